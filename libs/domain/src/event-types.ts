@@ -1,0 +1,25 @@
+/** Every type of event, with what a partner sees by default. */
+export const EVENT_TYPES = [
+  'backup.completed', 'backup.completed_warnings', 'backup.completed_errors', 'backup.failed', 'backup.timeout',
+  'backup.abandoned', 'backup.cancelled', 'backup.skipped', 'backup.missed', 'backup.none_recent',
+  'backup.never_run', 'backup.started', 'backup.stalled',
+  'quota.warning', 'quota.exceeded', 'quota.changed', 'disk_usage',
+  'destination.unreachable', 'destination.restored', 'destination.low_space',
+  'verify.failed', 'verify.ok',
+  'retention.completed', 'gc.completed', 'sync.completed', 'copy.completed', 'replication.completed', 'tape.completed',
+  'retention.failed', 'gc.failed', 'sync.failed', 'copy.failed', 'replication.failed', 'tape.failed',
+  'restore.completed', 'restore.failed', 'config_backup.completed', 'config_backup.failed',
+  'archiving.failed', 'archiving.ok', 'email_security.failed', 'email_security.ok',
+  'bdr.hardware_failure', 'bdr.hardware_ok', 'bdr.disk_smart', 'bdr.node_fenced', 'bdr.offline', 'bdr.online',
+  'bdr.tape_needed',
+  'license.expiring', 'license.renewed', 'license.expired', 'license.exceeded', 'support.expired',
+  'cert.renewal_failed', 'cert.renewal_ok',
+  'agent.online', 'agent.offline', 'agent.update_available', 'malware.suspected',
+  'account.created', 'account.suspended', 'account.unsuspended', 'account.erased', 'account.role_changed',
+  'service.status_update',
+  'psa.sync.succeeded', 'psa.sync.failed', 'psa.sync.skipped',
+  'psa.ticket.opened', 'psa.ticket.updated', 'psa.ticket.resolved', 'psa.ticket.failed',
+  'result.unmatched', 'result.unreadable',
+  'security.login_failed', 'impersonation.started', 'impersonation.stopped',
+] as const; // prettier-ignore
+export type EventType = (typeof EVENT_TYPES)[number];

@@ -1,0 +1,25 @@
+/** Branded identifiers: a bare `string` or `number` id never crosses a signature. */
+declare const brand: unique symbol;
+type Branded<T, B extends string> = T & { readonly [brand]: B };
+
+export type PartnerId = Branded<string, 'PartnerId'>;
+export type BrandId = Branded<string, 'BrandId'>;
+/** The Cust. ID people see, such as 34826. Unique within one partner. */
+export type CustomerId = Branded<number, 'CustomerId'>;
+/** The account number people see, such as 80202028. Unique everywhere. */
+export type AccountNo = Branded<number, 'AccountNo'>;
+export type EndpointId = Branded<string, 'EndpointId'>;
+export type EventId = Branded<string, 'EventId'>;
+export type RuleId = Branded<string, 'RuleId'>;
+export type RequestId = Branded<string, 'RequestId'>;
+export type IncidentId = Branded<string, 'IncidentId'>;
+export type ConnectionId = Branded<string, 'ConnectionId'>;
+export type LaneKey = Branded<string, 'LaneKey'>;
+/** `BK` and 16 base32 characters; the text by which a ticket is found again in a PSA. */
+export type Marker = Branded<string, 'Marker'>;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+export function isUuid(value: unknown): value is string {
+  return typeof value === 'string' && UUID.test(value);
+}

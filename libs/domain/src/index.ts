@@ -1,0 +1,3 @@
+export * from './ids.js';
+export * from './canonical-event.js';
+export * from './event-types.js';

@@ -1,0 +1,26 @@
+import { IsArray, IsOptional, IsString, IsUUID } from 'class-validator';
+import type { Topic } from './topic.js';
+
+export class ApiKeyPayload {
+  /** The 12 base62 characters that stand in the key itself. */
+  @IsString() keyId: string;
+  @IsUUID() partnerId: string;
+  /** SHA-256 of the secret, hex. The secret itself is stored nowhere. */
+  @IsString() secretHash: string;
+  @IsArray() scopes: string[];
+  /** A role of the scope tree, such as `partner-senior-manager`. */
+  @IsString() role: string;
+  /** ISO 8601 UTC, or null for never. */
+  @IsOptional() @IsString() expiresAt: string | null;
+}
+
+export const accountsApiKeys: Topic<ApiKeyPayload> = {
+  name: 'accounts.api-keys.v1',
+  meaning: 'An API key that may be used now; a tombstone revokes it.',
+  producer: 'accounts',
+  consumers: ['gateway', 'ingestion'],
+  compacted: true,
+  partitions: 1,
+  key: (p) => p.keyId,
+  payload: ApiKeyPayload,
+};

@@ -1,0 +1,19 @@
+import { IsBoolean, IsString, IsUUID } from 'class-validator';
+import type { Topic } from './topic.js';
+
+export class PartnerPayload {
+  @IsUUID() partnerId: string;
+  @IsString() name: string;
+  @IsBoolean() isSuspended: boolean;
+}
+
+export const accountsPartners: Topic<PartnerPayload> = {
+  name: 'accounts.partners.v1',
+  meaning: 'A partner as it is now.',
+  producer: 'accounts',
+  consumers: ['ingestion', 'ticketing'],
+  compacted: true,
+  partitions: 4,
+  key: (p) => p.partnerId,
+  payload: PartnerPayload,
+};

@@ -1,0 +1,28 @@
+/** The catalogue: what is listed here is created at start, and nothing else exists. */
+import { accountsAccounts } from './accounts-accounts.js';
+import { accountsApiKeys } from './accounts-api-keys.js';
+import { accountsConnections } from './accounts-connections.js';
+import { accountsCustomerMap } from './accounts-customer-map.js';
+import { accountsCustomers } from './accounts-customers.js';
+import { accountsPartners } from './accounts-partners.js';
+import { backupEvents } from './backup-events.js';
+import { notificationDecisions } from './notification-decisions.js';
+import { autotaskSyncRequests, connectwiseSyncRequests } from './sync-requests.js';
+import { ticketOutcomes } from './ticket-outcomes.js';
+import { autotaskTicketRequests, connectwiseTicketRequests } from './ticket-requests.js';
+
+export const TOPICS = [
+  accountsPartners,
+  accountsCustomers,
+  accountsAccounts,
+  accountsApiKeys,
+  accountsConnections,
+  accountsCustomerMap,
+  backupEvents,
+  notificationDecisions,
+  connectwiseTicketRequests,
+  autotaskTicketRequests,
+  ticketOutcomes,
+  connectwiseSyncRequests,
+  autotaskSyncRequests,
+] as const;
