@@ -1,0 +1,93 @@
+import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { type AllowList, bareHost, parseAllowList } from './allow-list.js';
+import { isBlockedAddress } from './blocked-addresses.js';
+
+export interface EgressOptions {
+  /** EGRESS_ALLOW entries: CIDRs or `host:port`. */
+  allow: string[];
+  /** PEM of a certificate authority that an on-prem server of this connection uses. */
+  ca?: string;
+  /** Milliseconds; for tests of the limits themselves. */
+  connectTimeoutMs?: number;
+  answerTimeoutMs?: number;
+}
+
+export const MAX_ANSWER_BYTES = 5 << 20;
+export const CONNECT_TIMEOUT_MS = 5_000;
+export const ANSWER_TIMEOUT_MS = 20_000;
+
+export class EgressBlocked extends Error {
+  readonly code = 'EGRESS_BLOCKED';
+  constructor() {
+    super('the address may not be called');
+  }
+}
+
+/** The only way out to a PSA: checks the address that was really dialled, before any byte of HTTP. */
+export function createEgressDispatcher(options: EgressOptions): Dispatcher {
+  const answerTimeoutMs = options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
+  return new Agent({
+    connect: guardedConnector(options),
+    headersTimeout: answerTimeoutMs,
+    bodyTimeout: answerTimeoutMs,
+    maxResponseSize: MAX_ANSWER_BYTES,
+    pipelining: 1,
+    allowH2: false,
+  });
+}
+
+function guardedConnector(options: EgressOptions): buildConnector.connector {
+  const allow = parseAllowList(options.allow);
+  const tls = {
+    timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    rejectUnauthorized: true,
+    allowH2: false,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  };
+  const approved = buildConnector(tls);
+  const guarded = buildConnector({ ...tls, lookup: filteredLookup(allow) });
+  return (target, done) => {
+    const host = bareHost(target.hostname);
+    if (allow.allowsHost(host, portOf(target))) return approved(target, done);
+    if (!mayDial(host, target, allow)) return done(new EgressBlocked(), null);
+    guarded(target, (...result) => {
+      const [error, socket] = result;
+      if (error !== null) return done(error, null);
+      const address = socket.remoteAddress ?? '';
+      if (allow.allowsAddress(address) || (isPlainWeb(target) && !isBlockedAddress(address)))
+        return done(null, socket);
+      socket.destroy();
+      done(new EgressBlocked(), null);
+    });
+  };
+}
+
+/** A literal is judged before it is dialled; a name is judged again on the socket. */
+function mayDial(host: string, target: buildConnector.Options, allow: AllowList): boolean {
+  if (isIP(host) === 0) return true;
+  return allow.allowsAddress(host);
+}
+
+function isPlainWeb(target: buildConnector.Options): boolean {
+  return target.protocol === 'https:' && portOf(target) === 443;
+}
+
+function portOf(target: buildConnector.Options): number {
+  return Number(target.port) || (target.protocol === 'https:' ? 443 : 80);
+}
+
+/** Keeps even the TLS hello away from blocked addresses. */
+function filteredLookup(allow: AllowList): LookupFunction {
+  return (hostname, options: LookupOptions, callback) => {
+    dnsLookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
+      if (error) return callback(error, '', 0);
+      const open = found.filter(({ address }) => allow.allowsAddress(address) || !isBlockedAddress(address));
+      const [first] = open;
+      if (!first) return callback(new EgressBlocked(), '', 0);
+      if (options.all === true) callback(null, open);
+      else callback(null, first.address, first.family);
+    });
+  };
+}

@@ -1,0 +1,22 @@
+export { createEgressDispatcher, type EgressOptions } from './egress/egress.dispatcher.js';
+export { PROVIDERS, createTicketPort } from './providers.js';
+export {
+  PSA_OUTCOMES,
+  PSA_REASONS,
+  PsaError,
+  type PsaErrorFields,
+  type PsaOutcome,
+  type PsaReason,
+} from './psa-error.js';
+export {
+  PROVIDER_NAMES,
+  type Capabilities,
+  type ConnectionCheck,
+  type NewTicket,
+  type NoteOptions,
+  type ProviderName,
+  type PsaTicket,
+  type TicketPort,
+  type TicketPortOptions,
+  type TicketingOptions,
+} from './ticket-port.js';
