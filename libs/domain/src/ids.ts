@@ -18,8 +18,7 @@ export type LaneKey = Branded<string, 'LaneKey'>;
 /** `BK` and 16 base32 characters; the text by which a ticket is found again in a PSA. */
 export type Marker = Branded<string, 'Marker'>;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-export function isUuid(value: unknown): value is string {
-  return typeof value === 'string' && UUID.test(value);
+/** The key of the lane that holds one account's work on one connection. */
+export function laneKeyOf(connectionId: ConnectionId, accountNo: AccountNo): LaneKey {
+  return `${connectionId}|${accountNo}` as LaneKey;
 }

@@ -1,3 +1,31 @@
-export * from './ids.js';
-export * from './canonical-event.js';
-export * from './event-types.js';
+export {
+  AGENTS, BYTE_FIELDS, COUNT_FIELDS, JOB_KINDS, JOB_LEVELS, JOB_SCOPES, JOB_TRIGGERS, MACHINE_CLASSES, PHASES,
+  RESOLUTIONS, SEVERITIES, STATUSES, TRANSPORTS,
+} from './canonical-event.js'; // prettier-ignore
+export type {
+  Agent, Bytes, CanonicalEvent, Counts, EventLogLines, EventSource, EventTenant, Identity, IsoTime, Issue, Job,
+  JobKind, JobResult, Outcome, Phase, Progress, RawRef, Severity, Status, Timing,
+} from './canonical-event.js'; // prettier-ignore
+export { type Clock, systemClock } from './clock.js';
+export {
+  isConclusive, isLate, isSuccess, type OrderedResult, TIME_IN_FUTURE, watermarkAfter,
+} from './event-order.js'; // prettier-ignore
+export {
+  EVENT_TYPE_GROUPS, EVENT_TYPE_INFO, type EventTypeGroup, type EventTypeInfo, FAMILIES, type Family, isRuleable,
+  raisesProblem, resolves, resolvesProblem, type Subject,
+} from './event-type-info.js'; // prettier-ignore
+export { eventTypeOf } from './event-type-of.js';
+export { EVENT_TYPES, type EventType } from './event-types.js';
+export {
+  type AccountNo, type BrandId, type ConnectionId, type CustomerId, type EndpointId, type EventId, type IncidentId,
+  type LaneKey, laneKeyOf, type Marker, type PartnerId, type RequestId, type RuleId,
+} from './ids.js'; // prettier-ignore
+export { incidentKeyOf, jobKeyOf, type Keyed, keysResolvedBy } from './incident-key.js';
+export { emptyJobResult } from './job-result.js';
+export { markerFor, markerIn } from './marker.js';
+export { isWorse, severityOf } from './severity.js';
+export { toWellFormedText } from './text.js';
+export {
+  decideTicket, type IgnoreReason, type IncidentView, type TicketDecision, type TicketRequestView,
+} from './ticket-decision.js'; // prettier-ignore
+export { isUuid, uuidFrom, uuidv7 } from './uuid.js';
