@@ -1,0 +1,44 @@
+/** What a newcomer needs to know, printed when all is up. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataDir, root, say } from '../toolchain.mjs';
+import { url } from './services.mjs';
+
+/** A job's times become now, so that each paste is a run of its own. */
+const curl = (demo, account, file) =>
+  `  sed -E "s/((Begin|End)Time\\": \\")[^\\"]*/\\1$(date -u +%FT%TZ)/g" ${file} |
+    curl -sS -H 'content-type: application/json' -d @- ${demo.ingestion}/ingest/duplicati/${account.endpointKeys.duplicati}`;
+
+export function printAddresses() {
+  const file = join(dataDir, 'demo.json');
+  const demo = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+  say(`
+Backhaul runs.
+
+  API documentation   ${url('gateway')}/docs
+  REST API            ${url('gateway')}/api/v1
+  Agents report to    ${url('ingestion')}
+  Tickets, live       ${url('psa-simulator')}/   (the simulated ConnectWise and Autotask)
+  Logs                ${join(dataDir, 'logs')}`);
+  if (!demo?.accounts.length) return;
+  const [acme, globex] = demo.accounts;
+  const failure = join(root, 'docs/examples/duplicati-failure.json');
+  const success = join(root, 'docs/examples/duplicati-success.json');
+  say(`  API key             ${demo.apiKey}
+  All keys            ${file}
+
+A backup of ACME Corp fails; a ticket opens in ConnectWise:
+${curl(demo, acme, failure)}
+
+It works again; the same ticket closes with a note:
+${curl(demo, acme, success)}
+
+The same for Globex, whose tickets are in Autotask:
+${curl(demo, globex, failure)}
+${curl(demo, globex, success)}
+
+What became of it:
+  curl -sS '${demo.gateway}/api/v1/events?limit=5' -H 'authorization: Bearer ${demo.apiKey}'
+
+Ctrl-C stops everything; state is kept. npm start -- --reset forgets it.`);
+}

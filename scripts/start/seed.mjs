@@ -1,0 +1,182 @@
+/** The demo partner, made as any partner would be: one command for the operator, the rest over the REST API. */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { dataDir } from '../toolchain.mjs';
+import { url } from './services.mjs';
+
+export const demoFile = join(dataDir, 'demo.json');
+const AGENTS = ['duplicati', 'restic', 'borg', 'kopia', 'proxmox-ve', 'proxmox-bs', 'comet', 'generic'];
+
+const CUSTOMERS = [
+  {
+    name: 'ACME Corp',
+    custId: 34826,
+    username: 'acme-ws07',
+    hostName: 'ACME-WS07',
+    provider: 'connectwise',
+    psaCompanyId: '250',
+  },
+  {
+    name: 'Globex',
+    custId: 34827,
+    username: 'globex-srv1',
+    hostName: 'GLOBEX-SRV1',
+    provider: 'autotask',
+    psaCompanyId: '176',
+  },
+];
+
+/** What the simulator accepts. */
+const connections = () => ({
+  connectwise: {
+    siteUrl: `${url('psa-simulator')}/connectwise`,
+    companyId: 'demo',
+    publicKey: 'demoPublicKey',
+    privateKey: 'demoPrivateKey',
+    solutionName: 'Backhaul',
+  },
+  autotask: {
+    username: 'api@demo.example',
+    password: 'demoSecret',
+    trackingIdentifier: 'DEMOTRACKINGIDENTIFIER00001',
+    apiUrl: `${url('psa-simulator')}/autotask`,
+  },
+});
+
+function client(apiKey) {
+  return async (method, path, body, headers = {}) => {
+    const answer = await fetch(`${url('gateway')}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        ...(body ? { 'content-type': 'application/json' } : {}),
+        ...headers,
+      },
+      body: body ? JSON.stringify(body) : undefined,
+      signal: AbortSignal.timeout(20_000),
+    });
+    const text = await answer.text();
+    if (!answer.ok)
+      throw Object.assign(
+        new Error(`Seeding the demo: ${method} ${path} answered ${answer.status} ${text.slice(0, 500)}`),
+        { status: answer.status },
+      );
+    return { body: text ? JSON.parse(text) : null, etag: answer.headers.get('etag') };
+  };
+}
+
+/** A fresh key, customer or account reaches the other services within two seconds. */
+async function onceKnown(act) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await act();
+    } catch (error) {
+      if (![401, 404, 422, 502, 503].includes(error.status) || attempt === 60) throw error;
+      await wait(100);
+    }
+  }
+}
+
+async function putCurrent(api, path, body) {
+  const { etag } = await api('GET', path);
+  return api('PUT', path, body, { 'if-match': etag });
+}
+
+async function seedConnection(api, provider, settings) {
+  await putCurrent(api, `/psa/${provider}/connection`, settings);
+  await putCurrent(api, `/psa/${provider}/settings`, {
+    enabled: true,
+    ticketing: {},
+    statistics: { enabled: false },
+    billing: {},
+  });
+}
+
+async function seedCustomer(api, { name, custId, username, hostName }) {
+  const { body: customers } = await api('GET', '/customers?limit=200');
+  if (!customers.items.some((row) => row.custId === custId))
+    await api('POST', '/customers', { name, custId });
+  const { body: accounts } = await api('GET', '/accounts?limit=200');
+  const known = accounts.items.find((row) => row.username === username);
+  return known
+    ? known.accountNo
+    : (await api('POST', '/accounts', { custId, username, hostName, randomPassword: true })).body.accountNo;
+}
+
+async function mapCustomer(api, { provider, custId, psaCompanyId }) {
+  const { body } = await api('GET', `/psa/${provider}/customer-map?limit=200`);
+  const row = body.items.find((item) => item.custId === custId);
+  if (row.psaCompanyId === psaCompanyId) return;
+  await api('PATCH', `/psa/${provider}/customer-map/${custId}`, { psaCompanyId }, { 'if-match': row.etag });
+}
+
+async function seedRule(api, provider, custId) {
+  const name = `Open a ticket in ${provider === 'connectwise' ? 'ConnectWise' : 'Autotask'}`;
+  const { body } = await api('GET', '/notification-rules?limit=200');
+  if (body.items.some((rule) => rule.name === name)) return;
+  await api('POST', '/notification-rules', {
+    name,
+    action: `open_${provider}_ticket`,
+    severities: { ok: false, warning: true, error: true },
+    allEventTypes: true,
+    eventTypes: [],
+    scope: { custIds: [custId] },
+    enabled: true,
+  });
+}
+
+async function seedEndpoints(api, accountNo) {
+  const endpointKeys = {};
+  for (const agent of AGENTS) {
+    const { body } = await onceKnown(() =>
+      api('POST', '/endpoints', { agent, accountNo, name: `Demo ${agent}` }),
+    );
+    endpointKeys[agent] = body.key;
+  }
+  return endpointKeys;
+}
+
+function save(demo) {
+  writeFileSync(`${demoFile}.new`, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${demoFile}.new`, demoFile);
+}
+
+const load = () => (existsSync(demoFile) ? JSON.parse(readFileSync(demoFile, 'utf8')) : null);
+
+/** Adds what is missing; a second start finds everything and changes nothing. */
+export async function seedDemo({ createPartner }) {
+  let demo = load();
+  if (demo?.accounts.length === CUSTOMERS.length) return;
+  if (!demo) {
+    const { apiKey } = JSON.parse(await createPartner('Demo MSP'));
+    demo = {
+      gateway: url('gateway'),
+      ingestion: url('ingestion'),
+      simulator: url('psa-simulator'),
+      logins: [],
+      partnerApi: null,
+      apiKey,
+      accounts: [],
+      connections: connections(),
+    };
+    save(demo);
+  }
+  const api = client(demo.apiKey);
+  await onceKnown(() => api('GET', '/customers'));
+  for (const [provider, settings] of Object.entries(demo.connections))
+    await seedConnection(api, provider, settings);
+  const accounts = [];
+  for (const customer of CUSTOMERS) {
+    const accountNo = await seedCustomer(api, customer);
+    await mapCustomer(api, customer);
+    await seedRule(api, customer.provider, customer.custId);
+    accounts.push({
+      accountNo,
+      custId: customer.custId,
+      hostName: customer.hostName,
+      endpointKeys: await seedEndpoints(api, accountNo),
+    });
+  }
+  save({ ...demo, accounts });
+}

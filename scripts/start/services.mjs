@@ -1,0 +1,85 @@
+/** Which processes make the system, where they listen, and what each is told. Ports as `docs/` and the README list them. */
+import { join } from 'node:path';
+import { dataDir, root } from '../toolchain.mjs';
+
+const port = (name, usual) => Number(process.env[name] ?? usual);
+
+export const ports = {
+  gateway: port('GATEWAY_PORT', 8080),
+  ingestion: port('INGESTION_PORT', 8081),
+  accounts: port('ACCOUNTS_PORT', 8082),
+  notifications: port('NOTIFICATIONS_PORT', 8083),
+  'ticketing-connectwise': port('TICKETING_CONNECTWISE_PORT', 8084),
+  'ticketing-autotask': port('TICKETING_AUTOTASK_PORT', 8085),
+  'psa-simulator': port('PSA_SIMULATOR_PORT', 8090),
+  postgres: port('POSTGRES_PORT', 5440),
+  kafka: port('KAFKA_PORT', 9094),
+};
+
+/** The setting that moves a port, for the message when one is taken. */
+export const settingOf = (name) =>
+  name === 'postgres' || name === 'kafka'
+    ? `${name.toUpperCase()}_PORT`
+    : `${name.toUpperCase().replaceAll('-', '_')}_PORT`;
+
+/** Services that own a database, and the name of it. */
+export const databases = {
+  accounts: 'backhaul_accounts',
+  ingestion: 'backhaul_ingestion',
+  notifications: 'backhaul_notifications',
+  'ticketing-connectwise': 'backhaul_ticketing_connectwise',
+  'ticketing-autotask': 'backhaul_ticketing_autotask',
+};
+
+export const managementPort = (name) => ports[name] + 1000;
+export const url = (name) => `http://127.0.0.1:${ports[name]}`;
+export const appOf = (name) => (name.startsWith('ticketing-') ? 'ticketing' : name);
+
+function special(name) {
+  switch (name) {
+    case 'gateway':
+      return {
+        ACCOUNTS_URL: url('accounts'),
+        INGESTION_URL: url('ingestion'),
+        NOTIFICATIONS_URL: url('notifications'),
+        TICKETING_CONNECTWISE_URL: url('ticketing-connectwise'),
+        TICKETING_AUTOTASK_URL: url('ticketing-autotask'),
+      };
+    case 'ticketing-connectwise':
+      return { PSA: 'connectwise' };
+    case 'ticketing-autotask':
+      return { PSA: 'autotask' };
+    case 'psa-simulator':
+      return { DATA_FILE: join(dataDir, 'psa-simulator', 'state.jsonl') };
+    default:
+      return {};
+  }
+}
+
+/** The environment of one service. `serverUrl(db)` gives the address of a database. */
+export function environmentOf(name, { brokers, databaseUrl, secrets }) {
+  return {
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    PORT: String(ports[name]),
+    MANAGEMENT_PORT: String(managementPort(name)),
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+    KAFKA_BROKERS: brokers,
+    KAFKA_TOPIC_PREFIX: process.env.KAFKA_TOPIC_PREFIX ?? '',
+    SERVICE_TOKEN_KEY_FILE: secrets.serviceTokenKey,
+    KEY_ENCRYPTION_KEY_FILE: secrets.keyEncryptionKey,
+    PUBLIC_URL: url('gateway'),
+    INGEST_PUBLIC_URL: url('ingestion'),
+    // The simulator is the only private address that PSA calls of the demo may reach.
+    EGRESS_ALLOW: process.env.EGRESS_ALLOW ?? `127.0.0.1:${ports['psa-simulator']}`,
+    ...(databases[name] ? { DATABASE_URL: databaseUrl(databases[name]) } : {}),
+    ...special(name),
+  };
+}
+
+export const serviceNames = [
+  'psa-simulator', 'accounts', 'ingestion', 'notifications', 'ticketing-connectwise', 'ticketing-autotask', 'gateway',
+]; // prettier-ignore
+
+export const entryOf = (name) => join(root, 'apps', appOf(name), 'dist', 'main.js');
+export const migrationOf = (name) => join(root, 'apps', appOf(name), 'dist', 'migrate.js');
