@@ -2,12 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataDir, root, say } from '../toolchain.mjs';
-import { url } from './services.mjs';
+import { publicUrl } from './services.mjs';
 
 /** A job's times become now, so that each paste is a run of its own. */
 const curl = (demo, account, file) =>
   `  sed -E "s/((Begin|End)Time\\": \\")[^\\"]*/\\1$(date -u +%FT%TZ)/g" ${file} |
-    curl -sS -H 'content-type: application/json' -d @- ${demo.ingestion}/ingest/duplicati/${account.endpointKeys.duplicati}`;
+    curl -sS -H 'content-type: application/json' -d @- ${publicUrl('ingestion')}/ingest/duplicati/${account.endpointKeys.duplicati}`;
 
 export function printAddresses() {
   const file = join(dataDir, 'demo.json');
@@ -15,10 +15,10 @@ export function printAddresses() {
   say(`
 Backhaul runs.
 
-  API documentation   ${url('gateway')}/docs
-  REST API            ${url('gateway')}/api/v1
-  Agents report to    ${url('ingestion')}
-  Tickets, live       ${url('psa-simulator')}/   (the simulated ConnectWise and Autotask)
+  API documentation   ${publicUrl('gateway')}/docs
+  REST API            ${publicUrl('gateway')}/api/v1
+  Agents report to    ${publicUrl('ingestion')}
+  Tickets, live       ${publicUrl('psa-simulator')}/   (the simulated ConnectWise and Autotask)
   Logs                ${join(dataDir, 'logs')}`);
   if (!demo?.accounts.length) return;
   const [acme, globex] = demo.accounts;
@@ -38,7 +38,7 @@ ${curl(demo, globex, failure)}
 ${curl(demo, globex, success)}
 
 What became of it:
-  curl -sS '${demo.gateway}/api/v1/events?limit=5' -H 'authorization: Bearer ${demo.apiKey}'
+  curl -sS '${publicUrl('gateway')}/api/v1/events?limit=5' -H 'authorization: Bearer ${demo.apiKey}'
 
 Ctrl-C stops everything; state is kept. npm start -- --reset forgets it.`);
 }

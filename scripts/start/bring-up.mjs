@@ -33,7 +33,9 @@ async function createTopics(env) {
       return;
     } catch (error) {
       if (attempt === 20)
-        throw new Error(`${error.message}\nKafka's log: ${join(dataDir, 'logs/kafka.log')}`);
+        throw new Error(`${error.message}\nKafka's log: ${join(dataDir, 'logs/kafka.log')}`, {
+          cause: error,
+        });
       await wait(500);
     }
   }

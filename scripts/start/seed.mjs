@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { dataDir } from '../toolchain.mjs';
-import { url } from './services.mjs';
+import { publicUrl, url } from './services.mjs';
 
 export const demoFile = join(dataDir, 'demo.json');
 const AGENTS = ['duplicati', 'restic', 'borg', 'kopia', 'proxmox-ve', 'proxmox-bs', 'comet', 'generic'];
@@ -151,9 +151,9 @@ export async function seedDemo({ createPartner }) {
   if (!demo) {
     const { apiKey } = JSON.parse(await createPartner('Demo MSP'));
     demo = {
-      gateway: url('gateway'),
-      ingestion: url('ingestion'),
-      simulator: url('psa-simulator'),
+      gateway: publicUrl('gateway'),
+      ingestion: publicUrl('ingestion'),
+      simulator: publicUrl('psa-simulator'),
       logins: [],
       partnerApi: null,
       apiKey,

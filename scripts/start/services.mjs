@@ -32,7 +32,12 @@ export const databases = {
 };
 
 export const managementPort = (name) => ports[name] + 1000;
-export const url = (name) => `http://127.0.0.1:${ports[name]}`;
+const envName = (name) => name.toUpperCase().replaceAll('-', '_');
+
+/** Where one service is reached by another. */
+export const url = (name) => process.env[`${envName(name)}_URL`] ?? `http://127.0.0.1:${ports[name]}`;
+/** Where a person on this machine reaches it. */
+export const publicUrl = (name) => `http://127.0.0.1:${ports[name]}`;
 export const appOf = (name) => (name.startsWith('ticketing-') ? 'ticketing' : name);
 
 function special(name) {

@@ -1,0 +1,19 @@
+/** The demo partner of the containers: makes it once, prints the keys and the lines to paste. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from '../toolchain.mjs';
+import { printAddresses } from './addresses.mjs';
+import { seedDemo } from './seed.mjs';
+
+function createPartner(name) {
+  const run = spawnSync(
+    process.execPath,
+    [join(root, 'apps/accounts/dist/create-partner.js'), '--name', name],
+    { encoding: 'utf8' },
+  );
+  if (run.status !== 0) throw new Error(run.stderr);
+  return run.stdout;
+}
+
+await seedDemo({ createPartner });
+printAddresses();
