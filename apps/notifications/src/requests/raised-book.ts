@@ -1,0 +1,67 @@
+import type { AccountNo, EventType, PartnerId, RuleId } from '@backhaul/domain';
+import type { Provider } from '@backhaul/messaging';
+
+/** A problem for which a rule asked for a ticket, and has not yet asked for its end. */
+export interface Raised {
+  partnerId: PartnerId;
+  accountNo: AccountNo;
+  incidentKey: string;
+  provider: Provider;
+  ruleId: RuleId;
+  /** As it was: the rule may be gone when the problem ends. */
+  ruleName: string;
+  /** The type of the event that raised it last; it says what ends it. */
+  eventType: EventType;
+}
+
+type Identity = Pick<Raised, 'incidentKey' | 'provider' | 'ruleId'>;
+
+const slotOf = ({ provider, ruleId }: Identity): string => `${provider}:${ruleId}`;
+
+/** What is raised under some keys, and what a batch of events changes in it. Pure memory. */
+export class RaisedBook {
+  private readonly byKey = new Map<string, Map<string, Raised>>();
+  private readonly changed = new Map<string, { identity: Identity; now: Raised | null }>();
+
+  constructor(stored: readonly Raised[]) {
+    for (const raised of stored) this.put(raised);
+  }
+
+  at(incidentKey: string): Raised[] {
+    return [...(this.byKey.get(incidentKey)?.values() ?? [])];
+  }
+
+  raise(raised: Raised): void {
+    const known = this.byKey.get(raised.incidentKey)?.get(slotOf(raised));
+    // A repeat of the same problem, by far the usual case, writes nothing.
+    if (known?.eventType === raised.eventType && known.ruleName === raised.ruleName) return;
+    this.put(raised);
+    this.note(raised, raised);
+  }
+
+  clear(identity: Identity): void {
+    this.byKey.get(identity.incidentKey)?.delete(slotOf(identity));
+    this.note(identity, null);
+  }
+
+  /** To be stored, one entry for each that changed, in an order that is the same in every process. */
+  changes(): { raised: Raised[]; cleared: Identity[] } {
+    const entries = [...this.changed.entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, entry]) => entry);
+    return {
+      raised: entries.flatMap(({ now }) => (now ? [now] : [])),
+      cleared: entries.flatMap(({ identity, now }) => (now ? [] : [identity])),
+    };
+  }
+
+  private put(raised: Raised): void {
+    const slots = this.byKey.get(raised.incidentKey) ?? new Map<string, Raised>();
+    slots.set(slotOf(raised), raised);
+    this.byKey.set(raised.incidentKey, slots);
+  }
+
+  private note(identity: Identity, now: Raised | null): void {
+    this.changed.set(`${identity.incidentKey} ${slotOf(identity)}`, { identity, now });
+  }
+}

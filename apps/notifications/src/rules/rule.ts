@@ -1,0 +1,59 @@
+import type { AccountNo, BrandId, CustomerId, EventType, PartnerId, RuleId } from '@backhaul/domain';
+import type { Provider } from '@backhaul/messaging';
+
+export const RULE_ACTIONS = [
+  'open_connectwise_ticket',
+  'sync_connectwise',
+  'open_autotask_ticket',
+  'sync_autotask',
+  'email',
+  'webhook',
+] as const;
+export type RuleAction = (typeof RULE_ACTIONS)[number];
+
+export type ActionKind =
+  { kind: 'ticket'; provider: Provider } | { kind: 'sync'; provider: Provider } | { kind: 'message' };
+
+export const ACTION_KIND: Readonly<Record<RuleAction, ActionKind>> = {
+  open_connectwise_ticket: { kind: 'ticket', provider: 'connectwise' },
+  sync_connectwise: { kind: 'sync', provider: 'connectwise' },
+  open_autotask_ticket: { kind: 'ticket', provider: 'autotask' },
+  sync_autotask: { kind: 'sync', provider: 'autotask' },
+  email: { kind: 'message' },
+  webhook: { kind: 'message' },
+};
+
+/** The action that raised a problem at that provider. */
+export const TICKET_ACTION: Readonly<Record<Provider, RuleAction>> = {
+  connectwise: 'open_connectwise_ticket',
+  autotask: 'open_autotask_ticket',
+};
+
+export interface SeveritySwitches {
+  ok: boolean;
+  warning: boolean;
+  error: boolean;
+}
+
+/** Where a rule acts: an event in any of these places matches; all three empty is the whole partner. */
+export interface RuleScope {
+  brandIds: readonly BrandId[];
+  custIds: readonly CustomerId[];
+  accountNos: readonly AccountNo[];
+}
+
+export interface RuleSettings {
+  name: string;
+  action: RuleAction;
+  severities: SeveritySwitches;
+  allEventTypes: boolean;
+  eventTypes: readonly EventType[];
+  scope: RuleScope;
+  enabled: boolean;
+}
+
+export interface Rule extends RuleSettings {
+  id: RuleId;
+  partnerId: PartnerId;
+  createdAt: Date;
+}
