@@ -1,0 +1,94 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { BadFault } from '../faults/fault.js';
+import type { FaultRegister } from '../faults/fault-register.js';
+import type { RequestLog } from '../requests/request-log.js';
+import type { TicketStore } from '../tickets/ticket-store.js';
+import { PROVIDERS, type Provider, type SimTicket } from '../tickets/ticket.js';
+import { DEFAULT_SWITCHES, type Switches } from '../vendor/switches.js';
+import { actAsHuman, HUMAN_ACTIONS } from './human-actions.js';
+import { ticketOut } from './ticket-out.js';
+
+export interface Simulation {
+  store: TicketStore;
+  faults: FaultRegister;
+  log: RequestLog;
+  switches: Switches;
+}
+
+/** The operator's own API; the vendors know nothing of it. */
+export function serveAdmin(app: FastifyInstance, simulation: Simulation): void {
+  const { store, faults, log, switches } = simulation;
+  app.get<{ Querystring: Record<string, string> }>('/admin/tickets', async ({ query }) => {
+    const found = ticketsFor(store, query);
+    const limit = Number(query['limit'] ?? found.length);
+    const newest = query['order'] === 'newest' ? found.toReversed() : found;
+    return { items: newest.slice(0, limit).map(ticketOut), total: found.length };
+  });
+  app.post<{ Params: { provider: string; id: string }; Body: unknown }>(
+    '/admin/tickets/:provider/:id',
+    async ({ params, body }, reply) => {
+      const { action, into } = fieldsOf(body);
+      const wanted = HUMAN_ACTIONS.find((candidate) => candidate === action);
+      const provider = PROVIDERS.find((candidate) => candidate === params.provider);
+      if (!wanted || !provider) return complain(reply, `action: one of ${HUMAN_ACTIONS.join(', ')}`);
+      const target = into === undefined ? null : Number(into);
+      const complaint = actAsHuman(store, provider, Number(params.id), wanted, target);
+      return complaint === null ? reply.code(204).send() : complain(reply, complaint);
+    },
+  );
+  app.get('/admin/faults', async () => ({ items: faults.list() }));
+  app.post('/admin/faults', async ({ body }, reply) => {
+    try {
+      return await reply.code(201).send(faults.add(body));
+    } catch (error) {
+      if (error instanceof BadFault) return complain(reply, error.message);
+      throw error;
+    }
+  });
+  app.delete<{ Querystring: Record<string, string> }>('/admin/faults', async ({ query }, reply) => {
+    faults.clear({
+      ...(query['id'] === undefined ? {} : { id: Number(query['id']) }),
+      ...(query['provider'] === undefined ? {} : { provider: query['provider'] }),
+    });
+    return reply.code(204).send();
+  });
+  app.get<{ Querystring: Record<string, string> }>('/admin/requests', async ({ query }) => ({
+    items: log.list({
+      ...(query['provider'] === undefined ? {} : { provider: query['provider'] }),
+      ...(query['operation'] === undefined ? {} : { operation: query['operation'] }),
+      after: Number(query['after'] ?? 0),
+    }),
+  }));
+  app.get('/admin/switches', async () => switches);
+  app.put('/admin/switches', async ({ body }) => Object.assign(switches, knownSwitches(body)));
+  app.post('/admin/reset', async (_, reply) => {
+    store.reset();
+    faults.clear();
+    log.clear();
+    Object.assign(switches, DEFAULT_SWITCHES);
+    return reply.code(204).send();
+  });
+}
+
+function ticketsFor(store: TicketStore, query: Record<string, string>): SimTicket[] {
+  const wanted = PROVIDERS.filter(
+    (provider) => query['provider'] === undefined || query['provider'] === provider,
+  );
+  const marker = query['marker'];
+  const of = (provider: Provider): SimTicket[] =>
+    marker === undefined ? store.all(provider) : store.withMarker(provider, marker);
+  return wanted.flatMap(of).toSorted((a, b) => a.id - b.id);
+}
+
+function knownSwitches(body: unknown): Partial<Switches> {
+  const names = Object.keys(DEFAULT_SWITCHES);
+  return Object.fromEntries(Object.entries(fieldsOf(body)).filter(([name]) => names.includes(name)));
+}
+
+function fieldsOf(body: unknown): Record<string, unknown> {
+  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+}
+
+async function complain(reply: FastifyReply, message: string): Promise<FastifyReply> {
+  return reply.code(400).send({ message });
+}

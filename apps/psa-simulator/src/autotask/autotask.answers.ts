@@ -1,0 +1,44 @@
+import { emptyAnswer, jsonAnswer, type Answer } from '../vendor/answer.js';
+
+/** Carries the vendor's answer out of a deeper function. */
+export class Refusal extends Error {
+  constructor(readonly answer: Answer) {
+    super(`refused with ${answer.status}`);
+  }
+}
+
+/** Nearly every business failure is a 500 with texts. */
+export function errors(...texts: string[]): Answer {
+  return jsonAnswer(500, { errors: texts });
+}
+
+export function refused(...texts: string[]): Refusal {
+  return new Refusal(errors(...texts));
+}
+
+export function badKeys(status: 401 | 500): Answer {
+  return status === 401 ? emptyAnswer(401) : errors('IntegrationCode is invalid.');
+}
+
+export const THREAD_LIMIT = jsonAnswer(429, {
+  errors: [
+    'The API thread threshold of 3 threads has been exceeded for this tracking identifier. (Itgenatr005)',
+  ],
+});
+
+export function tooManyRequests(retryAfter: string | null): Answer {
+  const answer = jsonAnswer(429, { errors: ['The request threshold of this database has been exceeded.'] });
+  return retryAfter === null
+    ? answer
+    : { ...answer, headers: { ...answer.headers, 'retry-after': retryAfter } };
+}
+
+export function failure(status: number): Answer {
+  if (status === 401) return emptyAnswer(401);
+  if (status === 500) return errors('An internal error occurred. Please try again.');
+  return {
+    status,
+    headers: { 'content-type': 'text/html' },
+    body: `<html><body><h1>${status}</h1></body></html>`,
+  };
+}

@@ -1,0 +1,62 @@
+/** The demo company's set-up. Statuses belong to boards: the same name has another id on each. */
+export interface BoardStatus {
+  id: number;
+  name: string;
+  boardId: number;
+  sortOrder: number;
+  closedStatus: boolean;
+  defaultFlag: boolean;
+  inactive: boolean;
+}
+
+export const COMPANY_ID = 'demo';
+export const PUBLIC_KEY = 'demoPublicKey';
+export const PRIVATE_KEY = 'demoPrivateKey';
+
+export const BOARDS = [
+  { id: 12, name: 'Managed Services Alerts', inactiveFlag: false },
+  { id: 14, name: 'Help Desk', inactiveFlag: false },
+];
+export const DEFAULT_BOARD = 12;
+
+const status = (
+  id: number,
+  boardId: number,
+  name: string,
+  flags: Partial<BoardStatus> = {},
+): BoardStatus => ({
+  id,
+  name,
+  boardId,
+  sortOrder: id % 100,
+  closedStatus: false,
+  defaultFlag: false,
+  inactive: false,
+  ...flags,
+});
+
+export const STATUSES = [
+  status(101, 12, 'New', { defaultFlag: true }),
+  status(102, 12, 'In Progress'),
+  status(103, 12, 'Waiting'),
+  status(104, 12, '>Closed', { closedStatus: true }),
+  status(105, 12, 'Old closed', { closedStatus: true, inactive: true }),
+  status(201, 14, 'New', { defaultFlag: true }),
+  status(202, 14, 'Assigned'),
+  status(203, 14, 'Completed', { closedStatus: true }),
+  status(204, 14, '>Closed', { closedStatus: true }),
+];
+
+export const PRIORITIES = [
+  { id: 6, name: 'Priority 1 - Critical', color: 'red', sortOrder: 1, defaultFlag: false },
+  { id: 7, name: 'Priority 2 - High', color: 'orange', sortOrder: 2, defaultFlag: false },
+  { id: 8, name: 'Priority 3 - Medium', color: 'yellow', sortOrder: 3, defaultFlag: true },
+  { id: 9, name: 'Priority 4 - Low', color: 'white', sortOrder: 4, defaultFlag: false },
+];
+export const DEFAULT_PRIORITY = 8;
+
+export const COMPANIES = [
+  { id: 250, identifier: 'ACME', name: 'ACME Corp', deletedFlag: false },
+  { id: 251, identifier: 'Globex', name: 'Globex', deletedFlag: false },
+  { id: 252, identifier: 'Initech', name: 'Initech (left)', deletedFlag: true },
+];
