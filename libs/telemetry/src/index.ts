@@ -1,0 +1,6 @@
+export { createLogger, describeError, type LoggerOptions } from './logger.js';
+export { counter, DURATION_BUCKETS, gauge, histogram, registry, startDefaultMetrics } from './metrics.js';
+export { nestLogger } from './nest-logger.js';
+export { scrubLine, scrubText } from './scrub.js';
+export { traceparent, withTraceparent } from './trace.js';
+export type { Logger } from 'pino';
