@@ -1,13 +1,45 @@
-export * from './topics/topic.js';
-export * from './topics/index.js';
-export * from './topics/backup-events.js';
-export * from './topics/ticket-requests.js';
-export * from './topics/notification-decisions.js';
-export * from './topics/ticket-outcomes.js';
-export * from './topics/sync-requests.js';
-export * from './topics/accounts-partners.js';
-export * from './topics/accounts-customers.js';
-export * from './topics/accounts-accounts.js';
-export * from './topics/accounts-api-keys.js';
-export * from './topics/accounts-connections.js';
-export * from './topics/accounts-customer-map.js';
+export { createKafka, type KafkaSettings } from './kafka.js';
+export { crashPoint } from './crash-point.js';
+export { headersOf, type OutgoingRecord, toRecord } from './record.js';
+export { Publisher, PublishError } from './publisher.js';
+export { ensureTopics } from './ensure-topics.js';
+export { type DeadLetterClass, deadLetterTopic, isPoison, PoisonError } from './dead-letter.js';
+export { type Delivered } from './decode.js';
+export { OnTopic } from './on-topic.js';
+export { type AttemptStore } from './chunk-runner.js';
+export {
+  type ConsumerObserver,
+  KafkaBatchServer,
+  type KafkaBatchServerOptions,
+} from './kafka-batch-server.js';
+export { CompactedTable } from './compacted-table.js';
+export { type Envelope, type ServiceName, SERVICES, type Topic } from './topics/topic.js';
+export { TOPICS } from './topics/index.js';
+export { BackupEventPayload, backupEvents } from './topics/backup-events.js';
+export {
+  autotaskTicketRequests,
+  connectwiseTicketRequests,
+  type Provider,
+  PROVIDERS,
+  TICKET_INTENTS,
+  TicketRequestPayload,
+  TicketSubject,
+} from './topics/ticket-requests.js';
+export {
+  DecidedAction,
+  NotificationDecisionPayload,
+  notificationDecisions,
+} from './topics/notification-decisions.js';
+export {
+  OUTCOME_STATES,
+  type OutcomeState,
+  TicketOutcomePayload,
+  ticketOutcomes,
+} from './topics/ticket-outcomes.js';
+export { autotaskSyncRequests, connectwiseSyncRequests, SyncRequestPayload } from './topics/sync-requests.js';
+export { accountsPartners, PartnerPayload } from './topics/accounts-partners.js';
+export { accountsCustomers, CustomerPayload } from './topics/accounts-customers.js';
+export { accountsAccounts, AccountPayload } from './topics/accounts-accounts.js';
+export { accountsApiKeys, ApiKeyPayload } from './topics/accounts-api-keys.js';
+export { accountsConnections, ConnectionPayload, TicketingSettings } from './topics/accounts-connections.js';
+export { accountsCustomerMap, CustomerMapPayload } from './topics/accounts-customer-map.js';

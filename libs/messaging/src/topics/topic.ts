@@ -1,5 +1,12 @@
 /** What every topic contract states. One file per topic; the catalogue in `index.ts` creates them. */
-export const SERVICES = ['gateway', 'accounts', 'ingestion', 'notifications', 'ticketing', 'billing-sync'] as const;
+export const SERVICES = [
+  'gateway',
+  'accounts',
+  'ingestion',
+  'notifications',
+  'ticketing',
+  'billing-sync',
+] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 export interface Topic<P extends object> {
@@ -13,7 +20,7 @@ export interface Topic<P extends object> {
   readonly compacted: boolean;
   readonly partitions: number;
   /** The record's key; says which order Kafka keeps. */
-  readonly key: (payload: P) => string;
+  key(payload: P): string;
   readonly payload: new () => P;
 }
 
