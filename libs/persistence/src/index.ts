@@ -1,0 +1,20 @@
+export { createDataSource, type DataSourceSettings } from './data-source.js';
+export { migrate } from './migrate.js';
+export { CreateMessaging1763000000000, PERSISTENCE_MIGRATIONS } from './migrations.js';
+export { rowsOf, sqlStateOf, type Tx, txOf, UnitOfWork } from './unit-of-work.js';
+export { claimInbox, purgeInbox } from './inbox.js';
+export { PostgresAttemptStore } from './attempts.js';
+export {
+  bucketOf,
+  BUCKETS,
+  outboxMessage,
+  type OutboxMessage,
+  publish,
+  publishAll,
+} from './outbox/publish.js';
+export { type Leases, RelayLeases } from './outbox/leases.js';
+export { OutboxSource, type RelayRow, type RelaySource } from './outbox/outbox-source.js';
+export { Relay, type RelayOptions } from './outbox/relay.js';
+export { Secret } from './sealing/secret.js';
+export { seal, SealError, unseal } from './sealing/seal.js';
+export { type Scope, TenantRepository } from './tenant-repository.js';
