@@ -1,5 +1,6 @@
 import type { Marker, Severity } from '@backhaul/domain';
 import type { Dispatcher } from 'undici';
+import { PsaError } from './psa-error.js';
 
 export const PROVIDER_NAMES = ['connectwise', 'autotask'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
@@ -63,7 +64,7 @@ export interface TicketPort {
   /** Null when it was deleted. */
   get(id: string, signal: AbortSignal): Promise<PsaTicket | null>;
   addNote(id: string, text: string, signal: AbortSignal, options?: NoteOptions): Promise<void>;
-  /** Writes the note, then sets a closing status of the ticket's current board. A closed ticket stays closed. */
+  /** Sets a closing status of the ticket's current board, unless it is closed already, then writes the note. */
   close(id: string, note: string, signal: AbortSignal, options?: NoteOptions): Promise<PsaTicket>;
   reopen(id: string, note: string, signal: AbortSignal, options?: NoteOptions): Promise<PsaTicket>;
   /** Does not throw for what a partner can put right: it says which step failed. */
@@ -87,4 +88,27 @@ export interface TicketPortOptions {
   secret: Record<string, string>;
   ticketing: TicketingOptions;
   dispatcher: Dispatcher;
+  /** Replaces what the provider assumes; the caller's settle time follows from both. Milliseconds. */
+  limits?: { searchLagMs?: number; requestTimeoutMs?: number };
+  now?: () => Date;
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export function requestTimeoutMs(options: TicketPortOptions): number {
+  return options.limits?.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+}
+
+export function capabilitiesOf(
+  options: TicketPortOptions,
+  limits: Omit<Capabilities, 'requestTimeoutMs'>,
+): Capabilities {
+  const searchLagMs = options.limits?.searchLagMs ?? limits.searchLagMs;
+  return { ...limits, searchLagMs, requestTimeoutMs: requestTimeoutMs(options) };
+}
+
+/** An id for a path: decimal or refused, so that no text of ours becomes part of a URL. @throws PsaError */
+export function psaId(id: string): string {
+  if (!/^\d{1,15}$/.test(id)) throw new PsaError({ outcome: 'definitive', reason: 'rejected' });
+  return id;
 }

@@ -16,7 +16,8 @@ export function parseAllowList(entries: string[]): AllowList {
   }
   return {
     allowsHost: (hostname, port) => hosts.has(`${bareHost(hostname)}:${port}`),
-    allowsAddress: (address) => networks.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'),
+    allowsAddress: (address) =>
+      isIP(address) !== 0 && networks.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'),
   };
 }
 

@@ -51,7 +51,8 @@ function guardedConnector(options: EgressOptions): buildConnector.connector {
   return (target, done) => {
     const host = bareHost(target.hostname);
     if (allow.allowsHost(host, portOf(target))) return approved(target, done);
-    if (!mayDial(host, target, allow)) return done(new EgressBlocked(), null);
+    // A literal is judged before it is dialled, a name by what it resolves to, and both again on the socket.
+    if (isIP(host) !== 0 && !allow.allowsAddress(host)) return done(new EgressBlocked(), null);
     guarded(target, (...result) => {
       const [error, socket] = result;
       if (error !== null) return done(error, null);
@@ -62,12 +63,6 @@ function guardedConnector(options: EgressOptions): buildConnector.connector {
       done(new EgressBlocked(), null);
     });
   };
-}
-
-/** A literal is judged before it is dialled; a name is judged again on the socket. */
-function mayDial(host: string, target: buildConnector.Options, allow: AllowList): boolean {
-  if (isIP(host) === 0) return true;
-  return allow.allowsAddress(host);
 }
 
 function isPlainWeb(target: buildConnector.Options): boolean {
