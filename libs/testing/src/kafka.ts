@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { createKafka, ensureTopics } from '@backhaul/messaging';
+import type { Kafka } from 'kafkajs';
+
+export interface TestKafka {
+  brokers: string[];
+  /** Stands before every topic and group of this suite, so that suites share a broker and nothing else. */
+  prefix: string;
+  kafka: Kafka;
+  close(): Promise<void>;
+}
+
+/** Topics of the suite's own on a real broker. */
+export async function testKafka(): Promise<TestKafka> {
+  const given = process.env['TEST_KAFKA_BROKERS'];
+  if (!given)
+    throw new Error('TEST_KAFKA_BROKERS is not set: run the tests by `npm test -- <words of the path>`');
+  const brokers = given.split(',');
+  const prefix = `t${randomBytes(5).toString('hex')}.`;
+  const kafka = createKafka({ brokers, clientId: `${prefix}test` });
+  await ensureTopics(kafka, { prefix });
+  return {
+    brokers,
+    prefix,
+    kafka,
+    close: async () => {
+      const admin = kafka.admin();
+      await admin.connect();
+      try {
+        const mine = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
+        if (mine.length) await admin.deleteTopics({ topics: mine });
+      } finally {
+        await admin.disconnect();
+      }
+    },
+  };
+}

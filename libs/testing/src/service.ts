@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
+import { repoRoot } from './servers.js';
+
+/** One of our apps as a real process. */
+export interface RunningService {
+  readonly url: string;
+  readonly port: number;
+  readonly managementPort: number;
+  readonly pid: number;
+  /** What it wrote so far, both streams. */
+  logs(): string;
+  kill(signal?: NodeJS.Signals): void;
+  /** Resolves with exit code or signal. */
+  readonly exited: Promise<number | NodeJS.Signals>;
+  /** Orderly, within 20 s. */
+  stop(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  /** Waits until it is ready; a service that is to crash at once is not waited for. */
+  wait?: boolean;
+  port?: number;
+  managementPort?: number;
+}
+
+function dist(app: string, file: string): string {
+  const path = join(repoRoot, 'apps', app, 'dist', file);
+  if (!existsSync(path)) throw new Error(`${path} does not exist: build first (npm test does)`);
+  return path;
+}
+
+function spawnNode(file: string, env: Record<string, string>): ChildProcess {
+  const lifeline = join(repoRoot, 'scripts/infrastructure/lifeline.mjs');
+  return spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', '--import', lifeline, file], {
+    cwd: repoRoot,
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'info',
+      BACKHAUL_OWNER_PID: String(process.pid),
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Runs a program of an app to its end, such as its migrations; answers what it printed. */
+export async function runProgram(
+  app: string,
+  file: string,
+  env: Record<string, string>,
+  args: string[] = [],
+): Promise<string> {
+  const child = spawn(process.execPath, [dist(app, file), ...args], {
+    cwd: repoRoot,
+    env: { PATH: process.env['PATH'], ...env },
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const code = await new Promise((done) => child.once('exit', done));
+  if (code !== 0) throw new Error(`${app}/${file} ended with ${String(code)}: ${output}${errors}`);
+  return output;
+}
+
+export async function runService(
+  app: string,
+  env: Record<string, string>,
+  options: ServiceOptions = {},
+): Promise<RunningService> {
+  const port = options.port ?? (await freePort());
+  const managementPort = options.managementPort ?? (await freePort());
+  const child = spawnNode(dist(app, 'main.js'), {
+    PORT: String(port),
+    MANAGEMENT_PORT: String(managementPort),
+    ...env,
+  });
+  let output = '';
+  const keep = (chunk: Buffer) => (output += chunk.toString());
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
+  const exited = new Promise<number | NodeJS.Signals>((done) =>
+    child.once('exit', (code, signal) => done(signal ?? code ?? 0)),
+  );
+  const service: RunningService = {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    managementPort,
+    pid: child.pid ?? 0,
+    logs: () => output,
+    kill: (signal = 'SIGKILL') => void child.kill(signal),
+    exited,
+    stop: async () => {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+  if (options.wait !== false) await untilReady(app, service, child);
+  return service;
+}
+
+async function untilReady(app: string, service: RunningService, child: ChildProcess): Promise<void> {
+  try {
+    await eventually(
+      async () => {
+        if (child.exitCode !== null || child.signalCode !== null) return 'ended' as const;
+        const answer = await fetch(`http://127.0.0.1:${service.managementPort}/health/ready`);
+        return answer.ok && ('ready' as const);
+      },
+      { timeoutMs: 40_000, intervalMs: 100 },
+    ).then((state) => {
+      if (state === 'ended') throw new Error('it ended');
+    });
+  } catch (error) {
+    service.kill();
+    throw new Error(`${app} is not ready (${String(error)}): ${service.logs().slice(-4000)}`, {
+      cause: error,
+    });
+  }
+}
