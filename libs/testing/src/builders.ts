@@ -1,22 +1,19 @@
 import { type CanonicalEvent, emptyJobResult, type JobResult, uuidv7 } from '@backhaul/domain';
 import type { TicketRequestPayload } from '@backhaul/messaging';
 
-type DeepPartial<T> = T extends readonly unknown[]
-  ? T
-  : T extends object
-    ? { [K in keyof T]?: DeepPartial<T[K]> }
-    : T;
+type Plain = string | number | boolean | null | undefined;
+type DeepPartial<T> = T extends Plain | readonly unknown[] ? T : { [K in keyof T]?: DeepPartial<T[K]> };
 
 function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What is given replaces what stands; objects are merged, all else is taken whole. */
-function merge<T>(base: T, over: DeepPartial<T>): T {
-  if (!isPlain(base) || !isPlain(over)) return over as T;
+function merge<T>(base: T, over: DeepPartial<NoInfer<T>>): T {
+  if (!isPlain(base) || !isPlain(over)) return over as unknown as T;
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
-    merged[key] = isPlain(merged[key]) && isPlain(value) ? merge(merged[key], value) : value;
+    merged[key] = isPlain(merged[key]) && isPlain(value) ? merge<unknown>(merged[key], value as never) : value;
   }
   return merged as T;
 }
