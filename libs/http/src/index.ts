@@ -1,0 +1,24 @@
+export { decodeCursor, encodeCursor } from './lists/cursor.js';
+export { etagOf, requireIfMatch } from './lists/etag.js';
+export {
+  IDEMPOTENCY_TTL_MS, type IdempotencyClaim, idempotently, type IdempotencyScope, type IdempotencyStore,
+  type StoredAnswer,
+} from './lists/idempotency.js'; // prettier-ignore
+export { COUNTED_UP_TO, type Page, pageOf, PageQuery } from './lists/page.js';
+export {
+  type Principal, PRINCIPAL_HEADER, type Role, ROLES, signPrincipal, verifyPrincipal,
+} from './principals/principal.js'; // prettier-ignore
+export { Caller, NeedsScope, Public, Roles } from './principals/principal.decorators.js';
+export { Problem, type ProblemError } from './problems/problem.js';
+export { problemOf } from './problems/problem-of.js';
+export { PROBLEM_MEDIA_TYPE, sendProblem } from './problems/problem.filter.js';
+export { createHttpApp, type HttpApp, type HttpAppOptions } from './server/http-app.js';
+export { parseJson } from './server/json-body.js';
+export { JSON_LIMITS, type JsonLimits } from './server/json-limits.js';
+export { PortInUseError } from './server/listen.js';
+export { runMain } from './server/run-main.js';
+export { type ShutdownTimes } from './server/shutdown.js';
+export { compileFastPath, decideSlowly, fastPathValidator } from './validation/fast-path.js';
+export { Omittable } from './validation/omittable.js';
+export { NumberParam, UuidParam } from './validation/params.js';
+export { AnyQuery } from './validation/strict-query.interceptor.js';

@@ -1,0 +1,56 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from './problem.js';
+import { problemOf } from './problem-of.js';
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
+
+/** Which methods an address answers; empty where there is no such address. */
+export type AllowedMethods = (path: string) => readonly string[];
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly allowedMethods: AllowedMethods) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    sendProblem(this.problemFor(error, request), request, http.getResponse<FastifyReply>());
+  }
+
+  private problemFor(error: unknown, request: FastifyRequest): Problem {
+    // Nest words a missing route this way; our own code throws Problem.notFound().
+    if (error instanceof NotFoundException && error.message.startsWith('Cannot ')) {
+      const allowed = this.allowedMethods(pathOf(request));
+      return allowed.length > 0 ? Problem.methodNotAllowed(allowed) : Problem.notFound();
+    }
+    return problemOf(error);
+  }
+}
+
+/** Answers with a problem, and logs it once where a person should know. */
+export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  logOnce(problem, request);
+  if (reply.sent || reply.raw.headersSent) return reply.raw.destroy() && undefined;
+  const body = { ...problem.body(), instance: pathOf(request), requestId: request.id };
+  void reply
+    .status(problem.status)
+    .headers(problem.headers)
+    .type(PROBLEM_MEDIA_TYPE)
+    .send(JSON.stringify(body));
+}
+
+function logOnce(problem: Problem, request: FastifyRequest): void {
+  const fields = { err: problem.cause ?? problem, method: request.method, path: pathOf(request) };
+  if (problem.status === 500) request.log.error(fields, 'request failed');
+  else if (problem.status > 500) request.log.warn(fields, 'request refused for now');
+  else
+    request.log.debug(
+      { status: problem.status, path: fields.path, detail: problem.detail },
+      'request refused',
+    );
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '/';
+}

@@ -1,0 +1,91 @@
+import { uuidv7 } from '@backhaul/domain';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { Histogram, register } from 'prom-client';
+import { Problem } from '../problems/problem.js';
+import { sendProblem } from '../problems/problem.filter.js';
+import { problemOf } from '../problems/problem-of.js';
+import { useBodies } from './json-body.js';
+import { type JsonLimits, JSON_LIMITS } from './json-limits.js';
+
+const REQUEST_ID = 'x-request-id';
+const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{8,100}$/;
+const MIB = 1024 * 1024;
+
+interface FastifyOptions {
+  logger: Logger;
+  bodyLimitBytes?: number;
+  jsonLimits?: Partial<JsonLimits>;
+  rawBody?: (url: string) => boolean;
+}
+
+/** Fastify as every service uses it: request ids, body rules, problems for its own errors, durations. */
+export function createFastify(options: FastifyOptions, state: { isDraining: boolean }): FastifyAdapter {
+  const settings = {
+    loggerInstance: options.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    requestIdHeader: false,
+    requestIdLogLabel: 'requestId',
+    genReqId: (request: { headers: Record<string, unknown> }) => requestIdFrom(request.headers[REQUEST_ID]),
+    bodyLimit: options.bodyLimitBytes ?? MIB,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    requestTimeout: 60_000,
+    http: { maxHeaderSize: 16 * 1024 },
+    onProtoPoisoning: 'error',
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(problemOf(error), request, reply),
+    clientErrorHandler: refuseUnreadable,
+  };
+  // The constructor's overloads do not infer which server kind these settings mean.
+  const adapter = new (FastifyAdapter as new (given: object) => FastifyAdapter)(settings);
+  const fastify: FastifyInstance = adapter.getInstance();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header(REQUEST_ID, request.id);
+    // Told while draining, a client opens its next connection elsewhere before this one goes.
+    if (state.isDraining) reply.header('connection', 'close');
+    done();
+  });
+  useBodies(fastify, {
+    limits: { ...JSON_LIMITS, ...options.jsonLimits },
+    isRaw: options.rawBody ?? (() => false),
+  });
+  measureDurations(fastify);
+  return adapter;
+}
+
+function requestIdFrom(given: unknown): string {
+  return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : uuidv7(Date.now());
+}
+
+function measureDurations(fastify: FastifyInstance): void {
+  const name = 'http_request_duration_seconds';
+  const labelNames = ['method', 'route', 'status'] as const;
+  const known = register.getSingleMetric(name) as Histogram<(typeof labelNames)[number]> | undefined;
+  const durations = known ?? new Histogram({ name, help: 'Time to answer a request', labelNames });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    request.log.debug({ method: request.method, route, status: reply.statusCode }, 'answered');
+    done();
+  });
+}
+
+/** Bytes that are not HTTP, or headers above the limit: answered before Fastify has a request. */
+function refuseUnreadable(error: { code?: string }, socket: import('node:net').Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
+  const tooBig = error.code === 'HPE_HEADER_OVERFLOW';
+  const status = tooBig ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const requestId = uuidv7(Date.now());
+  const problem = Problem.badRequest(
+    [],
+    tooBig ? 'The headers are too large.' : 'This is not a valid HTTP request.',
+  );
+  const body = JSON.stringify({ ...problem.body(), status: tooBig ? 431 : 400, requestId });
+  const head = `content-type: application/problem+json; charset=utf-8\r\nx-request-id: ${requestId}`;
+  const length = Buffer.byteLength(body);
+  socket.end(
+    `HTTP/1.1 ${status}\r\n${head}\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
