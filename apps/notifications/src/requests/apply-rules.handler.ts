@@ -1,0 +1,97 @@
+import { type Clock, EVENT_TYPE_INFO, keysResolvedBy, uuidFrom } from '@backhaul/domain';
+import {
+  autotaskSyncRequests, autotaskTicketRequests, type BackupEventPayload, connectwiseSyncRequests,
+  connectwiseTicketRequests, crashPoint, type Delivered, notificationDecisions, PoisonError,
+} from '@backhaul/messaging'; // prettier-ignore
+import {
+  claimInbox,
+  outboxMessage,
+  type OutboxMessage,
+  publishAll,
+  type UnitOfWork,
+} from '@backhaul/persistence';
+import type { RuleBook } from '../rules/rule-book.js';
+import { EventDecider, type EventDecision, type KnownEvent } from './event-decision.js';
+import type { RaisedRepository } from './raised.repository.js';
+import type { RaisedBook } from './raised-book.js';
+
+const CONSUMER = 'notifications';
+const TICKET_TOPIC = { connectwise: connectwiseTicketRequests, autotask: autotaskTicketRequests } as const;
+const SYNC_TOPIC = { connectwise: connectwiseSyncRequests, autotask: autotaskSyncRequests } as const;
+
+interface Arrived {
+  event: KnownEvent;
+  isLate: boolean;
+  id: string;
+  correlationId: string;
+}
+
+/** @throws PoisonError for an event that no rule could ever be applied to */
+function arrivedOf({ payload, envelope }: Delivered<BackupEventPayload>): Arrived {
+  const event = payload?.event;
+  if (!event || !(event.type in EVENT_TYPE_INFO))
+    throw new PoisonError(`unknown type of event ${event?.type ?? 'none'}`);
+  if (event.tenant.accountNo === null || event.tenant.customerId === null)
+    throw new PoisonError(`event ${event.eventId} has no account`);
+  return {
+    event: event as KnownEvent,
+    isLate: payload.isLate,
+    id: envelope.id,
+    correlationId: envelope.correlationId,
+  };
+}
+
+/** Applies the rules to a batch of events: one transaction, a handful of statements, whatever the size. */
+export class ApplyRulesHandler {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly rules: RuleBook,
+    private readonly raised: RaisedRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Answers how many events were new. @throws PoisonError */
+  async handle(batch: readonly Delivered<BackupEventPayload>[]): Promise<number> {
+    const arrived = batch.map(arrivedOf);
+    const count = await this.unitOfWork.run(async (tx) => {
+      const unseen = await claimInbox(tx, CONSUMER, [...new Set(arrived.map(({ id }) => id))]);
+      // A batch may hold one event twice: the first takes the claim.
+      const fresh = arrived.filter(({ id }) => unseen.delete(id));
+      if (fresh.length === 0) return 0;
+      await this.rules.refresh(tx);
+      const book = await this.raised.read(tx, [
+        ...new Set(fresh.flatMap(({ event }) => keysResolvedBy(event))),
+      ]);
+      const messages = fresh.flatMap((one) => this.apply(one, book));
+      await this.raised.write(tx, book);
+      await publishAll(tx, messages);
+      crashPoint('notifications.apply.before-commit');
+      return fresh.length;
+    });
+    crashPoint('notifications.apply.after-commit');
+    return count;
+  }
+
+  private apply({ event, isLate, correlationId }: Arrived, book: RaisedBook): OutboxMessage[] {
+    const decision = new EventDecider(event, isLate, book).decide(this.rules.matching(event));
+    return this.messagesOf(event, decision, correlationId);
+  }
+
+  private messagesOf(event: KnownEvent, decision: EventDecision, correlationId: string): OutboxMessage[] {
+    const { partnerId, accountNo } = event.tenant;
+    const at = this.clock.now().toISOString();
+    const about = { partnerId, correlationId, causationId: event.eventId, occurredAt: at };
+    const { tickets, syncs, actions } = decision;
+    const decided = { eventId: event.eventId, partnerId, accountNo, actions, at };
+    return [
+      // Before its requests, so that it reaches ingestion before what becomes of them can.
+      outboxMessage(notificationDecisions, decided, { id: uuidFrom(event.eventId, 'decision'), ...about }),
+      ...tickets.map(({ provider, request }) =>
+        outboxMessage(TICKET_TOPIC[provider], request, { id: request.requestId, ...about }),
+      ),
+      ...syncs.map(({ provider, request }) =>
+        outboxMessage(SYNC_TOPIC[provider], request, { id: request.requestId, ...about }),
+      ),
+    ];
+  }
+}

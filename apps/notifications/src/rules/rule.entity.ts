@@ -1,0 +1,68 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { AccountNo, BrandId, CustomerId, EventType, PartnerId, RuleId } from '@backhaul/domain';
+import type { Rule, RuleAction } from './rule.js';
+
+@Entity({ name: 'rules' })
+export class RuleEntity {
+  @PrimaryColumn({ name: 'rule_id', type: 'uuid' }) ruleId: RuleId;
+  @Column({ name: 'partner_id', type: 'uuid' }) partnerId: PartnerId;
+  @Column({ type: 'text' }) name: string;
+  @Column({ type: 'text' }) action: RuleAction;
+  @Column({ name: 'on_ok', type: 'boolean' }) onOk: boolean;
+  @Column({ name: 'on_warning', type: 'boolean' }) onWarning: boolean;
+  @Column({ name: 'on_error', type: 'boolean' }) onError: boolean;
+  @Column({ name: 'all_event_types', type: 'boolean' }) allEventTypes: boolean;
+  @Column({ name: 'event_types', type: 'text', array: true }) eventTypes: EventType[];
+  @Column({ name: 'brand_ids', type: 'uuid', array: true }) brandIds: BrandId[];
+  @Column({ name: 'cust_ids', type: 'integer', array: true }) custIds: CustomerId[];
+  @Column({ name: 'account_nos', type: 'integer', array: true }) accountNos: AccountNo[];
+  @Column({ type: 'boolean' }) enabled: boolean;
+  /** Grows by one with each change; the ETag. */
+  @Column({ type: 'integer' }) version: number;
+  @Column({ name: 'created_at', type: 'timestamp with time zone', precision: 3 }) createdAt: Date;
+  @Column({ name: 'updated_at', type: 'timestamp with time zone', precision: 3 }) updatedAt: Date;
+}
+
+/** A rule as it is kept, with what the API shows beside it. */
+export interface StoredRule extends Rule {
+  version: number;
+  updatedAt: Date;
+}
+
+export function ruleOf(row: RuleEntity): StoredRule {
+  return {
+    id: row.ruleId,
+    partnerId: row.partnerId,
+    name: row.name,
+    action: row.action,
+    severities: { ok: row.onOk, warning: row.onWarning, error: row.onError },
+    allEventTypes: row.allEventTypes,
+    eventTypes: row.eventTypes,
+    scope: { brandIds: row.brandIds, custIds: row.custIds, accountNos: row.accountNos },
+    enabled: row.enabled,
+    version: row.version,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+export function rowOf(rule: StoredRule): RuleEntity {
+  return {
+    ruleId: rule.id,
+    partnerId: rule.partnerId,
+    name: rule.name,
+    action: rule.action,
+    onOk: rule.severities.ok,
+    onWarning: rule.severities.warning,
+    onError: rule.severities.error,
+    allEventTypes: rule.allEventTypes,
+    eventTypes: [...rule.eventTypes],
+    brandIds: [...rule.scope.brandIds],
+    custIds: [...rule.scope.custIds],
+    accountNos: [...rule.scope.accountNos],
+    enabled: rule.enabled,
+    version: rule.version,
+    createdAt: rule.createdAt,
+    updatedAt: rule.updatedAt,
+  };
+}

@@ -1,0 +1,128 @@
+import { type PartnerId, type RuleId, uuidv7 } from '@backhaul/domain';
+import {
+  backupEvents,
+  type BackupEventPayload,
+  type Delivered,
+  type DecidedAction,
+  type TicketRequestPayload,
+} from '@backhaul/messaging';
+import { type Tx, UnitOfWork } from '@backhaul/persistence';
+import { FixedClock, testDatabase, type TestDatabase } from '@backhaul/testing';
+import { ENTITIES } from '../database.js';
+import { MIGRATIONS } from '../migrations.js';
+import { ApplyRulesHandler } from '../requests/apply-rules.handler.js';
+import { RaisedRepository } from '../requests/raised.repository.js';
+import { ChangeRulesHandler } from '../rules/change-rules.handler.js';
+import { defaultsFor } from '../rules/rule-defaults.js';
+import type { StoredRule } from '../rules/rule.entity.js';
+import { RuleBook } from '../rules/rule-book.js';
+import { RuleRepository } from '../rules/rule.repository.js';
+import type { RuleSettings } from '../rules/rule.js';
+import type { KnownEvent } from '../requests/event-decision.js';
+import { PARTNER } from './builders.js';
+
+/** Before any event of these tests. */
+export const RULES_MADE_AT = '2026-11-20T00:00:00.000Z';
+
+export interface OutboxRow {
+  id: string;
+  topic: string;
+  key: string;
+  payload: Record<string, unknown> & { actions?: DecidedAction[] };
+  headers: Record<string, string>;
+}
+
+/** The service's parts over a database of the suite's own. */
+export class TestSystem {
+  readonly unitOfWork: UnitOfWork;
+  readonly rules: RuleRepository;
+  readonly changeRules: ChangeRulesHandler;
+  readonly clock = new FixedClock(RULES_MADE_AT);
+
+  private constructor(readonly database: TestDatabase) {
+    this.unitOfWork = new UnitOfWork(database.dataSource);
+    this.rules = new RuleRepository(database.dataSource);
+    this.changeRules = new ChangeRulesHandler(this.rules, this.unitOfWork, this.clock);
+  }
+
+  static async start(): Promise<TestSystem> {
+    return new TestSystem(await testDatabase({ migrations: MIGRATIONS, entities: ENTITIES }));
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+
+  /** A consumer as one process has it, with rules in a memory of its own. */
+  instance(raised = new RaisedRepository()): ApplyRulesHandler {
+    return new ApplyRulesHandler(this.unitOfWork, new RuleBook(this.rules), raised, this.clock);
+  }
+
+  createRule(over: Partial<RuleSettings> = {}, partnerId: PartnerId = PARTNER): Promise<StoredRule> {
+    return this.changeRules.create(
+      { partnerId },
+      { ...defaultsFor(over.action ?? 'open_connectwise_ticket'), ...over },
+    );
+  }
+
+  /** Within a transaction that the test holds open. */
+  async createRuleWithin(tx: Tx, over: Partial<RuleSettings>): Promise<void> {
+    const now = this.clock.now();
+    const settings = { ...defaultsFor('open_connectwise_ticket'), ...over };
+    const rule = {
+      ...settings,
+      id: uuidv7(now.getTime()) as RuleId,
+      partnerId: PARTNER,
+      version: 1,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await this.rules.add(rule, tx, rule, 100);
+  }
+
+  async empty(): Promise<void> {
+    await this.unitOfWork.query(
+      'TRUNCATE rules, rules_partner_version, raised, inbox, outbox, idempotency_key',
+    );
+  }
+
+  async outbox(): Promise<OutboxRow[]> {
+    const rows = await this.unitOfWork.query<{
+      id: string;
+      topic: string;
+      key: string;
+      payload: string;
+      headers: string;
+    }>('SELECT id, topic, key, payload, headers FROM outbox ORDER BY xid, seq');
+    return rows.map((row) => ({
+      ...row,
+      payload: JSON.parse(row.payload) as OutboxRow['payload'],
+      headers: JSON.parse(row.headers) as Record<string, string>,
+    }));
+  }
+
+  async tickets(): Promise<TicketRequestPayload[]> {
+    const rows = await this.outbox();
+    return rows
+      .filter(({ topic }) => topic.startsWith('ticket.requests.'))
+      .map(({ payload }) => payload as unknown as TicketRequestPayload);
+  }
+}
+
+/** The event as Kafka delivers it. */
+export function delivered(event: KnownEvent, isLate = false): Delivered<BackupEventPayload> {
+  return {
+    payload: { event, isLate },
+    key: backupEvents.key({ event, isLate }),
+    envelope: {
+      id: event.eventId,
+      occurredAt: event.occurredAt,
+      partnerId: event.tenant.partnerId,
+      correlationId: event.eventId,
+      causationId: null,
+    },
+    headers: {},
+    partition: 0,
+    offset: '0',
+  };
+}
