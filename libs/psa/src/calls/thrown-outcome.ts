@@ -26,13 +26,10 @@ const NOT_SENT: Record<string, PsaReason> = {
   INVALID_PURPOSE: 'tls_failed',
   HOSTNAME_MISMATCH: 'tls_failed',
   ERR_TLS_CERT_ALTNAME_INVALID: 'tls_failed',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'tls_failed',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'tls_failed',
-  ERR_SSL_UNSUPPORTED_PROTOCOL: 'tls_failed',
-  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'tls_failed',
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'tls_failed',
-  ERR_SSL_NO_PROTOCOLS_AVAILABLE: 'tls_failed',
 };
+/** OpenSSL's words for a handshake that came to nothing; its names change between versions. */
+const HANDSHAKE_FAILED =
+  /^ERR_SSL_.*(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|HANDSHAKE_FAILURE|NO_PROTOCOLS_AVAILABLE|HTTP_REQUEST)$/;
 /** These may also end a connection that carried the request: only a failed `connect` proves otherwise. */
 const NOT_SENT_ON_CONNECT = new Set([
   'EHOSTUNREACH',
@@ -58,23 +55,28 @@ const UNKNOWN: Record<string, PsaReason> = {
 export function thrownOutcome(thrown: unknown): Verdict {
   const code = codeOf(thrown);
   if (wasNeverSent(thrown)) {
-    const reason = (code === null ? undefined : NOT_SENT[code]) ?? 'unreachable';
-    return { outcome: 'not_sent', reason, code };
+    return { outcome: 'not_sent', reason: notSentReason(code), code };
   }
   return { outcome: 'unknown', reason: unknownReason(thrown, code), code };
 }
 
 function wasNeverSent(thrown: unknown): boolean {
   // Happy eyeballs: every address was tried, every try failed for its own reason.
-  if (thrown instanceof AggregateError && thrown.errors.length > 0) return thrown.errors.every(wasNeverSent);
+  const { errors, syscall } = fieldsOf(thrown);
+  if (Array.isArray(errors) && errors.length > 0) return errors.every(wasNeverSent);
   const code = codeOf(thrown);
   if (code === null) return false;
-  const isConnect = (thrown as { syscall?: unknown }).syscall === 'connect';
-  return Object.hasOwn(NOT_SENT, code) || (isConnect && NOT_SENT_ON_CONNECT.has(code));
+  if (Object.hasOwn(NOT_SENT, code) || HANDSHAKE_FAILED.test(code)) return true;
+  return syscall === 'connect' && NOT_SENT_ON_CONNECT.has(code);
+}
+
+function notSentReason(code: string | null): PsaReason {
+  if (code !== null && HANDSHAKE_FAILED.test(code)) return 'tls_failed';
+  return (code === null ? undefined : NOT_SENT[code]) ?? 'unreachable';
 }
 
 function unknownReason(thrown: unknown, code: string | null): PsaReason {
-  const name = thrown instanceof Error ? thrown.name : '';
+  const { name } = fieldsOf(thrown);
   if (name === 'TimeoutError') return 'timed_out';
   if (name === 'AbortError') return 'aborted';
   if (name === 'HTTPParserError' || code?.startsWith('HPE_') === true) return 'unreadable_answer';
@@ -82,7 +84,11 @@ function unknownReason(thrown: unknown, code: string | null): PsaReason {
 }
 
 function codeOf(thrown: unknown): string | null {
-  const code =
-    typeof thrown === 'object' && thrown !== null ? (thrown as { code?: unknown }).code : undefined;
+  const { code } = fieldsOf(thrown);
   return typeof code === 'string' ? code : null;
+}
+
+/** Not `instanceof`: what aborts a request may come from another realm. */
+function fieldsOf(thrown: unknown): { code?: unknown; name?: unknown; errors?: unknown; syscall?: unknown } {
+  return typeof thrown === 'object' && thrown !== null ? thrown : {};
 }

@@ -1,0 +1,4 @@
+export { FakePsa } from './fake-ticket-port.js';
+export { COMPANY, DEMO, buildNewTicket, localPort, patient } from './ports.js';
+export { ticketPortContract, type PortUnderTest } from './ticket-port.contract.js';
+export { startSimulatorProcess, type SimulatorProcess } from '../corpus/simulator.process.js';

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { Marker } from '@backhaul/domain';
+import { createEgressDispatcher, type EgressOptions } from '../egress/egress.dispatcher.js';
+import { createTicketPort } from '../providers.js';
+import type { NewTicket, ProviderName, TicketPort, TicketPortOptions } from '../ticket-port.js';
+
+/** The simulator's fixed demo credentials. */
+export const DEMO: Record<
+  ProviderName,
+  Pick<TicketPortOptions, 'secret'> & { endpoint: Record<string, string> }
+> = {
+  connectwise: {
+    endpoint: { companyId: 'demo', publicKey: 'demoPublicKey', solutionName: 'Backhaul' },
+    secret: { privateKey: 'demoPrivateKey' },
+  },
+  autotask: {
+    endpoint: { username: 'api@demo.example' },
+    secret: { password: 'demoSecret', trackingIdentifier: 'DEMOTRACKINGIDENTIFIER00001' },
+  },
+};
+const URL_FIELD = { connectwise: 'siteUrl', autotask: 'apiUrl' } as const;
+export const COMPANY = { connectwise: '250', autotask: '175' } as const;
+
+/** A port on a local server, by default with the simulator's demo keys and the guard open for loopback. */
+export function localPort(
+  provider: ProviderName,
+  url: string,
+  overrides: Partial<Omit<TicketPortOptions, 'endpoint'>> & {
+    egress?: Partial<EgressOptions>;
+    endpoint?: Record<string, string | null>;
+  } = {},
+): TicketPort {
+  const { egress, endpoint, ...options } = overrides;
+  const allow = ['127.0.0.1/32', `localhost:${URL.canParse(url) ? new URL(url).port || '443' : '443'}`];
+  return createTicketPort(provider, {
+    endpoint: { ...DEMO[provider].endpoint, [URL_FIELD[provider]]: url, ...endpoint },
+    secret: DEMO[provider].secret,
+    ticketing: {},
+    dispatcher: createEgressDispatcher({ allow, ...egress }),
+    ...options,
+  });
+}
+
+export function buildNewTicket(overrides: Partial<NewTicket> = {}): NewTicket {
+  const marker = `BK${randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase()}`;
+  return {
+    marker: marker as Marker,
+    companyId: '250',
+    summary: 'Backup failed on SRV-01',
+    description: 'Customer: ACME Corp\nAccount: 80202028\nSeverity: ERROR\nThe disk is full.',
+    severity: 'ERROR',
+    ...overrides,
+  };
+}
+
+/** A signal that is never aborted by the test itself. */
+export const patient = (): AbortSignal => new AbortController().signal;
