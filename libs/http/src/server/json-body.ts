@@ -59,10 +59,47 @@ export function parseJson(body: Buffer, limits: JsonLimits): unknown {
 }
 
 function syntaxProblem(text: string, error: Error): Problem {
-  const found = /at position (\d+)/.exec(error.message)?.[1];
-  const position = found === undefined ? text.length : Number(found);
+  const position = positionIn(error) ?? (text.length <= MAX_LOCATED ? firstBadPosition(text) : null);
+  const detail = position === null ? 'is malformed' : describePosition(text, position);
+  return Problem.badRequest([{ pointer: '', detail, rule: 'json' }], `The JSON ${detail}.`);
+}
+
+function describePosition(text: string, position: number): string {
   const before = text.slice(0, position).split('\n');
   const where = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1} (position ${position})`;
-  const detail = position >= text.length ? `ends too early, at ${where}` : `breaks at ${where}`;
-  return Problem.badRequest([{ pointer: '', detail, rule: 'json' }], `The JSON ${detail}.`);
+  return position >= text.length ? `ends too early, at ${where}` : `breaks at ${where}`;
+}
+
+/** V8 names the position in some of its messages only. */
+function positionIn(error: Error): number | null {
+  const found = /at position (\d+)/.exec(error.message)?.[1];
+  return found === undefined ? null : Number(found);
+}
+
+/** Looking for it costs about 16 parses, so only in texts that a person may have typed. */
+const MAX_LOCATED = 64 * 1024;
+
+/** The longest prefix that could still become JSON ends where the text breaks. */
+function firstBadPosition(text: string): number {
+  let good = 0;
+  let bad = text.length + 1;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (couldBecomeJson(text.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function couldBecomeJson(prefix: string): boolean {
+  try {
+    JSON.parse(prefix);
+    return true;
+  } catch (error) {
+    const { message } = error as Error;
+    return (
+      /end of JSON input|Unterminated string/.test(message) ||
+      (positionIn(error as Error) ?? -1) >= prefix.length
+    );
+  }
 }

@@ -41,12 +41,25 @@ export function decideSlowly<T extends object>(
     return { errors: [{ pointer: '', detail: 'must be an object', rule: 'isObject' }] };
   }
   const instance = plainToInstance(Class, value);
-  const options = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true };
-  const errors = problemErrorsOf(
-    validateSync(instance, { ...options, validationError: { target: false, value: false } }),
-  );
+  const errors = errorsOf(instance);
   const all = [...errors, ...missingNested(Class, value as Record<string, unknown>)];
   return all.length > 0 ? { errors: all } : { value: withoutUndefined(instance) };
+}
+
+function errorsOf(instance: object): ProblemError[] {
+  try {
+    const validationError = { target: false, value: false };
+    const options = {
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      validationError,
+    };
+    return problemErrorsOf(validateSync(instance, options));
+  } catch {
+    // A rule of class-validator that throws on an odd value must not make the request a 500.
+    return [{ pointer: '', detail: 'has a value that cannot be checked', rule: 'uncheckable' }];
+  }
 }
 
 /**

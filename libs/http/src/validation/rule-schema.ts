@@ -43,9 +43,9 @@ const EXACT: Record<string, (constraints: unknown[]) => JsonSchema | null> = {
 /** Rules of class-validator that look at the value alone and answer at once. */
 const ASKED = new Set(
   `arrayNotEmpty arrayUnique arrayContains arrayNotContains contains equals isAlpha isAlphanumeric isAscii isBase64
-  isDateString isDefined isDivisibleBy isEmail isFqdn isHexadecimal isHexColor isIP isISO31661Alpha2 isJSON isLocale
+  isDateString isDefined isDivisibleBy isEmail isFqdn isHexadecimal isHexColor isIp isISO31661Alpha2 isJson isLocale
   isLowercase isMilitaryTime isMimeType isNegative isNotEmpty isNotEmptyObject isNotIn isNumberString isPort isPositive
-  isSemVer isTimeZone isUppercase isUrl length matches minLength notContains notEquals`.split(/\s+/),
+  isSemVer isTimeZone isUppercase isUrl isLength matches minLength notContains notEquals`.split(/\s+/),
 );
 
 /** A schema that accepts no more than the rule does, or null for a rule that the fast path does not know. */
@@ -62,13 +62,20 @@ function askRule(rule: Rule, target: object): Holds {
   const constraints = getMetadataStorage().getTargetValidatorConstraints(rule.constraintCls as never);
   const validators: ValidatorConstraintInterface[] = constraints.map((constraint) => constraint.instance);
   const context = { targetName: '', property: '', object: target, constraints: rule.constraints };
-  return (value) => validators.every((each) => each.validate(value, { ...context, value }) === true);
+  return (value) => {
+    try {
+      return validators.every((each) => each.validate(value, { ...context, value }) === true);
+    } catch {
+      // Some rules throw on odd values (isNumber with maxDecimalPlaces on 1e-7): the slow path words that.
+      return false;
+    }
+  };
 }
 
 /** For the documents only: `holds` already decides. */
 function hintsOf(name: string, [first, second]: unknown[]): JsonSchema {
   if (name === 'minLength') return { type: 'string', minLength: first };
-  if (name === 'length') return { type: 'string', minLength: first, maxLength: second };
+  if (name === 'isLength') return { type: 'string', minLength: first, maxLength: second };
   if (name === 'matches' && first instanceof RegExp && first.flags === '')
     return { type: 'string', pattern: first.source };
   return {};
