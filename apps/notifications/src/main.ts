@@ -1,0 +1,58 @@
+import { createHttpApp, runMain } from '@backhaul/http';
+import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
+import { OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
+import { createLogger, type Logger } from '@backhaul/telemetry';
+import { AppModule } from './app.module.js';
+import { type Config, readConfig } from './config.js';
+import { notificationsDataSource } from './database.js';
+import { consumerMetrics, outboxMetrics } from './metrics.js';
+import { startInboxPurge } from './requests/inbox-purge.js';
+
+const NAME = 'notifications';
+
+async function start(config: Config, logger: Logger): Promise<void> {
+  const dataSource = await notificationsDataSource(
+    config.DATABASE_URL,
+    config.DATABASE_POOL_SIZE,
+  ).initialize();
+  const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
+  const prefix = config.KAFKA_TOPIC_PREFIX;
+  const publisher = new Publisher(kafka, { prefix });
+  const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
+  const purge = startInboxPurge(dataSource, logger);
+  const consumer = new KafkaBatchServer({
+    kafka,
+    service: NAME,
+    groupId: NAME,
+    prefix,
+    publisher,
+    attempts: new PostgresAttemptStore(dataSource),
+    observe: consumerMetrics(),
+  });
+  outboxMetrics(dataSource);
+  const app = await createHttpApp(AppModule.with({ dataSource, relay }), {
+    name: NAME,
+    host: config.HOST,
+    port: config.PORT,
+    managementPort: config.MANAGEMENT_PORT,
+    logger,
+    serviceTokenKey: config.SERVICE_TOKEN_KEY,
+    openapi: { title: 'Backhaul notifications' },
+    readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
+    microservices: [consumer],
+    onStop: async () => {
+      purge.stop();
+      await relay.stop();
+      await publisher.close();
+      await dataSource.destroy();
+    },
+  });
+  relay.start();
+  await app.listen();
+}
+
+runMain(async () => {
+  const config = readConfig();
+  const logger = createLogger({ service: NAME, level: config.LOG_LEVEL });
+  runMain(() => start(config, logger), logger);
+});
