@@ -5,6 +5,7 @@ export {
   type StoredAnswer,
 } from './lists/idempotency.js'; // prettier-ignore
 export { COUNTED_UP_TO, type Page, pageOf, PageQuery } from './lists/page.js';
+export { type ApiKey, newApiKey, parseApiKey, sameSecret } from './principals/api-key.js';
 export {
   type Principal, PRINCIPAL_HEADER, type Role, ROLES, signPrincipal, verifyPrincipal,
 } from './principals/principal.js'; // prettier-ignore

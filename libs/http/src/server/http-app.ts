@@ -28,7 +28,7 @@ export interface HttpAppOptions {
   /** Default 1 MiB. */
   bodyLimitBytes?: number;
   jsonLimits?: Partial<JsonLimits>;
-  /** Paths (with query) whose handlers get the body as a Buffer, of any content type. */
+  /** URLs, with their query, whose handlers get the body as a Buffer, of any content type. */
   rawBody?: (url: string) => boolean;
   logger: Logger;
   /** Each must resolve for `/health/ready` to answer 200. */
@@ -36,6 +36,8 @@ export interface HttpAppOptions {
   microservices?: CustomTransportStrategy[];
   /** Without it every route that is not public answers 401. */
   serviceTokenKey?: string;
+  /** Registers Fastify plugins and hooks before Nest's routes are. */
+  setup?: (fastify: FastifyInstance) => Promise<void>;
   openapi?: { title: string; description?: string };
   /** After HTTP has drained: stop claiming work, let calls in flight finish. */
   onDrain?: () => Promise<void>;
@@ -67,6 +69,7 @@ export async function createHttpApp(rootModule: Type | object, options: HttpAppO
     abortOnError: false,
     logger: nestLog(options.logger),
   });
+  await options.setup?.(fastify);
   app.useGlobalFilters(new ProblemFilter(allowedMethods));
   app.useGlobalGuards(new PrincipalGuard(options.serviceTokenKey, options.audience ?? options.name));
   app.useGlobalInterceptors(new StrictQueryInterceptor());
