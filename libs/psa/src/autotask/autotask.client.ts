@@ -42,7 +42,7 @@ export class AutotaskClient {
     };
     this.wire = {
       dispatcher: options.dispatcher,
-      dialect: autotaskDialect(scrubber([password, trackingIdentifier])),
+      dialect: autotaskDialect(scrubber(Object.values(secret))),
       timeoutMs: requestTimeoutMs(options),
       now: options.now ?? (() => new Date()),
     };

@@ -35,7 +35,7 @@ export class ConnectWiseClient {
     };
     this.wire = {
       dispatcher: options.dispatcher,
-      dialect: connectWiseDialect(scrubber([keys, privateKey])),
+      dialect: connectWiseDialect(scrubber([keys, ...Object.values(secret)])),
       timeoutMs: requestTimeoutMs(options),
       now: options.now ?? (() => new Date()),
     };
@@ -99,11 +99,8 @@ export class ConnectWiseClient {
   private async readCodebase(signal: AbortSignal): Promise<string | null> {
     const url = `${this.site.href}login/companyinfo/${encodeURIComponent(this.companyId)}`;
     try {
-      const info = (await exchange(
-        this.wire,
-        { method: 'GET', url, headers: {} },
-        signal,
-      )) as CompanyInfo | null;
+      const ask = (): Promise<unknown> => exchange(this.wire, { method: 'GET', url, headers: {} }, signal);
+      const info = (await unsent(ask)) as CompanyInfo | null;
       return /^v[\w.]+\/$/.exec(info?.Codebase ?? '')?.[0] ?? null;
     } catch (error) {
       if (error instanceof PsaError && error.reason === 'not_found') return null;

@@ -90,10 +90,12 @@ export function ticketPortContract(name: string, start: () => Promise<PortUnderT
       const { id } = await port.create(ticket(), patient());
       await subject.asHuman(id, 'delete');
       await expect(port.get(id, patient())).resolves.toBeNull();
-      const writes = [port.addNote, port.close, port.reopen];
-      for (const write of writes) {
-        await expect(write.call(port, id, 'x', patient())).rejects.toMatchObject({ outcome: 'definitive' });
-      }
+      const writes = [
+        () => port.addNote(id, 'x', patient()),
+        () => port.close(id, 'x', patient()),
+        () => port.reopen(id, 'x', patient()),
+      ];
+      for (const write of writes) await expect(write()).rejects.toMatchObject({ outcome: 'definitive' });
     });
 
     it('refuses a company that the PSA does not have, for good', async () => {
