@@ -1,8 +1,11 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { AccountNo, BrandId, CustomerId, EventType, PartnerId, RuleId } from '@backhaul/domain';
 import type { Rule, RuleAction } from './rule.js';
 
 @Entity({ name: 'rules' })
+@Index('rules_by_partner', ['partnerId', 'ruleId'])
+@Check('rules_some_severity', 'on_ok OR on_warning OR on_error')
+@Check('rules_some_type', 'all_event_types OR cardinality(event_types) > 0')
 export class RuleEntity {
   @PrimaryColumn({ name: 'rule_id', type: 'uuid' }) ruleId: RuleId;
   @Column({ name: 'partner_id', type: 'uuid' }) partnerId: PartnerId;
