@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import type { Consumer, Kafka } from 'kafkajs';
+import type { Batch, Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { decode } from './decode.js';
 import type { Topic } from './topics/topic.js';
+
+export interface CompactedTableOptions<P extends object> {
+  kafka: Kafka;
+  topic: Topic<P>;
+  prefix?: string;
+  /** The table cannot be kept up to date. Ends the process by default: an old table lies. */
+  onFatal?: (error: unknown) => void;
+}
 
 /** A compacted topic as a map in memory: every process reads the whole of it, and then what changes. */
 export class CompactedTable<P extends object> {
@@ -10,10 +18,13 @@ export class CompactedTable<P extends object> {
   private readonly logger = new Logger('CompactedTable');
   private readonly consumer: Consumer;
   private readonly missing = new Map<number, bigint>();
+  /** Next offset by partition: after a reconnection the topic comes again from its beginning. */
+  private readonly read = new Map<number, bigint>();
+  private isClosing = false;
   private ready: Promise<void>;
   private markReady: () => void = () => undefined;
 
-  constructor(private readonly options: { kafka: Kafka; topic: Topic<P>; prefix?: string }) {
+  constructor(private readonly options: CompactedTableOptions<P>) {
     this.ready = new Promise((done) => (this.markReady = done));
     this.consumer = options.kafka.consumer({
       // A group of its own for each process: all of them need all partitions.
@@ -21,7 +32,12 @@ export class CompactedTable<P extends object> {
       allowAutoTopicCreation: false,
       sessionTimeout: 30_000,
       maxWaitTimeInMs: 250,
-      retry: { initialRetryTime: 200, maxRetryTime: 5000, retries: 8, restartOnFailure: async () => true },
+      retry: {
+        initialRetryTime: 200,
+        maxRetryTime: 5000,
+        retries: 8,
+        restartOnFailure: async () => !this.isClosing,
+      },
     });
   }
 
@@ -47,28 +63,44 @@ export class CompactedTable<P extends object> {
     for (const { partition, high, low } of ends)
       if (BigInt(high) > BigInt(low)) this.missing.set(partition, BigInt(high));
     if (this.missing.size === 0) this.markReady();
+    this.consumer.on('consumer.crash', ({ payload }) => {
+      if (!payload.restart && !this.isClosing) this.fatal(payload.error);
+    });
     await this.consumer.connect();
     await this.consumer.subscribe({ topics: [name], fromBeginning: true });
-    await this.consumer.run({
-      autoCommit: false,
-      eachBatch: async ({ batch }) => {
-        for (const message of batch.messages) {
-          try {
-            const { key, payload } = decode(topic, message, batch.partition);
-            if (payload === null) this.rows.delete(key);
-            else this.rows.set(key, payload);
-          } catch (error) {
-            this.logger.error(`${name}@${message.offset} cannot be read: ${String(error)}`);
-          }
-        }
-        const end = this.missing.get(batch.partition);
-        if (end !== undefined && BigInt(batch.lastOffset()) + 1n >= end) this.missing.delete(batch.partition);
-        if (this.missing.size === 0) this.markReady();
-      },
-    });
+    await this.consumer.run({ autoCommit: false, eachBatch: async ({ batch }) => this.take(batch) });
   }
 
   async close(): Promise<void> {
+    this.isClosing = true;
     await this.consumer.disconnect();
+  }
+
+  private take(batch: Batch): void {
+    const next = this.read.get(batch.partition) ?? 0n;
+    for (const message of batch.messages)
+      if (BigInt(message.offset) >= next) this.apply(message, batch.partition);
+    const end = BigInt(batch.lastOffset()) + 1n;
+    if (end > next) this.read.set(batch.partition, end);
+    const missing = this.missing.get(batch.partition);
+    if (missing !== undefined && end >= missing) this.missing.delete(batch.partition);
+    if (this.missing.size === 0) this.markReady();
+  }
+
+  private apply(message: KafkaMessage, partition: number): void {
+    const { topic } = this.options;
+    try {
+      const { key, payload } = decode(topic, message, partition);
+      if (payload === null) this.rows.delete(key);
+      else this.rows.set(key, payload);
+    } catch (error) {
+      this.logger.error(`${topic.name}/${partition}@${message.offset} cannot be read: ${String(error)}`);
+    }
+  }
+
+  private fatal(error: unknown): void {
+    this.logger.error(`${this.options.topic.name} can no longer be read: ${String(error)}`);
+    if (this.options.onFatal) this.options.onFatal(error);
+    else process.exit(1);
   }
 }

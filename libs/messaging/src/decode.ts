@@ -1,8 +1,7 @@
-import { Ajv, type ValidateFunction } from 'ajv';
-import classTransformer from 'class-transformer';
-import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { KafkaMessage } from 'kafkajs';
 import { PoisonError } from './dead-letter.js';
+import { payloadSchema } from './payload-schema.js';
 import { envelopeOf } from './record.js';
 import type { Envelope, Topic } from './topics/topic.js';
 
@@ -17,39 +16,13 @@ export interface Delivered<P> {
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const ajv = new Ajv({ strict: false, allErrors: false, formats: { uuid: UUID } });
+const ajv = new Ajv({ strict: false, allErrors: true, formats: { uuid: UUID } });
 const compiled = new Map<object, ValidateFunction>();
 
-interface ObjectSchema {
-  properties?: Record<string, object>;
-  required?: string[];
-}
-
-/** class-validator's `@IsOptional()` lets null through, its schema does not say so. */
-function nullable(schema: ObjectSchema): ObjectSchema {
-  const required = new Set(schema.required ?? []);
-  const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => [
-    name,
-    required.has(name) ? property : { anyOf: [property, { type: 'null' }] },
-  ]);
-  return { ...schema, properties: Object.fromEntries(properties) as Record<string, object> };
-}
-
-/** The payload class's own decorators, compiled once. Unknown fields pass: a newer producer may add them. */
 function validatorOf(topic: Topic<object>): ValidateFunction {
   const known = compiled.get(topic.payload);
   if (known) return known;
-  const schemas = validationMetadatasToSchemas({
-    classTransformerMetadataStorage: (classTransformer as unknown as { defaultMetadataStorage: never })
-      .defaultMetadataStorage,
-    refPointerPrefix: '#/definitions/',
-  }) as Record<string, ObjectSchema>;
-  const schema = schemas[topic.payload.name];
-  if (!schema) throw new Error(`${topic.name}: its payload class has no validation`);
-  const definitions = Object.fromEntries(
-    Object.entries(schemas).map(([name, value]) => [name, nullable(value)]),
-  );
-  const validate = ajv.compile({ ...nullable(schema), definitions });
+  const validate = ajv.compile(payloadSchema(topic));
   compiled.set(topic.payload, validate);
   return validate;
 }
@@ -71,7 +44,17 @@ function parse(message: KafkaMessage): unknown {
   }
 }
 
-/** @throws PoisonError with class `decode` or `schema` */
+/** A value outside a closed list comes from a newer producer; anything else is simply wrong. */
+function misfit(errors: ErrorObject[]): PoisonError {
+  const text = errors
+    .slice(0, 5)
+    .map((error) => `${error.instancePath || '/'} ${error.message ?? 'does not fit'}`)
+    .join('; ');
+  const isOnlyUnknown = errors.length > 0 && errors.every((error) => error.keyword === 'enum');
+  return new PoisonError(text, isOnlyUnknown ? 'unknown-type' : 'schema');
+}
+
+/** @throws PoisonError with class `decode`, `schema` or `unknown-type` */
 export function decode<P extends object>(
   topic: Topic<P>,
   message: KafkaMessage,
@@ -81,7 +64,7 @@ export function decode<P extends object>(
   const base = {
     key: message.key?.toString() ?? '',
     headers,
-    envelope: envelopeOf(headers, `${topic.name}:${partition}:${message.offset}`),
+    envelope: envelopeOf(headers),
     partition,
     offset: message.offset,
   };
@@ -91,9 +74,6 @@ export function decode<P extends object>(
   }
   const payload = parse(message);
   const validate = validatorOf(topic);
-  if (!validate(payload)) {
-    const [error] = validate.errors ?? [];
-    throw new PoisonError(`${error?.instancePath || '/'} ${error?.message ?? 'does not fit'}`, 'schema');
-  }
+  if (!validate(payload)) throw misfit(validate.errors ?? []);
   return { ...base, payload: payload as P };
 }

@@ -1,15 +1,50 @@
 import { type Kafka } from 'kafkajs';
-import { deadLetterTopic } from './dead-letter.js';
+import { DEAD_LETTERS, deadLetterTopic } from './topics/dead-letters.js';
 import { TOPICS } from './topics/index.js';
-import { SERVICES } from './topics/topic.js';
+import { SERVICES, type Topic } from './topics/topic.js';
 
-const FOURTEEN_DAYS_MS = 14 * 24 * 3600 * 1000;
-const NINETY_DAYS_MS = 90 * 24 * 3600 * 1000;
+const DAY_MS = 24 * 3600 * 1000;
 
-const entries = (values: Record<string, string>) =>
-  Object.entries(values).map(([name, value]) => ({ name, value }));
+interface WantedTopic {
+  topic: string;
+  numPartitions: number;
+  config: Record<string, string>;
+}
 
-/** Creates what is missing. Safe when several processes run it at once. */
+function configOf(topic: Topic<object>): Record<string, string> {
+  if (!topic.compacted) return { 'cleanup.policy': 'delete', 'retention.ms': String(14 * DAY_MS) };
+  return {
+    'cleanup.policy': 'compact',
+    // A reader that was away for less than this still learns what was deleted.
+    'delete.retention.ms': String(30 * DAY_MS),
+    'segment.ms': String(7 * DAY_MS),
+  };
+}
+
+/** What the catalogue asks for, prefixed. */
+export function wantedTopics(prefix = ''): WantedTopic[] {
+  return [
+    ...(TOPICS as readonly Topic<object>[]).map((topic) => ({
+      topic: prefix + topic.name,
+      numPartitions: topic.partitions,
+      config: configOf(topic),
+    })),
+    ...SERVICES.map((service) => ({
+      topic: prefix + deadLetterTopic(service),
+      numPartitions: DEAD_LETTERS.partitions,
+      config: {
+        'cleanup.policy': 'delete',
+        'retention.ms': String(DEAD_LETTERS.retentionMs),
+        'max.message.bytes': String(DEAD_LETTERS.maxBytes),
+      },
+    })),
+  ];
+}
+
+/**
+ * Creates what is missing. Safe when several processes run it at once.
+ * @throws Error when a topic stands there with another number of partitions: keys would change their place.
+ */
 export async function ensureTopics(
   kafka: Kafka,
   { prefix = '', replicationFactor = 1 }: { prefix?: string; replicationFactor?: number } = {},
@@ -18,25 +53,36 @@ export async function ensureTopics(
   await admin.connect();
   try {
     const existing = new Set(await admin.listTopics());
-    const wanted = [
-      ...TOPICS.map((topic) => ({
-        topic: prefix + topic.name,
-        numPartitions: topic.partitions,
-        replicationFactor,
-        configEntries: entries(
-          topic.compacted ? { 'cleanup.policy': 'compact' } : { 'retention.ms': String(FOURTEEN_DAYS_MS) },
-        ),
-      })),
-      ...SERVICES.map((service) => ({
-        topic: prefix + deadLetterTopic(service),
-        numPartitions: 1,
-        replicationFactor,
-        configEntries: entries({ 'retention.ms': String(NINETY_DAYS_MS) }),
-      })),
-    ].filter(({ topic }) => !existing.has(topic));
+    const wanted = wantedTopics(prefix);
+    const missing = wanted.filter(({ topic }) => !existing.has(topic));
+    // Losing one of three replicas must lose no record.
+    const safety: Record<string, string> = replicationFactor > 2 ? { 'min.insync.replicas': '2' } : {};
     // Another process may have created them since: kafkajs answers false then.
-    if (wanted.length) await admin.createTopics({ topics: wanted, waitForLeaders: true });
+    if (missing.length) {
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: missing.map(({ topic, numPartitions, config }) => ({
+          topic,
+          numPartitions,
+          replicationFactor,
+          configEntries: Object.entries({ ...config, ...safety }).map(([name, value]) => ({ name, value })),
+        })),
+      });
+    }
+    const present = wanted.filter(({ topic }) => existing.has(topic));
+    if (present.length === 0) return;
+    const { topics } = await admin.fetchTopicMetadata({ topics: present.map(({ topic }) => topic) });
+    assertPartitions(present, new Map(topics.map(({ name, partitions }) => [name, partitions.length])));
   } finally {
     await admin.disconnect();
   }
+}
+
+function assertPartitions(wanted: WantedTopic[], found: Map<string, number>): void {
+  const wrong = wanted.filter(({ topic, numPartitions }) => found.get(topic) !== numPartitions);
+  if (wrong.length === 0) return;
+  const list = wrong.map(
+    ({ topic, numPartitions }) => `${topic} has ${found.get(topic)}, its contract says ${numPartitions}`,
+  );
+  throw new Error(`Topics with another number of partitions: ${list.join('; ')}`);
 }

@@ -11,7 +11,7 @@ export function assertComplete(
     ...[...wanted].filter((name) => !handled.includes(name)).map((name) => `nothing handles ${name}`),
     ...handled
       .filter((name) => !wanted.has(name))
-      .map((name) => `a handler of ${name} stands here, but the topic does not name ${service} as consumer`),
+      .map((name) => `${name} has a handler, but is none of the topics that ${service} takes here`),
     ...handled
       .filter((name, index) => handled.indexOf(name) !== index)
       .map((name) => `two handlers of ${name}`),

@@ -1,12 +1,14 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';
-import { type AttemptStore, ChunkRunner, GivenUp } from './chunk-runner.js';
-import { type DeadLetterClass, deadLetterTopic } from './dead-letter.js';
-import { type Delivered, stringHeaders } from './decode.js';
+import { type AttemptStore, ChunkRunner, GivenUp, Postponed } from './chunk-runner.js';
+import { deadLetterOf } from './dead-letter.js';
+import type { Delivered } from './decode.js';
 import { assertComplete } from './handlers.js';
 import { Failed, KAFKA_BATCH } from './on-topic.js';
 import type { Publisher } from './publisher.js';
+import { type DeadLetterClass, deadLetterTopic } from './topics/dead-letters.js';
 import { TOPICS } from './topics/index.js';
 import type { ServiceName, Topic } from './topics/topic.js';
 
@@ -26,9 +28,18 @@ export interface KafkaBatchServerOptions {
   prefix?: string;
   /** Which topics this process takes; by default all that name the service. */
   topics?: readonly Topic<object>[];
+  /** Topics of the service that it reads with a CompactedTable instead of a handler. */
+  tables?: readonly Topic<object>[];
+  /** Partitions handled at the same time; 4 by default. */
+  concurrency?: number;
+  /** Always so: skipping what was published before the group existed would lose it. */
+  fromBeginning?: true;
   /** Records handed to a handler at once, at most. */
   chunkSize?: number;
   sessionTimeoutMs?: number;
+  /** How often an outage is tried again before the partition rests, and the rest's first length. */
+  triesInPlace?: number;
+  restMs?: number;
   attempts?: AttemptStore;
   observe?: ConsumerObserver;
   /** The consumer cannot go on. Ends the process by default, so that its supervisor starts a new one. */
@@ -36,6 +47,8 @@ export interface KafkaBatchServerOptions {
 }
 
 const HEARTBEAT_MS = 1000;
+const REST_MS = 5000;
+const LONGEST_REST_MS = 30_000;
 
 /** Nest's transport over kafkajs `eachBatch`: at least once, in order, offsets committed after the effect. */
 export class KafkaBatchServer extends Server implements CustomTransportStrategy {
@@ -43,7 +56,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   private readonly consumer: Consumer;
   private readonly prefix: string;
   private readonly topics: Map<string, Topic<object>>;
-  private isClosing = false;
+  private readonly closing = new AbortController();
+  /** How long a partition rested last, by its topic and number. */
+  private readonly rests = new Map<string, number>();
   private readonly busy = new Set<Promise<void>>();
 
   constructor(private readonly options: KafkaBatchServerOptions) {
@@ -52,7 +67,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     const all = TOPICS as readonly Topic<object>[];
     const mine =
       (options.topics as Topic<object>[] | undefined) ??
-      all.filter((topic) => topic.consumers.includes(options.service));
+      all.filter((topic) => topic.consumers.includes(options.service) && !options.tables?.includes(topic));
     this.topics = new Map(mine.map((topic) => [this.prefix + topic.name, topic]));
     this.consumer = options.kafka.consumer({
       groupId: this.prefix + options.groupId,
@@ -66,7 +81,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
         initialRetryTime: 200,
         maxRetryTime: 5000,
         retries: 8,
-        restartOnFailure: async () => !this.isClosing,
+        restartOnFailure: async () => !this.closing.signal.aborted,
       },
     });
   }
@@ -74,18 +89,16 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   /** Called by Nest. Joins the group; records flow from then on. */
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
-      assertComplete(this.options.service, [...this.topics.values()], [
-        ...this.messageHandlers.keys(),
-      ]);
+      assertComplete(this.options.service, [...this.topics.values()], this.handled());
       this.consumer.on('consumer.crash', ({ payload }) => {
-        if (!payload.restart && !this.isClosing) this.fatal(payload.error);
+        if (!payload.restart && !this.closing.signal.aborted) this.fatal(payload.error);
       });
       await this.consumer.connect();
       await this.consumer.subscribe({ topics: [...this.topics.keys()], fromBeginning: true });
       await this.consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: 4,
+        partitionsConsumedConcurrently: this.options.concurrency ?? 4,
         eachBatch: (payload) => this.track(this.onBatch(payload)),
       });
       callback();
@@ -96,7 +109,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 
   /** Leaves the group at once; what a handler has begun is finished first. */
   async close(): Promise<void> {
-    this.isClosing = true;
+    this.closing.abort();
     await Promise.allSettled(this.busy);
     await this.consumer.disconnect();
   }
@@ -109,6 +122,14 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     return this.consumer as T;
   }
 
+  /** Nest chains a second handler of the same pattern behind the first. */
+  private handled(): string[] {
+    const names: string[] = [];
+    for (const [name, first] of this.messageHandlers)
+      for (let handler: typeof first | undefined = first; handler; handler = handler.next) names.push(name);
+    return names;
+  }
+
   private track(work: Promise<void>): Promise<void> {
     this.busy.add(work);
     return work.finally(() => this.busy.delete(work));
@@ -119,7 +140,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     const topic = this.topics.get(batch.topic);
     if (!topic) return;
     let isLost = false;
-    const isWanted = () => isRunning() && !isStale() && !isLost && !this.isClosing;
+    const isWanted = () => isRunning() && !isStale() && !isLost && !this.closing.signal.aborted;
     const heart = setInterval(() => {
       payload.heartbeat().catch(() => (isLost = true));
     }, HEARTBEAT_MS);
@@ -141,13 +162,24 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
         );
       }
     } catch (error) {
-      if (!(error instanceof GivenUp)) throw error;
+      if (error instanceof Postponed) this.rest(payload);
+      else if (!(error instanceof GivenUp)) throw error;
     } finally {
       clearInterval(heart);
     }
   }
 
+  /** The others go on meanwhile; throwing instead would make the whole group join anew. */
+  private rest({ batch, pause }: EachBatchPayload): void {
+    const place = `${batch.topic}/${batch.partition}`;
+    const ms = this.rests.get(place) ?? this.options.restMs ?? REST_MS;
+    this.rests.set(place, Math.min(LONGEST_REST_MS, ms * 2));
+    const resume = pause();
+    void wait(ms, undefined, { signal: this.closing.signal }).then(resume, () => undefined);
+  }
+
   private async commit({ batch, resolveOffset }: EachBatchPayload, done: string): Promise<void> {
+    this.rests.delete(`${batch.topic}/${batch.partition}`);
     resolveOffset(done);
     const offset = String(BigInt(done) + 1n);
     await this.consumer.commitOffsets([{ topic: batch.topic, partition: batch.partition, offset }]);
@@ -162,13 +194,12 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       deadLetter: (message, reason, error) => this.deadLetter(topic, partition, message, reason, error),
       onRetry: (error, attempt) => {
         this.options.observe?.retried?.(topic.name, error);
-        // One line at first, then rarely: an outage is one fact.
-        if (attempt === 1 || attempt % 12 === 0)
-          this.logger.warn(
-            `${topic.name}/${partition}: ${String(error)}; attempt ${attempt} will be repeated`,
-          );
+        // One line a round: an outage is one fact.
+        if (attempt === 1) this.logger.warn(`${topic.name}/${partition} will be repeated: ${String(error)}`);
       },
       attempts: this.options.attempts,
+      triesInPlace: this.options.triesInPlace,
+      signal: this.closing.signal,
       attemptPrefix: `${this.options.groupId}:${this.prefix}${topic.name}:${partition}`,
     });
   }
@@ -183,7 +214,6 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     if (result instanceof Failed) throw result.error;
   }
 
-  /** The original bytes and headers, with why and where from. */
   private async deadLetter(
     topic: Topic<object>,
     partition: number,
@@ -191,18 +221,8 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     reason: DeadLetterClass,
     error: unknown,
   ): Promise<void> {
-    await this.options.publisher.sendRaw(this.prefix + deadLetterTopic(this.options.service), {
-      key: message.key,
-      value: message.value,
-      headers: {
-        ...stringHeaders(message),
-        'dead-class': reason,
-        'dead-reason': (error instanceof Error ? error.message : String(error)).slice(0, 500),
-        'dead-topic': topic.name,
-        'dead-partition': String(partition),
-        'dead-offset': message.offset,
-      },
-    });
+    const letter = deadLetterOf(message, { topic: topic.name, partition }, reason, error);
+    await this.options.publisher.sendRaw(this.prefix + deadLetterTopic(this.options.service), letter);
     this.options.observe?.deadLettered?.(topic.name, reason);
     this.logger.error(`${topic.name}/${partition}@${message.offset} set aside (${reason}): ${String(error)}`);
   }

@@ -1,4 +1,5 @@
 import kafkajs, { type Kafka, type Producer } from 'kafkajs';
+import type { DeadLetter } from './dead-letter.js';
 import type { OutgoingRecord } from './record.js';
 
 /** Kafka did not take the records. Some may have arrived all the same: publishing again is harmless. */
@@ -62,10 +63,7 @@ export class Publisher {
   }
 
   /** One record as it is: for dead letters, whose bytes are kept untouched. `topic` is the full name. @throws PublishError */
-  async sendRaw(
-    topic: string,
-    message: { key: Buffer | null; value: Buffer | null; headers: Record<string, string> },
-  ): Promise<void> {
+  async sendRaw(topic: string, message: DeadLetter): Promise<void> {
     try {
       await this.connect();
       await this.producer.send({ topic, acks: -1, messages: [message] });

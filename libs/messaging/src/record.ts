@@ -1,4 +1,5 @@
 import { context, propagation } from '@opentelemetry/api';
+import { PoisonError } from './dead-letter.js';
 import type { Envelope, Topic } from './topics/topic.js';
 
 /** What is handed to Kafka. `topic` carries no prefix; `value: null` is a tombstone. */
@@ -39,12 +40,16 @@ export function toRecord<P extends object>(
   };
 }
 
-export function envelopeOf(headers: Record<string, string>, fallbackId: string): Envelope {
+/** @throws PoisonError with class `decode`: without its envelope a record belongs to nobody. */
+export function envelopeOf(headers: Record<string, string>): Envelope {
+  const { id, 'occurred-at': occurredAt, 'partner-id': partnerId } = headers;
+  if (!id || occurredAt === undefined || partnerId === undefined)
+    throw new PoisonError('The headers carry no envelope (id, occurred-at, partner-id)', 'decode');
   return {
-    id: headers['id'] ?? fallbackId,
-    occurredAt: headers['occurred-at'] ?? '',
-    partnerId: headers['partner-id'] ?? '',
-    correlationId: headers['correlation-id'] ?? headers['id'] ?? fallbackId,
+    id,
+    occurredAt,
+    partnerId,
+    correlationId: headers['correlation-id'] ?? id,
     causationId: headers['causation-id'] ?? null,
   };
 }
