@@ -18,3 +18,4 @@ export { Relay, type RelayOptions } from './outbox/relay.js';
 export { Secret } from './sealing/secret.js';
 export { seal, SealError, unseal } from './sealing/seal.js';
 export { type Scope, TenantRepository } from './tenant-repository.js';
+export { CreateIdempotency1763000100000, IdempotencyTable, type KeptAnswer } from './idempotency.js';

@@ -1,3 +1,4 @@
+export { type AllowList, parseAllowList } from './egress/allow-list.js';
 export { createEgressDispatcher, type EgressOptions } from './egress/egress.dispatcher.js';
 export { PROVIDERS, createTicketPort } from './providers.js';
 export {

@@ -1,0 +1,50 @@
+import type { AccountNo } from '@backhaul/domain';
+import { Problem } from '@backhaul/http';
+import { type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
+import type { DataSource } from 'typeorm';
+import { AccountEntity } from './account.entity.js';
+
+export interface AccountFilter {
+  after: number;
+  limit: number;
+  custId?: number | undefined;
+  q?: string | undefined;
+}
+
+export class AccountRepository extends TenantRepository<AccountEntity> {
+  constructor(dataSource: DataSource) {
+    super(dataSource, AccountEntity);
+  }
+
+  /** By account number, ascending. */
+  page(scope: Scope, { after, limit, custId, q }: AccountFilter): Promise<AccountEntity[]> {
+    const query = this.rows()
+      .createQueryBuilder('a')
+      .where('a.partner_id = :partnerId AND a.account_no > :after', { partnerId: scope.partnerId, after })
+      .orderBy('a.account_no')
+      .take(limit);
+    if (custId !== undefined) query.andWhere('a.cust_id = :custId', { custId });
+    if (q)
+      query.andWhere(
+        "(position(lower(:q) in lower(a.username)) > 0 OR position(lower(:q) in lower(coalesce(a.host_name, ''))) > 0 OR a.account_no::text = :q)",
+        { q },
+      );
+    return query.getMany();
+  }
+
+  count(scope: Scope): Promise<number> {
+    return this.rows().countBy(this.within(scope));
+  }
+
+  /** @throws Problem 404, also for another partner's */
+  async get(scope: Scope, accountNo: number): Promise<AccountEntity> {
+    const account = await this.findOne(scope, { accountNo: accountNo as AccountNo });
+    if (!account) throw Problem.notFound();
+    return account;
+  }
+
+  async nextNo(tx: Tx): Promise<AccountNo> {
+    const [row] = await tx.query<{ no: string }>("SELECT nextval('account_no_seq') AS no");
+    return Number(row?.no) as AccountNo;
+  }
+}

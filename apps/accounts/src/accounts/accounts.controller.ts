@@ -1,0 +1,116 @@
+import { Caller, NumberParam, type Principal } from '@backhaul/http';
+import { IdempotencyTable } from '@backhaul/persistence';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { created, shown } from '../answers.js';
+import { afterNumber, pageByNumber } from '../paging.js';
+import { MayChangeAccounts, MayCreateAccounts, MayRead } from '../rights.js';
+import { AccountRepository } from './account.repository.js';
+import {
+  AccountOut,
+  accountOut,
+  AccountsOut,
+  AccountsQuery,
+  ChangeAccountIn,
+  CreateAccountIn,
+} from './accounts.types.js';
+import { ChangeAccountsHandler } from './change-accounts.handler.js';
+
+/** Accounts: a login and what it backs up. */
+@ApiTags('accounts')
+@MayRead()
+@Controller('api/v1/accounts')
+export class AccountsController {
+  constructor(
+    private readonly accounts: AccountRepository,
+    private readonly changeAccounts: ChangeAccountsHandler,
+    private readonly idempotency: IdempotencyTable,
+  ) {}
+
+  @Get()
+  @ApiOkResponse({ type: AccountsOut })
+  async list(
+    @Caller() caller: Principal,
+    @Query() { limit, cursor, custId, q, total }: AccountsQuery,
+  ): Promise<AccountsOut> {
+    const rows = await this.accounts.page(caller, {
+      after: afterNumber(cursor),
+      limit: limit + 1,
+      custId,
+      q,
+    });
+    return pageByNumber(
+      rows,
+      limit,
+      (row) => row.accountNo,
+      accountOut,
+      total ? await this.accounts.count(caller) : undefined,
+    );
+  }
+
+  @Get(':no')
+  @ApiOkResponse({ type: AccountOut })
+  async read(
+    @Caller() caller: Principal,
+    @NumberParam('no') no: number,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AccountOut> {
+    const account = await this.accounts.get(caller, no);
+    return shown(reply, account.version, accountOut(account));
+  }
+
+  /** A repeated Idempotency-Key is answered without the password: that is shown once. */
+  @Post()
+  @MayCreateAccounts()
+  @ApiCreatedResponse({ type: AccountOut })
+  async create(
+    @Caller() caller: Principal,
+    @Headers('idempotency-key') header: string | undefined,
+    @Body() body: CreateAccountIn,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AccountOut> {
+    let once: string | null = null;
+    const answer = await created(
+      this.idempotency,
+      { caller, route: 'POST /accounts', header, body },
+      reply,
+      async () => {
+        const { account, password } = await this.changeAccounts.create(caller, body);
+        once = password;
+        return {
+          body: accountOut(account),
+          location: `/api/v1/accounts/${account.accountNo}`,
+          version: account.version,
+        };
+      },
+    );
+    return once === null ? answer : { ...answer, password: once };
+  }
+
+  @Patch(':no')
+  @MayChangeAccounts()
+  @ApiOkResponse({ type: AccountOut })
+  async change(
+    @Caller() caller: Principal,
+    @NumberParam('no') no: number,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Body() body: ChangeAccountIn,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AccountOut> {
+    const account = await this.changeAccounts.change(caller, no, ifMatch, body);
+    return shown(reply, account.version, accountOut(account));
+  }
+
+  @Delete(':no')
+  @MayCreateAccounts()
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  async remove(
+    @Caller() caller: Principal,
+    @NumberParam('no') no: number,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    await this.changeAccounts.remove(caller, no, ifMatch);
+  }
+}

@@ -1,0 +1,32 @@
+import { etagOf, idempotently, type Principal, type StoredAnswer } from '@backhaul/http';
+import type { IdempotencyTable } from '@backhaul/persistence';
+import type { FastifyReply } from 'fastify';
+
+/** What is shown carries its ETag; the version grows with every change. */
+export function shown<T>(reply: FastifyReply, version: number, body: T): T {
+  reply.header('etag', etagOf(version));
+  return body;
+}
+
+/** A POST that creates: 201, and the same answer again for the same Idempotency-Key. */
+export async function created<T>(
+  store: IdempotencyTable,
+  request: { caller: Principal; route: string; header: string | undefined; body: unknown },
+  reply: FastifyReply,
+  work: () => Promise<{ body: T; location?: string; version?: number }>,
+): Promise<T> {
+  const { caller, route, header, body } = request;
+  const answer = await idempotently(
+    store,
+    { partnerId: caller.partnerId, route, header, body },
+    async (): Promise<StoredAnswer> => {
+      const made = await work();
+      const headers: Record<string, string> = {};
+      if (made.location) headers['location'] = made.location;
+      if (made.version !== undefined) headers['etag'] = etagOf(made.version);
+      return { status: 201, body: made.body, headers };
+    },
+  );
+  reply.headers(answer.headers);
+  return answer.body as T;
+}

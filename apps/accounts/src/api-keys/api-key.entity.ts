@@ -1,0 +1,27 @@
+import type { PartnerId } from '@backhaul/domain';
+import type { Role } from '@backhaul/http';
+import { ApiKeyPayload } from '@backhaul/messaging';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity({ name: 'api_key' })
+export class ApiKeyEntity {
+  @PrimaryColumn({ name: 'partner_id', type: 'uuid' }) partnerId: PartnerId;
+  @PrimaryColumn({ name: 'api_key_id', type: 'uuid' }) apiKeyId: string;
+  /** The 12 characters that stand in the key itself. */
+  @Column({ name: 'key_id', type: 'text' }) keyId: string;
+  @Column({ type: 'text' }) name: string;
+  @Column({ name: 'secret_hash', type: 'text' }) secretHash: string;
+  @Column({ type: 'text', array: true }) scopes: string[];
+  @Column({ type: 'text' }) role: Role;
+  @Column({ name: 'expires_at', type: 'timestamp with time zone', nullable: true }) expiresAt: Date | null;
+  @Column({ name: 'created_at', type: 'timestamp with time zone' }) createdAt: Date;
+}
+
+export const apiKeyPayload = (row: ApiKeyEntity): ApiKeyPayload => ({
+  keyId: row.keyId,
+  partnerId: row.partnerId,
+  secretHash: row.secretHash,
+  scopes: row.scopes,
+  role: row.role,
+  expiresAt: row.expiresAt?.toISOString() ?? null,
+});

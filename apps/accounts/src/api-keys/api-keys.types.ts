@@ -1,0 +1,47 @@
+import { type Role, ROLES } from '@backhaul/http';
+import { ApiProperty } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsIn, IsISO8601, IsOptional, IsString, Length } from 'class-validator';
+import type { ApiKeyEntity } from './api-key.entity.js';
+
+export const API_SCOPES = ['read', 'write', 'events:write'] as const;
+const KEY_ROLES = ROLES.filter((role) => role !== 'platform-operator' && role !== 'power-user');
+
+export class CreateApiKeyIn {
+  @IsString() @Length(1, 200) name: string;
+  @ApiProperty({ enum: API_SCOPES, isArray: true, required: false })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(10)
+  @IsIn(API_SCOPES, { each: true })
+  scopes?: string[] | null;
+  @ApiProperty({ enum: KEY_ROLES, required: false }) @IsOptional() @IsIn(KEY_ROLES) role?: Role | null;
+  @IsOptional() @IsISO8601({ strict: true }) expiresAt?: string | null;
+}
+
+export class ApiKeyOut {
+  id: string;
+  name: string;
+  /** The readable part of the key. */
+  keyId: string;
+  @ApiProperty({ type: String, isArray: true }) scopes: string[];
+  @ApiProperty({ enum: ROLES }) role: Role;
+  @ApiProperty({ type: String, nullable: true }) expiresAt: string | null;
+  createdAt: string;
+  /** The key itself, once. */
+  @ApiProperty({ type: String, required: false }) key?: string;
+}
+
+export class ApiKeysOut {
+  @ApiProperty({ type: ApiKeyOut, isArray: true }) items: ApiKeyOut[];
+  @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
+}
+
+export const apiKeyOut = (row: ApiKeyEntity): ApiKeyOut => ({
+  id: row.apiKeyId,
+  name: row.name,
+  keyId: row.keyId,
+  scopes: row.scopes,
+  role: row.role,
+  expiresAt: row.expiresAt?.toISOString() ?? null,
+  createdAt: row.createdAt.toISOString(),
+});

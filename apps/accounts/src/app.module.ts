@@ -1,0 +1,61 @@
+import { IdempotencyTable, UnitOfWork } from '@backhaul/persistence';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { AccountRepository } from './accounts/account.repository.js';
+import { AccountsController } from './accounts/accounts.controller.js';
+import { ChangeAccountsHandler } from './accounts/change-accounts.handler.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeyRepository, ChangeApiKeysHandler } from './api-keys/change-api-keys.handler.js';
+import { BrandRepository } from './brands/brand.repository.js';
+import { BrandsController } from './brands/brands.controller.js';
+import { ChangeConnectionsHandler, type Egress } from './connections/change-connections.handler.js';
+import { ConnectionRepository, SettingsRepository } from './connections/connection.repository.js';
+import { ConnectionsController } from './connections/connections.controller.js';
+import { CustomerMapController } from './customer-map/customer-map.controller.js';
+import { CustomerMapRepository } from './customer-map/customer-map.repository.js';
+import { MapCustomersHandler } from './customer-map/map-customers.handler.js';
+import { ChangeCustomersHandler } from './customers/change-customers.handler.js';
+import { CustomerRepository } from './customers/customer.repository.js';
+import { CustomersController } from './customers/customers.controller.js';
+
+export interface AppParts {
+  dataSource: DataSource;
+  /** 32 bytes. */
+  kek: Buffer;
+  egress: Egress;
+}
+
+@Module({})
+export class AppModule {
+  static with({ dataSource, kek, egress }: AppParts): DynamicModule {
+    const unitOfWork = new UnitOfWork(dataSource);
+    const brands = new BrandRepository(dataSource);
+    const customers = new CustomerRepository(dataSource);
+    const accounts = new AccountRepository(dataSource);
+    const keys = new ApiKeyRepository(dataSource);
+    const connections = new ConnectionRepository(dataSource);
+    const settings = new SettingsRepository(dataSource);
+    const map = new CustomerMapRepository(dataSource);
+    const provided = [
+      brands, customers, accounts, keys, connections, map,
+      new IdempotencyTable(unitOfWork),
+      new ChangeCustomersHandler(unitOfWork, customers, brands),
+      new ChangeAccountsHandler(unitOfWork, accounts, customers),
+      new ChangeApiKeysHandler(unitOfWork, keys),
+      new ChangeConnectionsHandler(unitOfWork, connections, settings, kek, egress),
+      new MapCustomersHandler(unitOfWork, map),
+    ]; // prettier-ignore
+    return {
+      module: AppModule,
+      controllers: [
+        BrandsController,
+        CustomersController,
+        AccountsController,
+        ApiKeysController,
+        CustomerMapController,
+        ConnectionsController,
+      ],
+      providers: provided.map((value) => ({ provide: value.constructor, useValue: value })),
+    };
+  }
+}

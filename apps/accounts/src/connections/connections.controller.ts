@@ -1,0 +1,130 @@
+import { Caller, fastPathValidator, type Principal, Problem } from '@backhaul/http';
+import { PROVIDER_NAMES, type ProviderName } from '@backhaul/psa';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { shown } from '../answers.js';
+import { MaySetUp } from '../rights.js';
+import { ChangeConnectionsHandler } from './change-connections.handler.js';
+import { connectionOut } from './connection-form.js';
+import { ConnectionRepository } from './connection.repository.js';
+import {
+  AutotaskConnectionIn,
+  CheckOut,
+  ConnectionOut,
+  ConnectWiseConnectionIn,
+  ProviderOut,
+  SettingsIn,
+  SettingsOut,
+} from './connections.types.js';
+import { providerOf } from './provider.js';
+
+const NAMES: Record<ProviderName, string> = { connectwise: 'ConnectWise Manage', autotask: 'Autotask PSA' };
+
+/** The links to the partner's business systems. Secrets go in and never come out. */
+@ApiTags('PSA')
+@MaySetUp()
+@Controller('api/v1/psa')
+export class ConnectionsController {
+  constructor(
+    private readonly changeConnections: ChangeConnectionsHandler,
+    private readonly connections: ConnectionRepository,
+  ) {}
+
+  @Get('providers')
+  @ApiOkResponse({ type: ProviderOut, isArray: true })
+  async providers(@Caller() caller: Principal): Promise<ProviderOut[]> {
+    const configured = new Set((await this.connections.all(caller)).map((row) => row.provider));
+    return PROVIDER_NAMES.map((id) => ({ id, name: NAMES[id], isConfigured: configured.has(id) }));
+  }
+
+  @Get(':provider/connection')
+  @ApiOkResponse({ type: ConnectionOut })
+  async read(
+    @Caller() caller: Principal,
+    @Param('provider') name: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ConnectionOut> {
+    const provider = providerOf(name);
+    const { parts, version } = await this.changeConnections.read(caller, provider);
+    return shown(reply, version, connectionOut(provider, parts));
+  }
+
+  @Put(':provider/connection')
+  @ApiOkResponse({ type: ConnectionOut })
+  async put(
+    @Caller() caller: Principal,
+    @Param('provider') name: string,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Body() body: object,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ConnectionOut> {
+    const provider = providerOf(name);
+    const { parts, version } = await this.changeConnections.put(
+      caller,
+      provider,
+      ifMatch,
+      checkedBody(provider, body),
+    );
+    return shown(reply, version, connectionOut(provider, parts));
+  }
+
+  @Delete(':provider/connection')
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  async remove(
+    @Caller() caller: Principal,
+    @Param('provider') name: string,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    await this.changeConnections.remove(caller, providerOf(name), ifMatch);
+  }
+
+  @Post(':provider/connection/test')
+  @HttpCode(200)
+  @ApiOkResponse({ type: CheckOut })
+  test(@Caller() caller: Principal, @Param('provider') name: string): Promise<CheckOut> {
+    return this.changeConnections.test(caller, providerOf(name));
+  }
+
+  @Get(':provider/settings')
+  @ApiOkResponse({ type: SettingsOut })
+  async readSettings(
+    @Caller() caller: Principal,
+    @Param('provider') name: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SettingsOut> {
+    const { settings, version } = await this.changeConnections.readSettings(caller, providerOf(name));
+    return shown(reply, version, settings);
+  }
+
+  @Put(':provider/settings')
+  @ApiOkResponse({ type: SettingsOut })
+  async putSettings(
+    @Caller() caller: Principal,
+    @Param('provider') name: string,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Body() body: SettingsIn,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SettingsOut> {
+    const { settings, version } = await this.changeConnections.putSettings(
+      caller,
+      providerOf(name),
+      ifMatch,
+      body,
+    );
+    return shown(reply, version, settings);
+  }
+}
+
+const FORMS = {
+  connectwise: fastPathValidator(ConnectWiseConnectionIn),
+  autotask: fastPathValidator(AutotaskConnectionIn),
+};
+
+/** Which class the body must fit depends on the path. @throws Problem 400 */
+function checkedBody(provider: ProviderName, body: object): ConnectWiseConnectionIn | AutotaskConnectionIn {
+  if (body === null || typeof body !== 'object')
+    throw Problem.badRequest([{ pointer: '', detail: 'must be an object', rule: 'isObject' }]);
+  return FORMS[provider](body);
+}

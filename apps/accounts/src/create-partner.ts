@@ -1,0 +1,19 @@
+/** `node create-partner.js --name "Acme MSP"`: an operator's command. Prints the ids and the first API key, once. */
+import { parseArgs } from 'node:util';
+import { UnitOfWork } from '@backhaul/persistence';
+import { ApiKeyRepository, ChangeApiKeysHandler } from './api-keys/change-api-keys.handler.js';
+import { readDatabaseConfig } from './config.js';
+import { accountsDataSource } from './database.js';
+import { CreatePartnerHandler } from './partners/create-partner.handler.js';
+
+const { values } = parseArgs({ options: { name: { type: 'string' } } });
+const name = values.name?.trim();
+if (!name) throw new Error('Usage: create-partner --name NAME');
+const dataSource = await accountsDataSource(readDatabaseConfig().DATABASE_URL, 2).initialize();
+try {
+  const unitOfWork = new UnitOfWork(dataSource);
+  const keys = new ChangeApiKeysHandler(unitOfWork, new ApiKeyRepository(dataSource));
+  process.stdout.write(`${JSON.stringify(await new CreatePartnerHandler(unitOfWork, keys).create(name))}\n`);
+} finally {
+  await dataSource.destroy();
+}

@@ -1,0 +1,76 @@
+import { Caller, NumberParam, type Page, type Principal } from '@backhaul/http';
+import { Body, Controller, Get, Headers, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { providerOf } from '../connections/provider.js';
+import { afterNumber, pageByNumber } from '../paging.js';
+import { MayManage, MayRead } from '../rights.js';
+import { CustomerMapRepository, type MapRow } from './customer-map.repository.js';
+import {
+  CustomerMapIn,
+  CustomerMapOut,
+  CustomerMapQuery,
+  MapCustomerIn,
+  MapRowOut,
+} from './customer-map.types.js';
+import { mapEtag, MapCustomersHandler } from './map-customers.handler.js';
+
+const rowOut = (row: MapRow): MapRowOut => ({
+  custId: row.custId,
+  customerName: row.customerName,
+  psaCompanyId: row.psaCompanyId,
+  contractId: row.contractId,
+  agreementId: row.agreementId,
+  problems: row.psaCompanyId === null ? ['not_mapped'] : [],
+  etag: mapEtag(row),
+});
+
+/** Which company of the PSA each customer is. */
+@ApiTags('PSA')
+@MayRead()
+@Controller('api/v1/psa/:provider/customer-map')
+export class CustomerMapController {
+  constructor(
+    private readonly map: CustomerMapRepository,
+    private readonly mapCustomers: MapCustomersHandler,
+  ) {}
+
+  @Get()
+  @ApiOkResponse({ type: CustomerMapOut })
+  async list(
+    @Caller() caller: Principal,
+    @Param('provider') name: string,
+    @Query() { limit, cursor }: CustomerMapQuery,
+  ): Promise<Page<MapRowOut>> {
+    const rows = await this.map.page(caller, providerOf(name), afterNumber(cursor), limit + 1);
+    return pageByNumber(rows, limit, (row) => row.custId, rowOut);
+  }
+
+  @Put()
+  @MayManage()
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  async replace(
+    @Caller() caller: Principal,
+    @Param('provider') name: string,
+    @Body() body: CustomerMapIn,
+  ): Promise<void> {
+    await this.mapCustomers.mapMany(caller, providerOf(name), body.items);
+  }
+
+  @Patch(':custId')
+  @MayManage()
+  @ApiOkResponse({ type: MapRowOut })
+  async change(
+    @Caller() caller: Principal,
+    @Param('provider') name: string,
+    @NumberParam('custId') custId: number,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Body() body: MapCustomerIn,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<MapRowOut> {
+    const row = rowOut(await this.mapCustomers.mapOne(caller, providerOf(name), custId, ifMatch, body));
+    reply.header('etag', row.etag);
+    return row;
+  }
+}

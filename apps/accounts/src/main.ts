@@ -1,0 +1,45 @@
+import { createHttpApp, runMain } from '@backhaul/http';
+import { createKafka, Publisher } from '@backhaul/messaging';
+import { OutboxSource, Relay } from '@backhaul/persistence';
+import { createEgressDispatcher, parseAllowList } from '@backhaul/psa';
+import { createLogger, type Logger } from '@backhaul/telemetry';
+import { AppModule } from './app.module.js';
+import { type Config, readConfig } from './config.js';
+import { accountsDataSource } from './database.js';
+
+const NAME = 'accounts';
+
+async function start(config: Config, logger: Logger): Promise<void> {
+  const dataSource = await accountsDataSource(config.DATABASE_URL, config.DATABASE_POOL_SIZE).initialize();
+  const publisher = new Publisher(createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME }), {
+    prefix: config.KAFKA_TOPIC_PREFIX,
+  });
+  const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
+  const allow = config.EGRESS_ALLOW.split(',').filter((entry) => entry.trim() !== '');
+  const egress = { allow: parseAllowList(allow), dispatcher: createEgressDispatcher({ allow }) };
+  const app = await createHttpApp(
+    AppModule.with({ dataSource, kek: Buffer.from(config.KEY_ENCRYPTION_KEY, 'base64'), egress }),
+    {
+      name: NAME,
+      host: config.HOST,
+      port: config.PORT,
+      managementPort: config.MANAGEMENT_PORT,
+      logger,
+      serviceTokenKey: config.SERVICE_TOKEN_KEY,
+      openapi: { title: 'Backhaul accounts' },
+      readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
+      onStop: async () => {
+        await relay.stop();
+        await publisher.close();
+        await egress.dispatcher.close();
+        await dataSource.destroy();
+      },
+    },
+  );
+  relay.start();
+  await app.listen();
+}
+
+const config = readConfig();
+const logger = createLogger({ service: NAME, level: config.LOG_LEVEL });
+runMain(() => start(config, logger), logger);

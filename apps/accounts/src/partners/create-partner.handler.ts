@@ -1,0 +1,41 @@
+import { type BrandId, type PartnerId, systemClock, uuidv7 } from '@backhaul/domain';
+import { accountsPartners } from '@backhaul/messaging';
+import type { UnitOfWork } from '@backhaul/persistence';
+import { announce } from '../announce.js';
+import { API_SCOPES } from '../api-keys/api-keys.types.js';
+import type { ChangeApiKeysHandler } from '../api-keys/change-api-keys.handler.js';
+import { BrandEntity } from '../brands/brand.entity.js';
+import { PartnerEntity, partnerPayload } from './partner.entity.js';
+
+/** A new partner with its root brand and one key that may do everything. */
+export class CreatePartnerHandler {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly keys: ChangeApiKeysHandler,
+  ) {}
+
+  /** The key is answered once. */
+  create(name: string): Promise<{ partnerId: PartnerId; brandId: BrandId; apiKey: string }> {
+    const now = systemClock.now();
+    const partner: PartnerEntity = {
+      partnerId: uuidv7(now.getTime()) as PartnerId,
+      name,
+      isSuspended: false,
+    };
+    const brandId = uuidv7(now.getTime()) as BrandId;
+    const { partnerId } = partner;
+    return this.unitOfWork.run(async (tx) => {
+      await tx.manager.getRepository(PartnerEntity).insert(partner);
+      await tx.manager
+        .getRepository(BrandEntity)
+        .insert({ partnerId, brandId, name, parentId: null, version: 1, createdAt: now });
+      await announce(tx, partnerId, accountsPartners, partnerPayload(partner));
+      const { key } = await this.keys.add(
+        tx,
+        { partnerId },
+        { name: 'First key', scopes: [...API_SCOPES], role: 'partner-senior-manager', expiresAt: null },
+      );
+      return { partnerId, brandId, apiKey: key };
+    });
+  }
+}

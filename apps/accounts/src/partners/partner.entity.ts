@@ -1,0 +1,16 @@
+import type { PartnerId } from '@backhaul/domain';
+import { PartnerPayload } from '@backhaul/messaging';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity({ name: 'partner' })
+export class PartnerEntity {
+  @PrimaryColumn({ name: 'partner_id', type: 'uuid' }) partnerId: PartnerId;
+  @Column({ type: 'text' }) name: string;
+  @Column({ name: 'is_suspended', type: 'boolean' }) isSuspended: boolean;
+}
+
+export const partnerPayload = ({ partnerId, name, isSuspended }: PartnerEntity): PartnerPayload => ({
+  partnerId,
+  name,
+  isSuspended,
+});

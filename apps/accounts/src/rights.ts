@@ -1,0 +1,19 @@
+import { Roles } from '@backhaul/http';
+
+const MANAGERS = ['partner-senior-manager', 'partner-senior-it-manager'] as const;
+const READERS = [
+  ...MANAGERS,
+  'partner-senior-customer-service',
+  'partner-customer-service',
+  'partner-read-only',
+  'partner-api',
+] as const;
+
+/** Who may do what; the table of roles in docs/ARCHITECTURE.md. */
+export const MayRead = () => Roles(...READERS);
+export const MayCreateAccounts = () => Roles(...MANAGERS, 'partner-senior-customer-service');
+export const MayChangeAccounts = () =>
+  Roles(...MANAGERS, 'partner-senior-customer-service', 'partner-customer-service');
+export const MayManage = () => Roles(...MANAGERS);
+/** Credentials of a PSA and of programs: the senior manager alone. */
+export const MaySetUp = () => Roles('partner-senior-manager');
