@@ -1,6 +1,8 @@
 import { BadConditions, type Literal } from './condition-tokens.js';
 import type { Condition } from './conditions.js';
 
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+
 export type VendorRecord = Record<string, unknown>;
 
 /**
@@ -72,12 +74,13 @@ function compare(condition: Extract<Condition, { kind: 'compare' }>, actual: unk
 function order(field: string, actual: unknown, wanted: Literal): number | null {
   if (wanted.kind === 'null') return actual === null ? 0 : null;
   if (actual === null) return null;
-  if (wanted.kind === 'string' && typeof actual === 'string') {
+  const isDate = typeof actual === 'string' && DATE_TIME.test(actual);
+  if (wanted.kind === 'string' && typeof actual === 'string' && !isDate) {
     return actual.toLowerCase().localeCompare(wanted.value.toLowerCase(), 'en');
   }
   if (wanted.kind === 'number' && typeof actual === 'number') return actual - wanted.value;
   if (wanted.kind === 'boolean' && typeof actual === 'boolean') return Number(actual) - Number(wanted.value);
-  if (wanted.kind === 'date' && typeof actual === 'string') return Date.parse(actual) - wanted.value;
+  if (wanted.kind === 'date' && isDate) return Date.parse(actual) - wanted.value;
   throw new BadConditions(`'${field}' cannot be compared with a ${wanted.kind}`);
 }
 
