@@ -1,8 +1,7 @@
 import { type Clock, systemClock } from '@backhaul/domain';
-import { Relay, UnitOfWork } from '@backhaul/persistence';
+import { IdempotencyTable, Relay, UnitOfWork } from '@backhaul/persistence';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { IdempotencyRepository } from './idempotency/idempotency.repository.js';
 import { ApplyRulesHandler } from './requests/apply-rules.handler.js';
 import { BackupEventsConsumer } from './requests/backup-events.consumer.js';
 import { RaisedRepository } from './requests/raised.repository.js';
@@ -29,7 +28,7 @@ export class AppModule {
       controllers: [RulesController, EventTypesController, BackupEventsConsumer],
       providers: [
         { provide: Relay, useValue: relay },
-        { provide: IdempotencyRepository, useValue: new IdempotencyRepository(unitOfWork) },
+        { provide: IdempotencyTable, useValue: new IdempotencyTable(unitOfWork) },
         { provide: RuleRepository, useValue: rules },
         { provide: ChangeRulesHandler, useValue: new ChangeRulesHandler(rules, unitOfWork, clock) },
         { provide: ApplyRulesHandler, useValue: applyRules },

@@ -1,4 +1,5 @@
-import { type Kafka } from 'kafkajs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Admin, type Kafka } from 'kafkajs';
 import { DEAD_LETTERS, deadLetterTopic } from './topics/dead-letters.js';
 import { TOPICS } from './topics/index.js';
 import { SERVICES, type Topic } from './topics/topic.js';
@@ -60,7 +61,7 @@ export async function ensureTopics(
     // Another process may have created them since: kafkajs answers false then.
     if (missing.length) {
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         topics: missing.map(({ topic, numPartitions, config }) => ({
           topic,
           numPartitions,
@@ -68,6 +69,10 @@ export async function ensureTopics(
           configEntries: Object.entries({ ...config, ...safety }).map(([name, value]) => ({ name, value })),
         })),
       });
+      await untilLed(
+        admin,
+        missing.map(({ topic }) => topic),
+      );
     }
     const present = wanted.filter(({ topic }) => existing.has(topic));
     if (present.length === 0) return;
@@ -75,6 +80,23 @@ export async function ensureTopics(
     assertPartitions(present, new Map(topics.map(({ name, partitions }) => [name, partitions.length])));
   } finally {
     await admin.disconnect();
+  }
+}
+
+const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+const PATIENCE = 150;
+
+/** A broker learns of a topic a moment after the controller made it; kafkajs waits only for its leader. */
+async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await admin.fetchTopicMetadata({ topics });
+      return;
+    } catch (error) {
+      const { type } = error as { type?: string };
+      if (attempt >= PATIENCE || !NOT_YET.has(type ?? '')) throw error;
+      await wait(100);
+    }
   }
 }
 

@@ -2,10 +2,10 @@ import { isUuid, type RuleId } from '@backhaul/domain';
 import {
   Caller, decodeCursor, encodeCursor, etagOf, idempotently, pageOf, type Principal, Problem, Roles,
 } from '@backhaul/http'; // prettier-ignore
+import { IdempotencyTable } from '@backhaul/persistence';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common'; // prettier-ignore
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { IdempotencyRepository } from '../idempotency/idempotency.repository.js';
 import { ChangeRulesHandler } from './change-rules.handler.js';
 import { defaultsFor } from './rule-defaults.js';
 import type { StoredRule } from './rule.entity.js';
@@ -25,7 +25,7 @@ export class RulesController {
   constructor(
     private readonly rules: RuleRepository,
     private readonly changeRules: ChangeRulesHandler,
-    private readonly idempotency: IdempotencyRepository,
+    private readonly idempotency: IdempotencyTable,
   ) {}
 
   @Get()

@@ -90,21 +90,19 @@ export function settingsOf(body: RuleIn): RuleSettings {
 }
 
 export class RuleDefaultsOut {
-  name: string;
+  @ApiProperty() name: string;
   @ApiProperty({ enum: RULE_ACTIONS }) action: RuleAction;
-  severities: SeveritiesIn;
-  allEventTypes: boolean;
+  @ApiProperty() severities: SeveritiesIn;
+  @ApiProperty() allEventTypes: boolean;
   @ApiProperty({ enum: RULEABLE_TYPES, isArray: true }) eventTypes: EventType[];
-  scope: ScopeIn;
-  enabled: boolean;
+  @ApiProperty() scope: ScopeIn;
+  @ApiProperty() enabled: boolean;
 }
 
 export class RuleOut extends RuleDefaultsOut {
-  id: string;
-  /** ISO 8601 UTC. */
-  createdAt: string;
-  /** ISO 8601 UTC. */
-  updatedAt: string;
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty({ format: 'date-time' }) updatedAt: string;
 }
 
 const SORTS = ['createdAt', '-createdAt'] as const;
