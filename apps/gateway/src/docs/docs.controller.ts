@@ -1,0 +1,36 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { Public } from '@backhaul/http';
+import { OpenApiCatalogue } from './openapi-catalogue.js';
+import { DOCS_PAGE, DOCS_SCRIPT, HOME_PAGE } from './pages.js';
+
+/** What a browser finds here: a page that says what this is, and the documents. */
+@ApiExcludeController()
+@Public()
+@Controller()
+export class DocsController {
+  constructor(private readonly catalogue: OpenApiCatalogue) {}
+
+  @Get()
+  @Header('content-type', 'text/html; charset=utf-8')
+  home(): string {
+    return HOME_PAGE;
+  }
+
+  @Get('docs')
+  @Header('content-type', 'text/html; charset=utf-8')
+  docs(): string {
+    return DOCS_PAGE;
+  }
+
+  @Get('docs/start.js')
+  @Header('content-type', 'text/javascript; charset=utf-8')
+  script(): string {
+    return DOCS_SCRIPT;
+  }
+
+  @Get('api/openapi.json')
+  openapi(): Promise<object> {
+    return this.catalogue.read(Date.now());
+  }
+}

@@ -1,0 +1,97 @@
+export const UPSTREAMS = [
+  'accounts',
+  'ingestion',
+  'notifications',
+  'ticketing-connectwise',
+  'ticketing-autotask',
+] as const;
+export type Upstream = (typeof UPSTREAMS)[number];
+
+/** Who answers: one service, both ticketing services as one list, or whichever of them has it. */
+export type Owner = 'accounts' | 'ingestion' | 'notifications' | 'ticketing-merged' | 'ticketing-either';
+
+/** Below `/api/v1`; what does not stand here is not reachable from outside. */
+const TABLE: Record<Owner, string> = {
+  accounts: `
+    GET,POST             /brands
+    GET,PATCH            /brands/:id
+    GET,POST             /customers
+    GET,PATCH,DELETE     /customers/:custId
+    GET,POST             /accounts
+    GET,PATCH,DELETE     /accounts/:no
+    GET,POST             /api-keys
+    POST                 /api-keys/:id/rotate
+    DELETE               /api-keys/:id
+    GET                  /psa/providers
+    GET,PUT,DELETE       /psa/:provider/connection
+    POST                 /psa/:provider/connection/test
+    GET,PUT              /psa/:provider/settings
+    GET,PUT              /psa/:provider/customer-map
+    PATCH                /psa/:provider/customer-map/:custId`,
+  ingestion: `
+    GET,POST             /endpoints
+    POST                 /endpoints/:id/rotate
+    DELETE               /endpoints/:id
+    GET                  /endpoints/:id/snippets
+    GET                  /unassigned-results
+    POST                 /unassigned-results/:id/assign
+    POST                 /unassigned-results/:id/discard
+    GET                  /events
+    POST                 /events/search
+    GET                  /events/:id
+    GET                  /events/:id/notifications
+    POST                 /events/:id/reprocess`,
+  notifications: `
+    GET                  /event-types
+    GET,POST             /notification-rules
+    GET                  /notification-rules/defaults
+    POST                 /notification-rules/preview
+    GET,PUT,DELETE       /notification-rules/:id`,
+  'ticketing-merged': `
+    GET                  /incidents
+    GET                  /lanes`,
+  'ticketing-either': `
+    GET                  /incidents/:id
+    POST                 /incidents/:id/resolve
+    POST                 /incidents/:id/retry
+    POST                 /lanes/:id/retry`,
+};
+
+export interface Route {
+  methods: readonly string[];
+  /** Such as `/customers/:custId`. */
+  path: string;
+  owner: Owner;
+}
+
+export const API_PREFIX = '/api/v1';
+
+export const ROUTES: readonly Route[] = (Object.keys(TABLE) as Owner[]).flatMap((owner) =>
+  TABLE[owner]
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [methods = '', path = ''] = line.trim().split(/\s+/);
+      return { methods: methods.split(','), path, owner };
+    }),
+);
+
+/** Ids are UUIDs, numbers, provider names and lane keys: nothing that another parser could read otherwise. */
+const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._~|%-]*';
+
+const MATCHERS = ROUTES.map((route) => ({
+  route,
+  pattern: new RegExp(`^${API_PREFIX}${route.path.replace(/:[A-Za-z]+/g, SEGMENT)}$`),
+}));
+
+export type Found = { route: Route } | { allowed: readonly string[] } | null;
+
+/** The route of a method and a raw path (no query); the methods of that path when the method is wrong. */
+export function findRoute(method: string, path: string): Found {
+  if (/%(2e|2f|5c|00)|\.\.|[\\]/i.test(path)) return null;
+  const matching = MATCHERS.filter(({ pattern }) => pattern.test(path)).map(({ route }) => route);
+  if (matching.length === 0) return null;
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  const route = matching.find(({ methods }) => methods.includes(wanted));
+  return route ? { route } : { allowed: [...new Set(matching.flatMap(({ methods }) => methods))] };
+}
