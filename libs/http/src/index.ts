@@ -1,3 +1,5 @@
+// First, or the classes below lose the types of their properties.
+import 'reflect-metadata';
 export { decodeCursor, encodeCursor } from './lists/cursor.js';
 export { etagOf, requireIfMatch } from './lists/etag.js';
 export {
