@@ -1,3 +1,4 @@
+/* global document, fetch, EventSource, confirm */
 // Everything shown comes in as text nodes: what an agent or a customer wrote is never markup here.
 const byId = (id) => document.getElementById(id);
 const SHOWN = 200;

@@ -124,17 +124,21 @@ function typed(value: unknown, field: EntityField): string | number {
     if (Number.isNaN(time)) throw refused(conversionFailed(value, 'datetime'));
     return time;
   }
-  return String(value ?? '').toLowerCase();
+  return textOf(value);
 }
 
 function comparable(value: unknown, field: EntityField): string | number {
   if (field.dataType === 'datetime') return Date.parse(String(value));
   if (typeof value === 'number' || typeof value === 'boolean') return Number(value);
-  return String(value ?? '').toLowerCase();
+  return textOf(value);
 }
 
 export function conversionFailed(value: unknown, type: string): string {
   return `Conversion failed when converting the varchar value '${String(value)}' to data type ${type}.`;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value).toLowerCase() : '';
 }
 
 function isBlank(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '@backhaul/domain';
 import type { FaultRegister } from '../faults/fault-register.js';
 import type { TicketStore } from '../tickets/ticket-store.js';
 import type { SimTicket } from '../tickets/ticket.js';
@@ -22,6 +23,7 @@ export class AutotaskTickets {
   constructor(
     private readonly store: TicketStore,
     private readonly faults: FaultRegister,
+    private readonly clock: Clock = systemClock,
   ) {}
 
   records(query: Query): EntityRecord[] {
@@ -30,7 +32,7 @@ export class AutotaskTickets {
       typeof marker === 'string' && marker !== ''
         ? this.store.withMarker('autotask', marker)
         : this.store.all('autotask');
-    const seenBefore = Date.now() - this.faults.searchLagMs('autotask');
+    const seenBefore = this.clock.now().getTime() - this.faults.searchLagMs('autotask');
     return tickets.filter(({ createdAtMs }) => createdAtMs <= seenBefore).map(ticketRecord);
   }
 
@@ -48,7 +50,7 @@ export class AutotaskTickets {
   }
 
   create(request: VendorRequest): Answer {
-    const ticket = newTicket(bodyOf(request), this.store.newId(), new Date());
+    const ticket = newTicket(bodyOf(request), this.store.newId(), this.clock.now());
     this.store.put(ticket);
     return jsonAnswer(200, { itemId: ticket.id });
   }
@@ -57,7 +59,7 @@ export class AutotaskTickets {
     const fields = bodyOf(request);
     const ticket = this.find(fields['id']);
     const values = request.method === 'PUT' ? { ...PUT_DEFAULTS, ...fields } : fields;
-    this.store.put(changedTicket(ticket, values, new Date()));
+    this.store.put(changedTicket(ticket, values, this.clock.now()));
     return jsonAnswer(200, { itemId: ticket.id });
   }
 
@@ -66,7 +68,7 @@ export class AutotaskTickets {
     if (!ticket)
       throw refused('Reference value on field: ticketID of type: Ticket does not exist or is invalid.');
     const fields = { ...bodyOf(request), ticketID: id };
-    const note = newNote(fields, this.store.newId(), new Date());
+    const note = newNote(fields, this.store.newId(), this.clock.now());
     this.store.put({ ...ticket, notes: [...ticket.notes, note], updatedAt: note.createdAt });
     return jsonAnswer(200, { itemId: note.id });
   }

@@ -63,7 +63,11 @@ function ordered(records: VendorRecord[], orderBy: string | undefined): VendorRe
 
 function compareValues(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a ?? '').localeCompare(String(b ?? ''), 'en');
+  return textOf(a).localeCompare(textOf(b), 'en');
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value ?? '') ?? '');
 }
 
 function only(records: VendorRecord[], fields: string | undefined): VendorRecord[] {

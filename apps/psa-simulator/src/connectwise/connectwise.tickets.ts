@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '@backhaul/domain';
 import type { FaultRegister } from '../faults/fault-register.js';
 import type { TicketStore } from '../tickets/ticket-store.js';
 import { vendorTime, type SimNote, type SimTicket } from '../tickets/ticket.js';
@@ -33,6 +34,7 @@ export class ConnectWiseTickets {
   constructor(
     private readonly store: TicketStore,
     private readonly faults: FaultRegister,
+    private readonly clock: Clock = systemClock,
   ) {}
 
   list(request: VendorRequest, conditions = request.query['conditions']): Answer {
@@ -54,7 +56,7 @@ export class ConnectWiseTickets {
 
   create(request: VendorRequest): Answer {
     const fields = objectOf(request, 'ticket');
-    const ticket = newTicket(fields, this.store.newId(), new Date());
+    const ticket = newTicket(fields, this.store.newId(), this.clock.now());
     this.store.put(ticket);
     return jsonAnswer(201, ticketRecord(ticket));
   }
@@ -62,13 +64,13 @@ export class ConnectWiseTickets {
   patch(request: VendorRequest, id: number): Answer {
     const ticket = this.find(id);
     if (request.hasInvalidJson) throw unreadable('ticket');
-    return this.saved(changedTicket(ticket, patchedFields(request.body), new Date()));
+    return this.saved(changedTicket(ticket, patchedFields(request.body), this.clock.now()));
   }
 
   /** Unspecified fields fall back to their defaults. */
   replace(request: VendorRequest, id: number): Answer {
     const ticket = this.find(id);
-    const fresh = newTicket(objectOf(request, 'ticket'), id, new Date());
+    const fresh = newTicket(objectOf(request, 'ticket'), id, this.clock.now());
     const { createdAt, createdAtMs, description, notes } = ticket;
     return this.saved({ ...fresh, createdAt, createdAtMs, description, notes });
   }
@@ -97,7 +99,7 @@ export class ConnectWiseTickets {
         fieldError('InvalidField', message, 'serviceNote', 'detailDescriptionFlag'),
       ]);
     }
-    const now = vendorTime(new Date());
+    const now = vendorTime(this.clock.now());
     const note: SimNote = { id: this.store.newId(), text, createdAt: now, createdBy: 'backhaul', fields };
     this.store.put({ ...ticket, notes: [...ticket.notes, note], updatedAt: now });
     return jsonAnswer(201, noteRecord(ticket, note));
@@ -111,7 +113,7 @@ export class ConnectWiseTickets {
       const closing = STATUSES.find(({ id }) => id === statusId(status, child.boardId));
       if (!closing?.closedStatus)
         return jsonAnswer(200, { success: false, message: 'The status must be a closed one.' });
-      const closed = changedTicket(child, { status: { id: closing.id } }, new Date());
+      const closed = changedTicket(child, { status: { id: closing.id } }, this.clock.now());
       this.store.put({ ...closed, mergedInto: parent.id, parentId: parent.id });
     }
     return jsonAnswer(200, { success: true, message: 'Merged' });
@@ -135,7 +137,7 @@ export class ConnectWiseTickets {
     const marker = condition === null ? null : requiredText(condition, 'externalXRef');
     const candidates =
       marker === null ? this.store.all('connectwise') : this.store.withMarker('connectwise', marker);
-    const seenBefore = Date.now() - this.faults.searchLagMs('connectwise');
+    const seenBefore = this.clock.now().getTime() - this.faults.searchLagMs('connectwise');
     const indexed = candidates.filter(({ createdAtMs }) => createdAtMs <= seenBefore);
     return selected(indexed.map(ticketRecord), condition, TICKET_FIELDS);
   }

@@ -48,10 +48,7 @@ export function parseFault(input: unknown, id: number): Fault {
     match: oneOf(fields['match'], OPERATIONS, 'match'),
     kind,
     status: wholeNumber(fields['status'], 'status', 200, 599) ?? 500,
-    retryAfter:
-      fields['retryAfter'] === undefined || fields['retryAfter'] === null
-        ? null
-        : String(fields['retryAfter']),
+    retryAfter: headerText(fields['retryAfter']),
     times: wholeNumber(fields['times'], 'times', 1, 1e9),
     delayMs: wholeNumber(fields['delayMs'], 'delayMs', 0, 86_400_000),
     rate: share(fields['rate']),
@@ -73,6 +70,14 @@ function wholeNumber(value: unknown, name: string, min: number, max: number): nu
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
     throw new BadFault(`${name}: a whole number from ${min} to ${max}`);
   }
+  return value;
+}
+
+function headerText(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string' || /[^\x20-\x7e]/.test(value))
+    throw new BadFault('retryAfter: seconds or a date');
   return value;
 }
 

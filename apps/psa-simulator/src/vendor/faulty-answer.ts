@@ -52,7 +52,7 @@ async function hang(
     reply.hijack();
     return undefined;
   }
-  await wait(fault.delayMs);
+  await wait(fault.delayMs, undefined, { ref: false });
   return send(reply, done ?? handle());
 }
 

@@ -1,6 +1,6 @@
 /** A text as ConnectWise's `conditions` reads it: quoted, with quotes and backslashes escaped, on one line. */
 export function quoted(text: string): string {
-  const oneLine = text.replace(/[\u0000-\u001f]+/g, ' ');
+  const oneLine = text.replace(/\p{Cc}+/gu, ' ');
   return `"${oneLine.replace(/[\\"]/g, '\\$&')}"`;
 }
 
