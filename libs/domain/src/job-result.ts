@@ -1,4 +1,25 @@
-import type { JobResult } from './canonical-event.js';
+import type { Job, JobResult } from './canonical-event.js';
+
+function emptyJob(): Job {
+  return {
+    nativeJobId: null,
+    jobName: null,
+    nativeRunId: null,
+    parentRunId: null,
+    kind: 'backup',
+    level: 'unknown',
+    trigger: 'unknown',
+    scope: 'unknown',
+    sourceId: null,
+    sourceName: null,
+    sourcePaths: [],
+    destinationId: null,
+    destinationName: null,
+    destinationType: null,
+    retryCount: null,
+    willRetry: null,
+  };
+}
 
 /** A result of which nothing is known yet; an adapter fills in what its report says. A fresh object each time. */
 export function emptyJobResult(): JobResult {
@@ -13,24 +34,7 @@ export function emptyJobResult(): JobResult {
       clientIp: null,
       machineClass: 'unknown',
     },
-    job: {
-      nativeJobId: null,
-      jobName: null,
-      nativeRunId: null,
-      parentRunId: null,
-      kind: 'backup',
-      level: 'unknown',
-      trigger: 'unknown',
-      scope: 'unknown',
-      sourceId: null,
-      sourceName: null,
-      sourcePaths: [],
-      destinationId: null,
-      destinationName: null,
-      destinationType: null,
-      retryCount: null,
-      willRetry: null,
-    },
+    job: emptyJob(),
     timing: {
       scheduledAt: null,
       startedAt: null,
