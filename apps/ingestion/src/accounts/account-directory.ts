@@ -1,0 +1,132 @@
+import type { AccountNo, BrandId, CustomerId, EventTenant, Identity, PartnerId } from '@backhaul/domain';
+import { bucketOf } from '@backhaul/persistence';
+import type { DataSource } from 'typeorm';
+
+/** What an endpoint or API key says of whose results it brings. */
+export interface Binding {
+  partnerId: PartnerId;
+  accountNo: AccountNo | null;
+  custId: CustomerId | null;
+}
+
+interface AccountRow {
+  account_no: string;
+  cust_id: number;
+  brand_id: string | null;
+}
+
+type Names = Pick<Identity, 'hostName' | 'nativeDeviceId'>;
+
+const BY_NUMBER =
+  'SELECT account_no, cust_id, brand_id FROM account WHERE partner_id = $1 AND account_no = $2';
+const WITHIN = `SELECT a.account_no, a.cust_id, a.brand_id FROM account a
+  WHERE a.partner_id = $1 AND ($2::int IS NULL OR a.cust_id = $2)`;
+const REMEMBERED = `a.account_no IN (
+  SELECT m.account_no FROM account_match m WHERE m.partner_id = $1 AND m.kind = $4 AND m.value = $3)`;
+const BY_HOST = `${WITHIN} AND (lower(a.host_name) = $3 OR ${REMEMBERED}) LIMIT 2`;
+const BY_DEVICE = `${WITHIN} AND ${REMEMBERED} LIMIT 2`;
+
+const REMEMBER_MS = 1000;
+const MOST_REMEMBERED = 20_000;
+
+/** Finds the account that a result belongs to: the bound one, else by host name, else by device (`domain` match table). */
+export class AccountDirectory {
+  private known = new Map<string, Promise<EventTenant>>();
+  private knownSince = 0;
+  private readonly buckets = new Map<number, number>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly monotonicMs: () => number,
+  ) {}
+
+  /** Answers from memory for up to a second, so that what changes is in force within two. */
+  resolve(binding: Binding, names: Names): Promise<EventTenant> {
+    const now = this.monotonicMs();
+    if (now - this.knownSince > REMEMBER_MS || this.known.size > MOST_REMEMBERED) {
+      this.known = new Map();
+      this.knownSince = now;
+    }
+    const key = JSON.stringify(
+      binding.accountNo === null
+        ? [binding.partnerId, binding.custId, names.hostName, names.nativeDeviceId]
+        : [binding.partnerId, binding.accountNo],
+    );
+    const known = this.known.get(key);
+    if (known) return known;
+    const found = this.find(binding, names);
+    this.known.set(key, found);
+    found.catch(() => this.known.delete(key));
+    return found;
+  }
+
+  async exists(partnerId: PartnerId, accountNo: AccountNo): Promise<boolean> {
+    return (await this.query(BY_NUMBER, [partnerId, accountNo])).length > 0;
+  }
+
+  async customerExists(partnerId: PartnerId, custId: CustomerId): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(
+      'SELECT 1 FROM customer WHERE partner_id = $1 AND cust_id = $2',
+      [partnerId, custId],
+    );
+    return rows.length > 0;
+  }
+
+  /** The relay bucket of an account. */
+  bucketFor(accountNo: AccountNo): number {
+    let bucket = this.buckets.get(accountNo);
+    if (bucket === undefined) {
+      bucket = bucketOf(String(accountNo));
+      if (this.buckets.size < MOST_REMEMBERED) this.buckets.set(accountNo, bucket);
+    }
+    return bucket;
+  }
+
+  forget(): void {
+    this.known = new Map();
+  }
+
+  private query(sql: string, params: unknown[]): Promise<AccountRow[]> {
+    return this.dataSource.query(sql, params);
+  }
+
+  private async find(binding: Binding, names: Names): Promise<EventTenant> {
+    const { partnerId, accountNo, custId } = binding;
+    if (accountNo !== null) {
+      const rows = await this.query(BY_NUMBER, [partnerId, accountNo]);
+      // The account may be newer than our copy of it; the endpoint's word is enough.
+      if (rows.length === 0)
+        return { partnerId, brandId: null, customerId: custId, accountNo, resolution: 'matched' };
+      return tenantOf(partnerId, custId, rows);
+    }
+    const byHost = await this.byName(BY_HOST, binding, names.hostName?.toLowerCase() ?? null, 'host');
+    const rows =
+      byHost.length > 0 ? byHost : await this.byName(BY_DEVICE, binding, names.nativeDeviceId, 'device');
+    return tenantOf(partnerId, custId, rows);
+  }
+
+  private async byName(
+    sql: string,
+    { partnerId, custId }: Binding,
+    name: string | null,
+    kind: 'host' | 'device',
+  ): Promise<AccountRow[]> {
+    if (name === null || name === '') return [];
+    return this.query(sql, [partnerId, custId, name, kind]);
+  }
+}
+
+function tenantOf(partnerId: PartnerId, custId: CustomerId | null, rows: readonly AccountRow[]): EventTenant {
+  const [only, other] = rows;
+  if (!only || other) {
+    const resolution = other ? 'ambiguous' : 'unmatched';
+    return { partnerId, brandId: null, customerId: custId, accountNo: null, resolution };
+  }
+  return {
+    partnerId,
+    brandId: only.brand_id as BrandId | null,
+    customerId: only.cust_id as CustomerId,
+    accountNo: Number(only.account_no) as AccountNo,
+    resolution: 'matched',
+  };
+}

@@ -1,0 +1,88 @@
+import type { PartnerId } from '@backhaul/domain';
+import { Problem } from '@backhaul/http';
+import type { ApiKeyPayload, CompactedTable } from '@backhaul/messaging';
+import type { FastifyRequest } from 'fastify';
+import type { Binding } from '../accounts/account-directory.js';
+import type { Endpoint } from '../endpoints/endpoint.js';
+import type { EndpointKeys, KnownKey } from '../endpoints/endpoint-keys.js';
+import { TokenBucket } from '../endpoints/token-bucket.js';
+import { parseApiKey } from './api-key.js';
+
+/** Who a key says is sending. */
+export interface Sender {
+  binding: Binding;
+  /** Null for an API key. */
+  endpoint: Endpoint | null;
+  bucket: TokenBucket;
+}
+
+export const EVENTS_WRITE = 'events:write';
+
+export interface AgentAccessOptions {
+  keys: EndpointKeys;
+  apiKeys: Pick<CompactedTable<ApiKeyPayload>, 'get'>;
+  ratePerSecond: number;
+  now: () => Date;
+  monotonicMs: () => number;
+}
+
+/** Decides what a key may do: unknown 404, revoked 410, over its rate 429. */
+export class AgentAccess {
+  private readonly buckets = new Map<string, TokenBucket>();
+
+  constructor(private readonly options: AgentAccessOptions) {}
+
+  /** Answers at once when the key is remembered, which it is for all but the first report of a second. */
+  endpointOf(key: string): Sender | Promise<Sender> {
+    const known = this.options.keys.peek(key);
+    return known === undefined ? this.options.keys.find(key).then(senderOf) : senderOf(known);
+  }
+
+  /** An endpoint's key, or an API key with the scope `events:write`. */
+  async programOf(request: FastifyRequest): Promise<Sender> {
+    const key = headerKeyOf(request);
+    if (key === null) throw Problem.unauthorized();
+    const apiKey = parseApiKey(key);
+    if (apiKey === null) return this.endpointByHeader(key);
+    const row = this.options.apiKeys.get(apiKey.keyId);
+    if (!row || !apiKey.matches(row.secretHash)) throw Problem.unauthorized();
+    if (row.expiresAt !== null && Date.parse(row.expiresAt) <= this.options.now().getTime())
+      throw Problem.unauthorized();
+    if (!row.scopes.includes(EVENTS_WRITE)) throw Problem.forbidden(`The scope ${EVENTS_WRITE} is needed.`);
+    const binding: Binding = { partnerId: row.partnerId as PartnerId, accountNo: null, custId: null };
+    return { binding, endpoint: null, bucket: this.bucketOf(apiKey.keyId) };
+  }
+
+  /** Throws 429 when the key has sent more than it may. */
+  spend(sender: Sender, events: number): void {
+    const waitS = sender.bucket.take(events, this.options.monotonicMs());
+    if (waitS > 0) throw Problem.tooMany(waitS);
+  }
+
+  private async endpointByHeader(key: string): Promise<Sender> {
+    const known = await this.options.keys.find(key);
+    if (!known) throw Problem.unauthorized();
+    return senderOf(known);
+  }
+
+  private bucketOf(keyId: string): TokenBucket {
+    const bucket =
+      this.buckets.get(keyId) ?? new TokenBucket(this.options.ratePerSecond, this.options.monotonicMs());
+    this.buckets.set(keyId, bucket);
+    return bucket;
+  }
+}
+
+/** The key in `Authorization: Bearer` or `X-Api-Key`. */
+export function headerKeyOf({ headers }: FastifyRequest): string | null {
+  const bearer = /^Bearer +(\S{1,200})$/i.exec(headers.authorization ?? '')?.[1];
+  const apiKey = headers['x-api-key'];
+  return bearer ?? (typeof apiKey === 'string' && apiKey !== '' ? apiKey : null);
+}
+
+function senderOf(known: KnownKey | null): Sender {
+  if (!known) throw Problem.notFound();
+  if (known.isRevoked) throw Problem.gone('This key was revoked.');
+  const { endpoint, bucket } = known;
+  return { binding: endpoint, endpoint, bucket };
+}

@@ -1,0 +1,105 @@
+import type { Agent, Clock } from '@backhaul/domain';
+import { Problem } from '@backhaul/http';
+import { traceparent } from '@backhaul/telemetry';
+import { randomUUID } from 'node:crypto';
+import type { Endpoint } from '../endpoints/endpoint.js';
+import type { Draft } from '../intake/event-draft.js';
+import { isDataError } from '../intake/event.writer.js';
+import type { Intake } from '../intake/intake.js';
+import type { IngestMetrics } from '../intake/ingest.metrics.js';
+import type { NativeAdapters, Understood } from './native-adapters.js';
+import { unreadable } from './unreadable.js';
+import type { ReportBody } from './report-body.js';
+
+export interface ReceivedReport {
+  endpoint: Endpoint;
+  body: ReportBody;
+  contentType: string | null;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+export interface ReceivedPing extends Omit<ReceivedReport, 'headers'> {
+  signal: string | null;
+  /** What makes two pings one (N9); without it every ping is an event. */
+  rid: string | null;
+}
+
+/** A native report or a ping becomes an event. Whatever stands in it, a valid key's report is stored. */
+export class ReportHandler {
+  constructor(
+    private readonly intake: Intake,
+    private readonly adapters: NativeAdapters,
+    private readonly metrics: IngestMetrics,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Resolves once the report is durable. */
+  async handleReport(report: ReceivedReport, agent: Agent): Promise<void> {
+    if (report.endpoint.agent !== agent)
+      throw Problem.unprocessable(`This key belongs to an endpoint for ${report.endpoint.agent}.`);
+    const receivedAt = this.clock.now();
+    const understood = this.understand(report, agent, receivedAt);
+    await this.store(this.draftOf(report, agent, understood, receivedAt), report);
+  }
+
+  async handlePing(ping: ReceivedPing): Promise<void> {
+    const receivedAt = this.clock.now();
+    const { body, signal } = ping;
+    const understood = this.adapters.ping({ signal, body: body.bytes, receivedAt: receivedAt.toISOString() });
+    const draft = this.draftOf(ping, 'generic', understood, receivedAt);
+    await this.store({ ...draft, transport: 'script', runKey: `ping:${ping.rid ?? randomUUID()}` }, ping);
+  }
+
+  private understand(report: ReceivedReport, agent: Agent, receivedAt: Date): Understood {
+    const { body, contentType, headers } = report;
+    if (body.isGarbled) return this.giveUp(agent, 'The body is not encoded as its Content-Encoding says.');
+    try {
+      const understood = this.adapters.understand({
+        agent,
+        body: body.bytes,
+        contentType,
+        headers,
+        receivedAt: receivedAt.toISOString(),
+      });
+      if (understood?.result.type === 'result.unreadable') this.metrics.unreadable.inc({ agent });
+      return understood ?? this.giveUp(agent, `The body is no report of ${agent}.`);
+    } catch {
+      // An adapter met what nobody has seen yet: the bytes are kept, so that a better one can read them.
+      return this.giveUp(agent, `The report of ${agent} could not be read.`);
+    }
+  }
+
+  private giveUp(agent: Agent, message: string): Understood {
+    this.metrics.unreadable.inc({ agent });
+    return unreadable(agent, message);
+  }
+
+  private async store(draft: Draft, { endpoint }: { endpoint: Endpoint }): Promise<void> {
+    try {
+      await this.intake.store(draft, endpoint);
+    } catch (error) {
+      if (!isDataError(error) || draft.result.type === 'result.unreadable') throw error;
+      const kept = this.giveUp(draft.agent, 'The report holds what cannot be stored.');
+      await this.intake.store({ ...draft, ...kept }, endpoint);
+    }
+  }
+
+  private draftOf(
+    { endpoint, body, contentType }: Omit<ReceivedReport, 'headers'>,
+    agent: Agent,
+    understood: Understood,
+    receivedAt: Date,
+  ): Draft {
+    return {
+      ...understood,
+      agent,
+      transport: 'push',
+      runScope: endpoint.id,
+      endpointId: endpoint.id,
+      contentType,
+      raw: body.bytes,
+      receivedAtMs: receivedAt.getTime(),
+      traceparent: traceparent(),
+    };
+  }
+}

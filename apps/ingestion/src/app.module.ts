@@ -1,0 +1,83 @@
+import type { Clock } from '@backhaul/domain';
+import { Relay, UnitOfWork } from '@backhaul/persistence';
+import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { AccountDirectory } from './accounts/account-directory.js';
+import { AccountReadModel } from './accounts/account.read-model.js';
+import { AccountsConsumer } from './accounts/accounts.consumer.js';
+import { AgentRoutes } from './agents/agent.routes.js';
+import { CanonicalRoutes } from './agents/canonical.routes.js';
+import { ChangeEndpointsHandler } from './endpoints/change-endpoints.handler.js';
+import { EndpointKeys } from './endpoints/endpoint-keys.js';
+import { EndpointRepository } from './endpoints/endpoint.repository.js';
+import { EndpointsController } from './endpoints/endpoints.controller.js';
+import { EventRepository } from './events/event.repository.js';
+import { EventsController } from './events/events.controller.js';
+import { IdempotencyRepository } from './idempotency/idempotency.repository.js';
+import { EventActionRepository } from './outcomes/event-action.repository.js';
+import { OutcomesConsumer } from './outcomes/outcomes.consumer.js';
+import { CLOCK, PUBLIC_INGEST_URL } from './tokens.js';
+import { UnassignedController } from './unassigned/unassigned.controller.js';
+import { UnassignedRepository } from './unassigned/unassigned.repository.js';
+
+/** What is made before Nest, because it must also be stopped in order. */
+export interface AppParts {
+  unitOfWork: UnitOfWork;
+  relay: Relay;
+  clock: Clock;
+  publicUrl: string;
+  directory: AccountDirectory;
+  keys: EndpointKeys;
+  endpoints: EndpointRepository;
+  events: EventRepository;
+  actions: EventActionRepository;
+  agentRoutes: AgentRoutes;
+  canonicalRoutes: CanonicalRoutes;
+}
+
+@Module({})
+export class AppModule implements OnModuleInit {
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly agentRoutes: AgentRoutes,
+    private readonly canonicalRoutes: CanonicalRoutes,
+  ) {}
+
+  static with(parts: AppParts): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [
+        EndpointsController,
+        UnassignedController,
+        EventsController,
+        AccountsConsumer,
+        OutcomesConsumer,
+      ],
+      providers: [
+        AccountReadModel,
+        ChangeEndpointsHandler,
+        IdempotencyRepository,
+        UnassignedRepository,
+        { provide: CLOCK, useValue: parts.clock },
+        { provide: PUBLIC_INGEST_URL, useValue: parts.publicUrl },
+        { provide: UnitOfWork, useValue: parts.unitOfWork },
+        { provide: Relay, useValue: parts.relay },
+        { provide: AccountDirectory, useValue: parts.directory },
+        { provide: EndpointKeys, useValue: parts.keys },
+        { provide: EndpointRepository, useValue: parts.endpoints },
+        { provide: EventRepository, useValue: parts.events },
+        { provide: EventActionRepository, useValue: parts.actions },
+        { provide: AgentRoutes, useValue: parts.agentRoutes },
+        { provide: CanonicalRoutes, useValue: parts.canonicalRoutes },
+      ],
+    };
+  }
+
+  /** Agents' routes go straight to Fastify: Nest's guards and pipes would cost more than the rest of a report. */
+  onModuleInit(): void {
+    const fastify = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
+    this.agentRoutes.register(fastify);
+    this.canonicalRoutes.register(fastify);
+  }
+}

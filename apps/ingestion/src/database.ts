@@ -1,0 +1,32 @@
+import { createDataSource } from '@backhaul/persistence';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { MIGRATIONS } from './migrations.js';
+
+/** The service's database, not yet connected. */
+export function ingestionDataSource(url: string, poolSize?: number): DataSource {
+  return createDataSource({
+    url,
+    applicationName: 'ingestion',
+    migrations: MIGRATIONS,
+    ...(poolSize !== undefined && { poolSize }),
+  });
+}
+
+/** Two connections for events alone, so that no list or housekeeping ever stands before a report. */
+export function eventPool(url: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'ingestion-events',
+    max: 2,
+    // An agent is to hear within a second that it should come back.
+    connectionTimeoutMillis: 800,
+    query_timeout: 5000,
+    statement_timeout: 5000,
+    keepAlive: true,
+    options: '-c synchronous_commit=on',
+  });
+  // A broken idle connection is replaced by the pool; it must not end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}

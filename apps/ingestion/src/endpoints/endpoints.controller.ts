@@ -1,0 +1,107 @@
+import type { EndpointId } from '@backhaul/domain';
+import {
+  Caller, decodeCursor, encodeCursor, etagOf, idempotently, type Page, pageOf, type Principal, Problem, requireIfMatch,
+  Roles, UuidParam,
+} from '@backhaul/http'; // prettier-ignore
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { IdempotencyRepository } from '../idempotency/idempotency.repository.js';
+import { PUBLIC_INGEST_URL } from '../tokens.js';
+import { ChangeEndpointsHandler } from './change-endpoints.handler.js';
+import type { WithKey } from './endpoint.repository.js';
+import {
+  EndpointIn,
+  endpointOut,
+  EndpointOut,
+  EndpointsQuery,
+  EndpointWithKeyOut,
+} from './endpoints.types.js';
+import { type Snippet, snippetsFor } from './snippets.js';
+
+const Writers = () => Roles('partner-senior-manager', 'partner-senior-it-manager', 'partner-api');
+
+/** Where agents report. A key is shown once. */
+@ApiTags('endpoints')
+@Controller('api/v1/endpoints')
+export class EndpointsController {
+  constructor(
+    private readonly endpoints: ChangeEndpointsHandler,
+    private readonly idempotency: IdempotencyRepository,
+    @Inject(PUBLIC_INGEST_URL) private readonly publicUrl: string,
+  ) {}
+
+  @Get()
+  async list(
+    @Caller() caller: Principal,
+    @Query() { limit, cursor, total }: EndpointsQuery,
+  ): Promise<Page<EndpointOut>> {
+    const before = cursor === undefined ? null : String(decodeCursor(cursor)[0]);
+    const found = await this.endpoints.list(caller, before, limit + 1);
+    const items = found.slice(0, limit);
+    const last = found.length > limit ? items.at(-1) : undefined;
+    const count = total ? await this.endpoints.count(caller) : undefined;
+    return pageOf(items.map(endpointOut), last ? encodeCursor([last.id]) : null, count);
+  }
+
+  @Post()
+  @Writers()
+  async create(
+    @Caller() caller: Principal,
+    @Body() body: EndpointIn,
+    @Headers('idempotency-key') header: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EndpointWithKeyOut> {
+    const request = { partnerId: caller.partnerId, route: 'POST /endpoints', header, body };
+    const answer = await idempotently(this.idempotency, request, async () => {
+      const made = await this.endpoints.create(caller, body);
+      const location = `/api/v1/endpoints/${made.endpoint.id}`;
+      return { status: 201, body: this.withKey(made), headers: { location } };
+    });
+    void reply.headers(answer.headers);
+    return answer.body as EndpointWithKeyOut;
+  }
+
+  @Get(':id')
+  async read(
+    @Caller() caller: Principal,
+    @UuidParam('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EndpointOut> {
+    const out = endpointOut(await this.endpoints.find(caller, id as EndpointId));
+    void reply.header('etag', etagOf(out));
+    return out;
+  }
+
+  @Post(':id/rotate')
+  @HttpCode(200)
+  @Writers()
+  async rotate(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<EndpointWithKeyOut> {
+    return this.withKey(await this.endpoints.rotate(caller, id as EndpointId));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Writers()
+  async revoke(
+    @Caller() caller: Principal,
+    @UuidParam('id') id: string,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    const endpoint = await this.endpoints.find(caller, id as EndpointId);
+    // Nothing in an endpoint can be changed under a reader but its key, so the header is checked only when given.
+    if (ifMatch !== undefined) requireIfMatch(ifMatch, etagOf(endpointOut(endpoint)));
+    await this.endpoints.revoke(caller, id as EndpointId);
+  }
+
+  @Get(':id/snippets')
+  async snippets(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<{ items: Snippet[] }> {
+    const { agent } = await this.endpoints.find(caller, id as EndpointId);
+    return { items: snippetsFor(agent, this.publicUrl) };
+  }
+
+  private withKey({ endpoint, key }: WithKey): EndpointWithKeyOut {
+    if (!key) throw Problem.internal(new Error('An endpoint without key'));
+    return { ...endpointOut(endpoint), key, url: `${this.publicUrl}/ingest/${endpoint.agent}/${key}` };
+  }
+}

@@ -1,0 +1,122 @@
+import type { CanonicalEvent, PartnerId } from '@backhaul/domain';
+import { type Scope, UnitOfWork } from '@backhaul/persistence';
+import { Injectable } from '@nestjs/common';
+import type { ActionOut, EventActionRepository } from '../outcomes/event-action.repository.js';
+
+/** An event as it stands in the log. */
+export interface LoggedEvent {
+  event: CanonicalEvent;
+  replays: number;
+  lastReplayAt: Date | null;
+}
+
+export type EventOut = CanonicalEvent & {
+  replays: number;
+  lastReplayAt: string | null;
+  actions: ActionOut[];
+};
+
+export interface EventFilter {
+  accountNo?: number | undefined;
+  custId?: number | undefined;
+  type?: string | undefined;
+  severity?: string | undefined;
+  /** Bounds of event ids, which sort by the time of receipt. */
+  fromId?: string | undefined;
+  toId?: string | undefined;
+  beforeId?: string | undefined;
+}
+
+interface EventRow {
+  body: string;
+  detail: string | null;
+  replays: number | null;
+  last_replay_at: Date | null;
+}
+
+const SELECT = `SELECT e.body, e.detail, r.replays, r.last_replay_at
+  FROM event e LEFT JOIN event_replay r ON r.event_id = e.event_id`;
+const COUNTED_UP_TO = 10_001;
+
+@Injectable()
+export class EventRepository {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly actions: EventActionRepository,
+  ) {}
+
+  async find(scope: Scope, eventId: string): Promise<LoggedEvent | null> {
+    const [row] = await this.unitOfWork.query<EventRow>(
+      `${SELECT} WHERE e.partner_id = $1 AND e.event_id = $2 AND NOT e.is_discarded`,
+      [scope.partnerId, eventId],
+    );
+    return row ? loggedEventOf(row) : null;
+  }
+
+  /** Events with an account, newest first. */
+  async list(scope: Scope, filter: EventFilter, limit: number): Promise<LoggedEvent[]> {
+    const { where, params } = whereOf(scope.partnerId, filter);
+    const rows = await this.unitOfWork.query<EventRow>(
+      `${SELECT} WHERE ${where} ORDER BY e.event_id DESC LIMIT ${Number(limit)}`,
+      params,
+    );
+    return rows.map(loggedEventOf);
+  }
+
+  /** Counts up to 10,001. */
+  async count(scope: Scope, filter: EventFilter): Promise<number> {
+    const { where, params } = whereOf(scope.partnerId, filter);
+    const [row] = await this.unitOfWork.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM (SELECT 1 FROM event e WHERE ${where} LIMIT ${COUNTED_UP_TO}) counted`,
+      params,
+    );
+    return row?.count ?? 0;
+  }
+
+  /** With what the rules made of them. */
+  async withActions(scope: Scope, events: readonly LoggedEvent[]): Promise<EventOut[]> {
+    const actions = await this.actions.ofEvents(
+      scope,
+      events.map(({ event }) => event.eventId),
+    );
+    return events.map(({ event, replays, lastReplayAt }) => ({
+      ...event,
+      replays,
+      lastReplayAt: lastReplayAt?.toISOString() ?? null,
+      actions: actions.get(event.eventId) ?? [],
+    }));
+  }
+
+  /** One event, its actions, and whether all of them are done with. */
+  async withState(logged: LoggedEvent): Promise<EventOut & { state: 'accepted' | 'processed' }> {
+    const scope = { partnerId: logged.event.tenant.partnerId };
+    const { state } = await this.actions.notificationsOf(scope, logged.event.eventId);
+    const [event] = await this.withActions(scope, [logged]);
+    if (!event) throw new Error('An event without itself');
+    return { ...event, state };
+  }
+}
+
+function whereOf(partnerId: PartnerId, filter: EventFilter): { where: string; params: unknown[] } {
+  const params: unknown[] = [partnerId];
+  const where = ['e.partner_id = $1', 'e.account_no IS NOT NULL'];
+  const add = (condition: string, value: unknown): void => {
+    if (value === undefined) return;
+    params.push(value);
+    where.push(`${condition} $${params.length}`);
+  };
+  add('e.account_no =', filter.accountNo);
+  add('e.cust_id =', filter.custId);
+  add('e.type =', filter.type);
+  add('e.severity =', filter.severity);
+  add('e.event_id >=', filter.fromId);
+  add('e.event_id <', filter.toId);
+  add('e.event_id <', filter.beforeId);
+  return { where: where.join(' AND '), params };
+}
+
+export function loggedEventOf(row: EventRow): LoggedEvent {
+  const body = JSON.parse(row.body) as CanonicalEvent;
+  const detail = row.detail === null ? {} : (JSON.parse(row.detail) as Partial<CanonicalEvent>);
+  return { event: { ...body, ...detail }, replays: row.replays ?? 0, lastReplayAt: row.last_replay_at };
+}

@@ -1,0 +1,32 @@
+import { counter, gauge, histogram } from '@backhaul/telemetry';
+import type { DataSource } from 'typeorm';
+
+/** Event ids hold the time of receipt. */
+const OUTBOX_AGE = `
+  SELECT coalesce(extract(epoch FROM clock_timestamp() - min(uuid_extract_timestamp(e.event_id))), 0)::float8 AS age
+  FROM relay_lease p CROSS JOIN LATERAL (
+    SELECT event_id FROM event
+    WHERE event.bucket = p.bucket
+      AND (event.xid, event.event_id) > (coalesce(p.pos_xid, '0'::xid8), coalesce(p.pos_id, '00000000-0000-0000-0000-000000000000'))
+    ORDER BY event.xid, event.event_id LIMIT 1) e`;
+
+/** What an operator watches of the way in. */
+export class IngestMetrics {
+  readonly accepted = counter('ingest_accepted_total', 'Events stored');
+  readonly duplicates = counter('ingest_duplicates_total', 'Reports that were in the log already');
+  readonly conflicts = counter('ingest_conflicts_total', 'Reports with a known key and another body');
+  readonly unreadable = counter('ingest_unreadable_total', 'Reports kept although they could not be read', [
+    'agent',
+  ]);
+  readonly commits = histogram('ingest_commit_seconds', 'Time to commit a group of events');
+
+  /** Read when the metrics are: how many reports wait, and how old the oldest unpublished event is. */
+  watch(dataSource: DataSource, queueDepth: () => number): void {
+    gauge('ingest_queue_depth', 'Reports that wait for a commit', [], (self) => self.set(queueDepth()));
+    gauge('ingest_outbox_age_seconds', 'Age of the oldest event not yet in Kafka', [], async (self) => {
+      // While the database is away the last value stands; readiness and the refusals tell the rest.
+      const [row] = await dataSource.query<{ age: number }[]>(OUTBOX_AGE).catch(() => []);
+      if (row) self.set(row.age);
+    });
+  }
+}

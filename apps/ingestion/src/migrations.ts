@@ -1,0 +1,13 @@
+import { PERSISTENCE_MIGRATIONS } from '@backhaul/persistence';
+import { CreateEventLog1763710000000 } from './migrations/1763710000000-create-event-log.js';
+import { CreateEventActions1763710000001 } from './migrations/1763710000001-create-event-actions.js';
+import { CreateAccountReadModel1763710000002 } from './migrations/1763710000002-create-account-read-model.js';
+import { CreateEndpoints1763710000003 } from './migrations/1763710000003-create-endpoints.js';
+
+export const MIGRATIONS = [
+  ...PERSISTENCE_MIGRATIONS,
+  CreateEventLog1763710000000,
+  CreateEventActions1763710000001,
+  CreateAccountReadModel1763710000002,
+  CreateEndpoints1763710000003,
+];

@@ -1,0 +1,209 @@
+import type { DecidedAction, NotificationDecisionPayload, TicketOutcomePayload } from '@backhaul/messaging';
+import { type Scope, UnitOfWork } from '@backhaul/persistence';
+import { Injectable } from '@nestjs/common';
+
+/** An action of a rule as the partner reads it. */
+export interface ActionOut {
+  ruleId: string;
+  ruleName: string;
+  action: string;
+  state: string;
+  reason: string | null;
+  message: string | null;
+  provider?: string;
+  ticketId?: string;
+  ticketNumber?: string;
+  at: string;
+}
+
+export interface NotificationsOut {
+  eventId: string;
+  state: 'accepted' | 'processed';
+  actions: ActionOut[];
+}
+
+interface ActionRow {
+  event_id: string;
+  rule_id: string;
+  rule_name: string | null;
+  action: string | null;
+  state: string;
+  reason: string | null;
+  message: string | null;
+  provider: string | null;
+  ticket_id: string | null;
+  ticket_number: string | null;
+  at: Date;
+}
+
+/** What one row of a decision or an outcome says; columns in the order of the insert. */
+interface Said {
+  eventId: string;
+  requestId: string;
+  partnerId: string;
+  ruleId: string;
+  ruleName: string | null;
+  action: string | null;
+  state: string;
+  reason: string | null;
+  message: string | null;
+  provider: string | null;
+  ticketId: string | null;
+  ticketNumber: string | null;
+  at: string;
+}
+
+/**
+ * Decision and outcome arrive on two topics, in any order and more than once. A row only moves forward: never from a
+ * final state to pending, and between two final states the later word counts.
+ */
+const WRITE = `
+  INSERT INTO event_action AS a (event_id, request_id, partner_id, rule_id, rule_name, action, state, reason, message,
+    provider, ticket_id, ticket_number, at)
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[])
+  ON CONFLICT (event_id, request_id) DO UPDATE SET
+    rule_name = coalesce(a.rule_name, excluded.rule_name),
+    action = coalesce(a.action, excluded.action),
+    (state, reason, message, at) = (SELECT n.state, n.reason, n.message, n.at FROM (VALUES
+      (a.state, a.reason, a.message, a.at, 0), (excluded.state, excluded.reason, excluded.message, excluded.at, 1))
+      AS n(state, reason, message, at, is_new)
+      ORDER BY n.state = 'pending', n.at DESC, n.is_new LIMIT 1),
+    provider = coalesce(excluded.provider, a.provider),
+    ticket_id = coalesce(excluded.ticket_id, a.ticket_id),
+    ticket_number = coalesce(excluded.ticket_number, a.ticket_number)`;
+
+@Injectable()
+export class EventActionRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  async writeDecisions(decisions: readonly NotificationDecisionPayload[]): Promise<void> {
+    const said = decisions.flatMap((decision) =>
+      decision.actions.map((action) => saidByDecision(decision, action)),
+    );
+    await this.unitOfWork.run(async (tx) => {
+      for (const group of withoutRepeats(said)) await tx.query(WRITE, columnsOf(group));
+      await tx.query(
+        `INSERT INTO event_decision SELECT DISTINCT ON (event_id) event_id, partner_id, at
+         FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS d(event_id, partner_id, at) ORDER BY event_id
+         ON CONFLICT DO NOTHING`,
+        [decisions.map((d) => d.eventId), decisions.map((d) => d.partnerId), decisions.map((d) => d.at)],
+      );
+    });
+  }
+
+  async writeOutcomes(outcomes: readonly TicketOutcomePayload[]): Promise<void> {
+    await this.unitOfWork.run(async (tx) => {
+      for (const group of withoutRepeats(outcomes.map(saidByOutcome)))
+        await tx.query(WRITE, columnsOf(group));
+    });
+  }
+
+  async ofEvents(scope: Scope, eventIds: readonly string[]): Promise<Map<string, ActionOut[]>> {
+    const rows = await this.unitOfWork.query<ActionRow>(
+      `SELECT event_id, rule_id, rule_name, action, state, reason, message, provider, ticket_id, ticket_number, at
+       FROM event_action WHERE partner_id = $1 AND event_id = ANY($2::uuid[]) ORDER BY event_id, at, request_id`,
+      [scope.partnerId, eventIds],
+    );
+    const byEvent = new Map<string, ActionOut[]>();
+    for (const row of rows) byEvent.set(row.event_id, [...(byEvent.get(row.event_id) ?? []), actionOf(row)]);
+    return byEvent;
+  }
+
+  /** `processed` once the rules have spoken and nothing of what they asked for is under way. */
+  async notificationsOf(scope: Scope, eventId: string): Promise<NotificationsOut> {
+    const actions = (await this.ofEvents(scope, [eventId])).get(eventId) ?? [];
+    const decided = await this.unitOfWork.query(
+      'SELECT 1 FROM event_decision WHERE partner_id = $1 AND event_id = $2',
+      [scope.partnerId, eventId],
+    );
+    const isDone = decided.length > 0 && actions.every(({ state }) => state !== 'pending');
+    return { eventId, state: isDone ? 'processed' : 'accepted', actions };
+  }
+}
+
+function saidByDecision(decision: NotificationDecisionPayload, action: DecidedAction): Said {
+  const { eventId, partnerId, at } = decision;
+  const { requestId, ruleId, ruleName, state, reason, message } = action;
+  const none = { provider: null, ticketId: null, ticketNumber: null };
+  return {
+    eventId,
+    requestId,
+    partnerId,
+    ruleId,
+    ruleName,
+    action: action.action,
+    state,
+    reason,
+    message,
+    ...none,
+    at,
+  };
+}
+
+function saidByOutcome(outcome: TicketOutcomePayload): Said {
+  const {
+    eventId,
+    requestId,
+    partnerId,
+    ruleId,
+    state,
+    reason,
+    message,
+    provider,
+    ticketId,
+    ticketNumber,
+    at,
+  } = outcome;
+  const action = `open_${provider}_ticket`;
+  return {
+    eventId,
+    requestId,
+    partnerId,
+    ruleId,
+    ruleName: null,
+    action,
+    state,
+    reason,
+    message,
+    provider,
+    ticketId,
+    ticketNumber,
+    at,
+  };
+}
+
+/** One statement may touch a row once only: what speaks of it again goes into the next group. Each group in key order. */
+function withoutRepeats(said: readonly Said[]): Said[][] {
+  const groups: Map<string, Said>[] = [];
+  for (const one of said) {
+    const key = `${one.eventId}/${one.requestId}`;
+    const free = groups.find((group) => !group.has(key));
+    if (free) free.set(key, one);
+    else groups.push(new Map([[key, one]]));
+  }
+  return groups.map((group) => [...group].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one));
+}
+
+function columnsOf(said: readonly Said[]): unknown[][] {
+  const names = [
+    'eventId', 'requestId', 'partnerId', 'ruleId', 'ruleName', 'action', 'state', 'reason', 'message', 'provider',
+    'ticketId', 'ticketNumber', 'at',
+  ] as const; // prettier-ignore
+  return names.map((name) => said.map((one) => one[name] ?? null));
+}
+
+function actionOf(row: ActionRow): ActionOut {
+  return {
+    ruleId: row.rule_id,
+    ruleName: row.rule_name ?? '',
+    action: row.action ?? '',
+    state: row.state,
+    reason: row.reason,
+    message: row.message,
+    ...(row.provider !== null && { provider: row.provider }),
+    ...(row.ticket_id !== null && { ticketId: row.ticket_id }),
+    ...(row.ticket_number !== null && { ticketNumber: row.ticket_number }),
+    at: row.at.toISOString(),
+  };
+}

@@ -1,0 +1,63 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Clock, uuidv7 } from '@backhaul/domain';
+import { UnitOfWork } from '@backhaul/persistence';
+import type { Logger } from '@backhaul/telemetry';
+
+const BATCH = 500;
+const EVERY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** Drops the bytes of reports that are older than their retention; the events themselves stay. */
+export class RawRetention {
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+  /** Everything up to here was cleared before: the next pass need not look at it. */
+  private clearedUpTo = '00000000-0000-0000-0000-000000000000';
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly days: number,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    this.running = this.loop();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Clears in small batches, so that nobody waits for a lock; answers how many. */
+  async clear(): Promise<number> {
+    const until = uuidv7(this.clock.now().getTime() - this.days * DAY_MS);
+    let cleared = 0;
+    for (;;) {
+      const rows = await this.unitOfWork.query<{ event_id: string }>(
+        `UPDATE event SET raw = NULL WHERE event_id IN (
+           SELECT event_id FROM event WHERE event_id > $1 AND event_id < $2 AND raw IS NOT NULL
+           ORDER BY event_id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+         RETURNING event_id`,
+        [this.clearedUpTo, until],
+      );
+      cleared += rows.length;
+      if (rows.length < BATCH || this.stopping.signal.aborted) break;
+    }
+    if (!this.stopping.signal.aborted) this.clearedUpTo = until;
+    return cleared;
+  }
+
+  private async loop(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const cleared = await this.clear().catch((error: unknown) => {
+        this.logger.warn({ err: error }, 'old report bodies cannot be cleared; will be tried again');
+        return 0;
+      });
+      if (cleared > 0) this.logger.info({ cleared }, 'old report bodies cleared');
+      await wait(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+}

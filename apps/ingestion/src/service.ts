@@ -1,0 +1,170 @@
+import { systemClock } from '@backhaul/domain';
+import { createHttpApp, type HttpApp } from '@backhaul/http';
+import {
+  accountsAccounts, accountsApiKeys, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer,
+  notificationDecisions, Publisher, ticketOutcomes,
+} from '@backhaul/messaging'; // prettier-ignore
+import { PostgresAttemptStore, Relay, UnitOfWork } from '@backhaul/persistence';
+import type { Logger } from '@backhaul/telemetry';
+import type { Kafka } from 'kafkajs';
+import type { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import { AccountDirectory } from './accounts/account-directory.js';
+import { AgentAccess } from './agents/agent-access.js';
+import { AgentAnswers } from './agents/agent-answers.js';
+import { AgentRoutes } from './agents/agent.routes.js';
+import { CanonicalHandler } from './agents/canonical.handler.js';
+import { CanonicalRoutes } from './agents/canonical.routes.js';
+import { registeredAdapters } from './agents/registered-adapters.js';
+import { ReportHandler } from './agents/report.handler.js';
+import { AppModule, type AppParts } from './app.module.js';
+import type { Config } from './config.js';
+import { eventPool, ingestionDataSource } from './database.js';
+import { EndpointKeys } from './endpoints/endpoint-keys.js';
+import { EndpointRepository } from './endpoints/endpoint.repository.js';
+import { EventRepository } from './events/event.repository.js';
+import { EventQueue } from './intake/event.queue.js';
+import { IngestMetrics } from './intake/ingest.metrics.js';
+import { Intake } from './intake/intake.js';
+import { EventActionRepository } from './outcomes/event-action.repository.js';
+import { EventLogSource } from './relay/event-log.source.js';
+import { RawRetention } from './retention/raw-retention.js';
+
+export const NAME = 'ingestion';
+const clock = systemClock;
+const monotonicMs = (): number => clock.monotonicMs();
+const RAW_PATHS = /^\/(ingest|ping|v1\/events)(\/|\?|$)/;
+
+/** Everything that lives outside Nest, to be stopped in order. */
+interface Infrastructure {
+  dataSource: DataSource;
+  pool: Pool;
+  kafka: Kafka;
+  publisher: Publisher;
+  relay: Relay;
+  queue: EventQueue;
+  apiKeys: CompactedTable<InstanceType<typeof accountsApiKeys.payload>>;
+}
+
+async function connect(config: Config, metrics: IngestMetrics): Promise<Infrastructure> {
+  const dataSource = await ingestionDataSource(config.DATABASE_URL, config.DATABASE_POOL_SIZE).initialize();
+  const pool = eventPool(config.DATABASE_URL);
+  const prefix = config.KAFKA_TOPIC_PREFIX;
+  const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
+  const publisher = new Publisher(kafka, { prefix });
+  const relay = new Relay({ dataSource, source: new EventLogSource(dataSource), publisher });
+  const queue = new EventQueue(pool, metrics, {
+    maxQueued: config.INGEST_QUEUE_LIMIT,
+    onCommit: () => relay.wake(),
+  });
+  return {
+    dataSource,
+    pool,
+    kafka,
+    publisher,
+    relay,
+    queue,
+    apiKeys: new CompactedTable({ kafka, topic: accountsApiKeys, prefix }),
+  };
+}
+
+function assemble(
+  config: Config,
+  { dataSource, relay, queue, apiKeys }: Infrastructure,
+  metrics: IngestMetrics,
+): AppParts {
+  const unitOfWork = new UnitOfWork(dataSource);
+  const directory = new AccountDirectory(dataSource, monotonicMs);
+  const endpoints = new EndpointRepository(unitOfWork);
+  const keys = new EndpointKeys({
+    repository: endpoints,
+    ratePerSecond: config.RATE_LIMIT_PER_KEY,
+    monotonicMs,
+  });
+  const actions = new EventActionRepository(unitOfWork);
+  const events = new EventRepository(unitOfWork, actions);
+  const intake = new Intake(directory, queue);
+  const access = new AgentAccess({
+    keys,
+    apiKeys,
+    ratePerSecond: config.RATE_LIMIT_PER_KEY,
+    now: () => clock.now(),
+    monotonicMs,
+  });
+  const answers = new AgentAnswers(monotonicMs);
+  const reports = new ReportHandler(intake, registeredAdapters, metrics, clock);
+  const canonical = new CanonicalHandler(intake, directory, clock);
+  return {
+    unitOfWork,
+    relay,
+    clock,
+    publicUrl: config.INGEST_PUBLIC_URL,
+    directory,
+    keys,
+    endpoints,
+    events,
+    actions,
+    agentRoutes: new AgentRoutes(access, reports, answers),
+    canonicalRoutes: new CanonicalRoutes(access, canonical, events, answers),
+  };
+}
+
+function consumerOf({ kafka, publisher, dataSource }: Infrastructure, prefix: string): KafkaBatchServer {
+  return new KafkaBatchServer({
+    kafka,
+    service: NAME,
+    groupId: NAME,
+    prefix,
+    publisher,
+    attempts: new PostgresAttemptStore(dataSource),
+    // API keys are not here: every process needs all of them, in memory.
+    topics: [accountsPartners, accountsCustomers, accountsAccounts, notificationDecisions, ticketOutcomes],
+  });
+}
+
+/** The service, made and not yet listening. */
+export async function createService(config: Config, logger: Logger): Promise<HttpApp> {
+  const metrics = new IngestMetrics();
+  const infrastructure = await connect(config, metrics);
+  const { dataSource, pool, publisher, relay, queue, apiKeys } = infrastructure;
+  const parts = assemble(config, infrastructure, metrics);
+  const retention = new RawRetention(parts.unitOfWork, config.RAW_RETENTION_DAYS, clock, logger);
+  metrics.watch(dataSource, () => queue.depth);
+  const app = await createHttpApp(AppModule.with(parts), {
+    name: NAME,
+    host: config.HOST,
+    port: config.PORT,
+    managementPort: config.MANAGEMENT_PORT,
+    logger,
+    serviceTokenKey: config.SERVICE_TOKEN_KEY,
+    rawBody: (url) => RAW_PATHS.test(url),
+    openapi: { title: 'Backhaul ingestion' },
+    readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
+    microservices: [consumerOf(infrastructure, config.KAFKA_TOPIC_PREFIX)],
+    onDrain: () => queue.stop(),
+    onStop: async () => {
+      parts.keys.stop();
+      await retention.stop();
+      await relay.stop();
+      await Promise.allSettled([apiKeys.close(), publisher.close()]);
+      await Promise.allSettled([pool.end(), dataSource.destroy()]);
+    },
+  });
+  parts.keys.start();
+  retention.start();
+  relay.start();
+  // Reports are taken while Kafka is away; API keys are known once it has answered.
+  void startApiKeys(apiKeys, logger);
+  return app;
+}
+
+async function startApiKeys(apiKeys: Infrastructure['apiKeys'], logger: Logger): Promise<void> {
+  for (;;) {
+    try {
+      return await apiKeys.start();
+    } catch (error) {
+      logger.warn({ err: error }, 'API keys cannot be read from Kafka; will be tried again');
+      await new Promise((resolve) => setTimeout(resolve, 2000).unref());
+    }
+  }
+}

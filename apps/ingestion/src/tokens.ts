@@ -1,0 +1,3 @@
+/** Under these names Nest injects what is no class. */
+export const CLOCK = Symbol('CLOCK');
+export const PUBLIC_INGEST_URL = Symbol('PUBLIC_INGEST_URL');
