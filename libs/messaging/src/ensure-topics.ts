@@ -74,10 +74,7 @@ export async function ensureTopics(
         missing.map(({ topic }) => topic),
       );
     }
-    const present = wanted.filter(({ topic }) => existing.has(topic));
-    if (present.length === 0) return;
-    const { topics } = await admin.fetchTopicMetadata({ topics: present.map(({ topic }) => topic) });
-    assertPartitions(present, new Map(topics.map(({ name, partitions }) => [name, partitions.length])));
+    assertPartitions(wanted, await partitionsOf(admin, wanted));
   } finally {
     await admin.disconnect();
   }
@@ -97,6 +94,23 @@ async function untilLed(admin: Admin, topics: string[]): Promise<void> {
       if (attempt >= PATIENCE || !NOT_YET.has(type ?? '')) throw error;
       await wait(100);
     }
+  }
+}
+
+const TRIES = 40;
+
+/** A topic that was just created is unknown for a moment, and then has no leader; kafkajs gives up on the first. */
+async function partitionsOf(admin: Admin, wanted: WantedTopic[]): Promise<Map<string, number>> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
+      const isLed = topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+      if (isLed || attempt === TRIES)
+        return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+    } catch (error) {
+      if (attempt === TRIES || (error as { retriable?: boolean }).retriable !== true) throw error;
+    }
+    await wait(Math.min(1000, 50 * attempt));
   }
 }
 

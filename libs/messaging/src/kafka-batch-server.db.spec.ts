@@ -1,89 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
-import { Controller, type INestMicroservice, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { eventually, type OwnServer, startOwnKafka, testKafka, type TestKafka } from '@backhaul/testing';
-import type { Kafka } from 'kafkajs';
-import {
-  accountsPartners,
-  createKafka,
-  type Delivered,
-  ensureTopics,
-  KafkaBatchServer,
-  type KafkaBatchServerOptions,
-  OnTopic,
-  type PartnerPayload,
-  PoisonError,
-  Publisher,
-  toRecord,
-} from './index.js';
+import { eventually, testKafka, type TestKafka } from '@backhaul/testing';
+import { accountsPartners, deadLetterTopic, KafkaBatchServer, PoisonError, Publisher } from './index.js';
+import { consume, type Handle, moduleOf, namesOf, partnerRecord, readAll } from './testing/system.js';
 
-type Handle = (batch: Delivered<PartnerPayload>[]) => Promise<void>;
-
-function moduleOf(handle: Handle): Type {
-  @Controller()
-  class Partners {
-    @OnTopic(accountsPartners)
-    async onPartners(batch: Delivered<PartnerPayload>[]): Promise<void> {
-      await handle(batch);
-    }
-  }
-  @Module({ controllers: [Partners] })
-  class App {}
-  return App;
-}
-
-async function consume(
-  kafka: Kafka,
-  prefix: string,
-  handle: Handle,
-  more: Partial<KafkaBatchServerOptions> = {},
-): Promise<INestMicroservice> {
-  const publisher = new Publisher(kafka, { prefix });
-  const strategy = new KafkaBatchServer({
-    kafka,
-    service: 'ingestion',
-    groupId: 'conformance',
-    prefix,
-    publisher,
-    topics: [accountsPartners],
-    ...more,
-  });
-  const app = await NestFactory.createMicroservice(moduleOf(handle), { strategy, logger: false });
-  await app.listen();
-  return app;
-}
-
-const partner = (name: string): PartnerPayload => ({ partnerId: randomUUID(), name, isSuspended: false });
-const record = (payload: PartnerPayload, key = payload.partnerId) =>
-  toRecord(
-    accountsPartners,
-    payload,
-    {
-      id: randomUUID(),
-      occurredAt: '2026-11-21T00:00:00.000Z',
-      partnerId: payload.partnerId,
-      correlationId: randomUUID(),
-      causationId: null,
-    },
-    key,
-  );
-
-async function deadLetters(kafka: Kafka, prefix: string) {
-  const seen: { value: string; headers: Record<string, string> }[] = [];
-  const consumer = kafka.consumer({ groupId: `${prefix}reader-${randomUUID()}` });
-  await consumer.connect();
-  await consumer.subscribe({ topics: [`${prefix}dead-letters.ingestion.v1`], fromBeginning: true });
-  await consumer.run({
-    eachMessage: async ({ message }) => {
-      const headers = Object.fromEntries(
-        Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]),
-      );
-      seen.push({ value: String(message.value), headers });
-    },
-  });
-  return { seen, close: () => consumer.disconnect() };
-}
+const patient = { timeoutMs: 30_000 };
 
 describe('the batch transport on a real broker', () => {
   let kafka: TestKafka;
@@ -99,119 +20,169 @@ describe('the batch transport on a real broker', () => {
 
   it('delivers in order per key, hands tombstones over as null, and goes on where it stopped', async () => {
     const seen: (string | null)[] = [];
-    const first = await consume(
-      kafka.kafka,
-      kafka.prefix,
-      async (batch) => void seen.push(...batch.map((d) => d.payload?.name ?? null)),
-    );
+    const first = await consume(kafka, async (batch) => void seen.push(...namesOf(batch)));
     const names = Array.from({ length: 50 }, (_, i) => `n${i}`);
-    await publisher.send(names.map((name) => record(partner(name), 'one-key')));
-    await publisher.send([{ ...record(partner('gone'), 'one-key'), value: null }]);
-    await eventually(() => expect(seen).toEqual([...names, null]), { timeoutMs: 20_000 });
+    await publisher.send(names.map((name) => partnerRecord(name, 'one-key')));
+    await publisher.send([{ ...partnerRecord('gone', 'one-key'), value: null }]);
+    await eventually(() => expect(seen).toEqual([...names, null]), patient);
     await first.close();
 
     const again: (string | null)[] = [];
-    const second = await consume(
-      kafka.kafka,
-      kafka.prefix,
-      async (batch) => void again.push(...batch.map((d) => d.payload?.name ?? null)),
-    );
-    await publisher.send([record(partner('after restart'), 'one-key')]);
-    await eventually(() => expect(again).toEqual(['after restart']), { timeoutMs: 20_000 });
+    const second = await consume(kafka, async (batch) => void again.push(...namesOf(batch)));
+    await publisher.send([partnerRecord('after restart', 'one-key')]);
+    await eventually(() => expect(again).toEqual(['after restart']), patient);
     await second.close();
   });
 
   it('sets aside what cannot be read or taken, byte for byte, and handles all the rest', async () => {
-    const seen: string[] = [];
-    const app = await consume(
-      kafka.kafka,
-      kafka.prefix,
-      async (batch) => {
-        if (batch.some((d) => d.payload?.name === 'poison')) throw new PoisonError('this one never works');
-        seen.push(...batch.map((d) => d.payload?.name ?? ''));
-      },
-      { groupId: 'poison' },
-    );
-    const letters = await deadLetters(kafka.kafka, kafka.prefix);
-    const broken = { ...record(partner('x'), 'k'), value: '{"partnerId": broken' };
-    const wrong = { ...record(partner('x'), 'k'), value: '{"partnerId":"no uuid","name":1}' };
-    const good = Array.from({ length: 20 }, (_, i) => record(partner(`good${i}`), 'k'));
-    await publisher.send([
-      ...good.slice(0, 7),
-      broken,
-      record(partner('poison'), 'k'),
-      ...good.slice(7),
-      wrong,
-    ]);
-    await eventually(() => expect(letters.seen).toHaveLength(3), { timeoutMs: 30_000 });
-    expect(letters.seen.map((letter) => letter.headers['dead-class']).sort()).toEqual([
-      'decode',
-      'invariant',
-      'schema',
-    ]);
-    expect(letters.seen.find((letter) => letter.headers['dead-class'] === 'decode')?.value).toBe(
-      '{"partnerId": broken',
-    );
-    await eventually(() => expect(seen.filter((name) => name.startsWith('good'))).toHaveLength(20));
+    // Of its own: every group reads from the beginning, and what is broken would reach the others too.
+    const kafka = await testKafka();
+    const publisher = new Publisher(kafka.kafka, { prefix: kafka.prefix });
+    const seen: (string | null)[] = [];
+    const reasons: string[] = [];
+    const handle: Handle = async (batch) => {
+      if (namesOf(batch).includes('poison')) throw new PoisonError('this one never works');
+      seen.push(...namesOf(batch));
+    };
+    const observe = { deadLettered: (_topic: string, reason: string) => void reasons.push(reason) };
+    const app = await consume(kafka, handle, { groupId: 'poison', observe });
+    const letters = await readAll(kafka.kafka, kafka.prefix + deadLetterTopic('ingestion'));
+    const bytes = Buffer.from([0x7b, 0xff, 0x00, 0xfe]);
+    const header = Buffer.from([0xc3, 0x28]);
+    const good = Array.from({ length: 20 }, (_, i) => partnerRecord(`good${i}`, 'k'));
+    const wrong = { ...partnerRecord('x', 'k'), value: '{"partnerId":"no uuid","name":1}' };
+    await publisher.send(good.slice(0, 7));
+    const envelope = partnerRecord('x').headers;
+    await publisher.sendRaw(kafka.prefix + accountsPartners.name, {
+      key: Buffer.from('k'),
+      value: bytes,
+      headers: { ...envelope, odd: header },
+    });
+    await publisher.send([partnerRecord('poison', 'k'), ...good.slice(7), wrong]);
+    await eventually(() => expect(letters.seen).toHaveLength(3), patient);
+    const byClass = new Map(letters.seen.map((letter) => [String(letter.headers?.['dead-class']), letter]));
+    expect([...byClass.keys()].sort()).toEqual(['decode', 'invariant', 'schema']);
+    expect(reasons.sort()).toEqual(['decode', 'invariant', 'schema']);
+    expect(byClass.get('decode')?.value).toEqual(bytes);
+    expect(byClass.get('decode')?.headers?.['odd']).toEqual(header);
+    expect(String(byClass.get('schema')?.value)).toBe(wrong.value);
+    const goods = () => seen.filter((name) => name?.startsWith('good'));
+    await eventually(() => expect(goods()).toEqual(good.map((_, i) => `good${i}`)));
     await letters.close();
     await app.close();
+    await publisher.close();
+    await kafka.close();
   }, 60_000);
 
-  it('waits an outage out in place: nothing is set aside, nothing is lost', async () => {
+  it('lets a partition rest in an outage while the others go on; nothing is set aside, nothing is lost', async () => {
     let isDown = true;
-    const seen: string[] = [];
-    const app = await consume(
-      kafka.kafka,
-      kafka.prefix,
-      async (batch) => {
-        if (isDown) throw Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
-        seen.push(...batch.map((d) => d.payload?.name ?? ''));
-      },
-      { groupId: 'outage', observe: { retried: () => void (isDown = false) } },
-    );
-    await publisher.send([record(partner('after the outage'))]);
-    await eventually(() => expect(seen).toContain('after the outage'), { timeoutMs: 20_000 });
+    let downPartition: number | null = null;
+    const seen = new Map<number, string[]>([[0, []], [1, []], [2, []], [3, []]]); // prettier-ignore
+    const letters: string[] = [];
+    const handle: Handle = async (batch) => {
+      const mine = batch.filter(({ payload }) => payload?.name.startsWith('rest'));
+      const [first] = mine;
+      if (!first) return;
+      downPartition ??= first.partition;
+      if (isDown && first.partition === downPartition) throw new Error('connection refused');
+      seen.get(first.partition)?.push(...mine.map(({ payload }) => payload?.name ?? ''));
+    };
+    const observe = { deadLettered: (_topic: string, reason: string) => void letters.push(reason) };
+    const more = { groupId: 'outage', observe, triesInPlace: 1, restMs: 300, sessionTimeoutMs: 6000 };
+    const app = await consume(kafka, handle, more);
+    const send = (round: number) =>
+      publisher.send(Array.from({ length: 40 }, (_, i) => partnerRecord(`rest${round}-${i}`)));
+    const count = () => [...seen.values()].flat().length;
+    await send(0);
+    await eventually(() => count() > 0, patient);
+    await send(1);
+    await eventually(() => [...seen].every(([partition, names]) => partition === downPartition || names.some((name) => name.startsWith('rest1'))), patient); // prettier-ignore
+    expect(seen.get(downPartition as unknown as number)).toEqual([]);
+    isDown = false;
+    await eventually(() => expect(new Set([...seen.values()].flat()).size).toBe(80), patient);
+    expect(letters).toEqual([]);
     await app.close();
   }, 60_000);
 
   it('keeps its place in the group while a handler takes longer than the session', async () => {
     let calls = 0;
-    const app = await consume(
-      kafka.kafka,
-      kafka.prefix,
-      async (batch) => {
-        if (!batch.some((d) => d.payload?.name === 'slow')) return;
-        calls += 1;
-        await new Promise((done) => setImmediate(done));
-        const until = performance.now() + 9000;
-        await eventually(() => performance.now() > until, { timeoutMs: 15_000, intervalMs: 200 });
-      },
-      { groupId: 'slow', sessionTimeoutMs: 6000 },
-    );
-    await publisher.send([record(partner('slow'))]);
-    await eventually(() => expect(calls).toBe(1), { timeoutMs: 20_000 });
+    const handle: Handle = async (batch) => {
+      if (!namesOf(batch).includes('slow')) return;
+      calls += 1;
+      const until = performance.now() + 9000;
+      await eventually(() => performance.now() > until, { timeoutMs: 15_000, intervalMs: 200 });
+    };
+    const app = await consume(kafka, handle, { groupId: 'slow', sessionTimeoutMs: 6000 });
+    await publisher.send([partnerRecord('slow', 'slow-key')]);
+    await eventually(() => expect(calls).toBe(1), patient);
     await app.close();
+    const later: (string | null)[] = [];
+    const next = await consume(kafka, async (batch) => void later.push(...namesOf(batch)), {
+      groupId: 'slow',
+    });
+    await publisher.send([partnerRecord('after slow', 'slow-key')]);
+    await eventually(() => expect(later).toContain('after slow'), patient);
+    await next.close();
     expect(calls).toBe(1);
+    expect(later).not.toContain('slow');
+  }, 60_000);
+
+  it('finishes what it has begun before it closes, and commits it', async () => {
+    let hasBegun = false;
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((done) => (release = done));
+    const handle: Handle = async (batch) => {
+      if (!namesOf(batch).includes('drain')) return;
+      hasBegun = true;
+      await released;
+    };
+    const app = await consume(kafka, handle, { groupId: 'drain' });
+    await publisher.send([partnerRecord('drain', 'drain-key')]);
+    await eventually(() => hasBegun, patient);
+    const closed = app.close();
+    release();
+    await closed;
+    const later: (string | null)[] = [];
+    const next = await consume(kafka, async (batch) => void later.push(...namesOf(batch)), {
+      groupId: 'drain',
+    });
+    await publisher.send([partnerRecord('after drain', 'drain-key')]);
+    await eventually(() => expect(later).toContain('after drain'), patient);
+    expect(later).not.toContain('drain');
+    await next.close();
   }, 60_000);
 
   it('loses nothing while members come and go', async () => {
-    const seen = new Set<string>();
-    const handle: Handle = async (batch) => {
-      for (const d of batch) if (d.payload) seen.add(d.payload.name);
-    };
-    const join = () => consume(kafka.kafka, kafka.prefix, handle, { groupId: 'storm' });
-    let members = [await join()];
+    const seen = new Set<string | null>();
+    const handle: Handle = async (batch) => namesOf(batch).forEach((name) => seen.add(name));
+    const join = () => consume(kafka, handle, { groupId: 'storm', chunkSize: 20 });
+    const members = [await join()];
     for (let round = 0; round < 4; round += 1) {
-      await publisher.send(Array.from({ length: 200 }, (_, i) => record(partner(`storm${round}-${i}`))));
-      members.push(await join());
+      const records = Array.from({ length: 200 }, (_, i) => partnerRecord(`storm${round}-${i}`));
+      const [member] = await Promise.all([join(), publisher.send(records)]);
+      members.push(member);
       await members.shift()?.close();
     }
-    await eventually(() => expect([...seen].filter((name) => name.startsWith('storm'))).toHaveLength(800), {
-      timeoutMs: 60_000,
-    });
+    const storm = () => [...seen].filter((name) => name?.startsWith('storm'));
+    await eventually(() => expect(storm()).toHaveLength(800), { timeoutMs: 60_000 });
     await Promise.all(members.map((member) => member.close()));
-    members = [];
   }, 120_000);
+
+  it('reports a consumer that cannot go on, so that the process ends', async () => {
+    const fatal: unknown[] = [];
+    const handled = () => {
+      throw new TypeError('nothing heals this');
+    };
+    const more = {
+      groupId: 'fatal',
+      observe: { handled },
+      onFatal: (error: unknown) => void fatal.push(error),
+    };
+    const app = await consume(kafka, async () => undefined, more);
+    await publisher.send([partnerRecord('any')]);
+    await eventually(() => expect(fatal).toHaveLength(1), patient);
+    await app.close();
+  }, 60_000);
 
   it('does not start with a topic that nothing handles, and says which', async () => {
     const strategy = new KafkaBatchServer({
@@ -230,36 +201,4 @@ describe('the batch transport on a real broker', () => {
     );
     await app.close();
   });
-});
-
-describe('a broker that dies', () => {
-  let server: OwnServer;
-  beforeAll(async () => {
-    server = await startOwnKafka();
-  }, 90_000);
-  afterAll(() => server.stop());
-
-  it('loses nothing and nothing is called published that was not', async () => {
-    const kafka = createKafka({ brokers: [server.address], clientId: 'dying' });
-    await ensureTopics(kafka);
-    const publisher = new Publisher(kafka);
-    const seen: string[] = [];
-    const app = await consume(
-      kafka,
-      '',
-      async (batch) => void seen.push(...batch.map((d) => d.payload?.name ?? '')),
-    );
-    await publisher.send([record(partner('before'))]);
-    await eventually(() => expect(seen).toContain('before'), { timeoutMs: 20_000 });
-    await server.kill();
-    await expect(publisher.send([record(partner('while down'))])).rejects.toThrow();
-    await server.restart();
-    await eventually(() => publisher.send([record(partner('after'))]), {
-      timeoutMs: 60_000,
-      intervalMs: 500,
-    });
-    await eventually(() => expect(seen).toContain('after'), { timeoutMs: 60_000 });
-    await app.close();
-    await publisher.close();
-  }, 180_000);
 });

@@ -13,7 +13,8 @@ function merge<T>(base: T, over: DeepPartial<NoInfer<T>>): T {
   if (!isPlain(base) || !isPlain(over)) return over as unknown as T;
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
-    merged[key] = isPlain(merged[key]) && isPlain(value) ? merge<unknown>(merged[key], value as never) : value;
+    merged[key] =
+      isPlain(merged[key]) && isPlain(value) ? merge<unknown>(merged[key], value as never) : value;
   }
   return merged as T;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { createKafka, ensureTopics } from '@backhaul/messaging';
 import type { Kafka } from 'kafkajs';
 
@@ -17,6 +18,8 @@ export async function testKafka(): Promise<TestKafka> {
     throw new Error('TEST_KAFKA_BROKERS is not set: run the tests by `npm test -- <words of the path>`');
   const brokers = given.split(',');
   const prefix = `t${randomBytes(5).toString('hex')}.`;
+  // What kafkajs repeats by itself would bury what a test has to say.
+  Logger.overrideLogger(['error', 'fatal']);
   const kafka = createKafka({ brokers, clientId: `${prefix}test` });
   await ensureTopics(kafka, { prefix });
   return {
