@@ -21,7 +21,7 @@ export class ApiController {
     private readonly lists: TicketingLists,
   ) {}
 
-  @All('*path')
+  @All('*')
   async forward(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -22,7 +22,8 @@ export class ProblemFilter implements ExceptionFilter {
     // Nest words a missing route this way; our own code throws Problem.notFound().
     if (error instanceof NotFoundException && error.message.startsWith('Cannot ')) {
       const allowed = this.allowedMethods(pathOf(request));
-      return allowed.length > 0 ? Problem.methodNotAllowed(allowed) : Problem.notFound();
+      const isOtherMethod = allowed.length > 0 && !allowed.includes(request.method);
+      return isOtherMethod ? Problem.methodNotAllowed(allowed) : Problem.notFound();
     }
     return problemOf(error);
   }

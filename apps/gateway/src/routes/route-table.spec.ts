@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import { findRoute, ROUTES } from './route-table.js';
+
+/** The rows of the HTTP surface that exist now, with the service that owns each; written apart from the table. */
+const SURFACE: Record<string, string[]> = {
+  accounts: [
+    'GET /brands', 'POST /brands', 'GET /brands/{id}', 'PATCH /brands/{id}',
+    'GET /customers', 'POST /customers', 'GET /customers/34826', 'PATCH /customers/34826', 'DELETE /customers/34826',
+    'GET /accounts', 'POST /accounts', 'GET /accounts/80202028', 'PATCH /accounts/80202028', 'DELETE /accounts/80202028',
+    'GET /api-keys', 'POST /api-keys', 'POST /api-keys/{id}/rotate', 'DELETE /api-keys/{id}',
+    'GET /psa/providers', 'GET /psa/connectwise/connection', 'PUT /psa/connectwise/connection',
+    'DELETE /psa/autotask/connection', 'POST /psa/autotask/connection/test',
+    'GET /psa/connectwise/settings', 'PUT /psa/connectwise/settings',
+    'GET /psa/connectwise/customer-map', 'PUT /psa/connectwise/customer-map', 'PATCH /psa/connectwise/customer-map/34826',
+  ],
+  ingestion: [
+    'GET /endpoints', 'POST /endpoints', 'POST /endpoints/{id}/rotate', 'DELETE /endpoints/{id}', 'GET /endpoints/{id}/snippets',
+    'GET /unassigned-results', 'POST /unassigned-results/{id}/assign', 'POST /unassigned-results/{id}/discard',
+    'GET /events', 'GET /events/{id}', 'GET /events/{id}/notifications', 'POST /events/{id}/reprocess', 'POST /events/search',
+  ],
+  notifications: [
+    'GET /event-types', 'GET /notification-rules', 'POST /notification-rules', 'GET /notification-rules/{id}',
+    'PUT /notification-rules/{id}', 'DELETE /notification-rules/{id}', 'GET /notification-rules/defaults',
+    'POST /notification-rules/preview',
+  ],
+  'ticketing-merged': ['GET /incidents', 'GET /lanes'],
+  'ticketing-either': [
+    'GET /incidents/{id}', 'POST /incidents/{id}/resolve', 'POST /incidents/{id}/retry', 'POST /lanes/{id}/retry',
+  ],
+}; // prettier-ignore
+
+const ID = '0190f3a1-0000-7000-8000-000000000001';
+const ROWS = Object.entries(SURFACE).flatMap(([owner, rows]) => rows.map((row) => [row, owner] as const));
+
+describe('the route table', () => {
+  test.each(ROWS)('%s belongs to %s', (row, owner) => {
+    const [method = '', path = ''] = row.split(' ');
+    expect(findRoute(method, `/api/v1${path.replace('{id}', ID)}`)).toMatchObject({ route: { owner } });
+  });
+
+  test('holds nothing that the surface does not name', () => {
+    const count = ROUTES.reduce((sum, { methods }) => sum + methods.length, 0);
+    expect(count).toBe(ROWS.length);
+  });
+
+  test('a lane is named by its key, which has a bar in it', () => {
+    expect(findRoute('POST', `/api/v1/lanes/${ID}%7C80202028/retry`)).not.toBeNull();
+  });
+
+  test.each([
+    '/api/v1',
+    '/api/v1/',
+    '/api/v1/brands/',
+    '/api/v2/brands',
+    '/brands',
+    '/api/v1/brands/%2e%2e',
+    '/api/v1/brands/a%2Fb',
+    '/api/v1/brands/..',
+  ])('%s is no address', (path) => expect(findRoute('GET', path)).toBeNull());
+
+  test('a wrong method names the right ones, HEAD is a GET', () => {
+    expect(findRoute('PUT', '/api/v1/brands')).toEqual({ allowed: ['GET', 'POST'] });
+    expect(findRoute('HEAD', '/api/v1/brands')).toMatchObject({ route: { owner: 'accounts' } });
+  });
+});
