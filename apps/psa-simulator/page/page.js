@@ -1,4 +1,4 @@
-/* global document, fetch, EventSource, confirm */
+/* global document, fetch, EventSource, confirm, location */
 // Everything shown comes in as text nodes: what an agent or a customer wrote is never markup here.
 const byId = (id) => document.getElementById(id);
 const SHOWN = 200;
@@ -18,6 +18,7 @@ const MATCHES = ['', 'create', 'search', 'get', 'note', 'close', 'reopen', 'look
 const view = { provider: '', isOpenOnly: false };
 let isLoading = false;
 let isStale = false;
+let wanted = decodeURIComponent(location.hash.slice(1));
 
 function element(name, properties = {}, ...children) {
   const node = Object.assign(document.createElement(name), properties);
@@ -95,6 +96,13 @@ function show(tickets, total) {
   );
   byId('tickets').replaceChildren(...tickets.map(ticketItem));
   for (const id of opened) byId(id)?.querySelector('details')?.setAttribute('open', '');
+  // A link from a ticket's page in the portal leads here: show that ticket once it is there.
+  const chosen = wanted === '' ? null : byId(wanted);
+  if (chosen !== null) {
+    wanted = '';
+    chosen.classList.add('chosen');
+    chosen.scrollIntoView({ block: 'center' });
+  }
   byId('count').value = total > SHOWN ? `newest ${SHOWN} of ${total}` : `${total} in all`;
   byId('empty').hidden = tickets.length > 0;
 }

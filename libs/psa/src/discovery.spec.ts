@@ -151,11 +151,83 @@ describe('an Autotask zone', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it.each([
+    'https://webservices5.autotask.net',
+    'https://webservices5.autotask.net/ATServicesRest/',
+    'https://webservices5.autotask.net/ATServicesRest/V1.0/',
+  ])('that the partner gives as %s needs no discovery', async (apiUrl) => {
+    const calls = await serve((target) => ['200 OK', target.includes('/fields') ? FIELDS : record]);
+    const tickets = localPort('autotask', apiUrl, { dispatcher: everyHostIs(server.port) });
+    const ticket = await tickets.get('7', patient());
+    expect(ticket?.url).toContain('https://ww5.autotask.net/Autotask/');
+    expect(calls[0]).toBe('GET webservices5.autotask.net/ATServicesRest/V1.0/Tickets/7');
+  });
+
   it('of an unknown user is a matter of credentials', async () => {
     await serve(() => [
       '500 Internal Server Error',
       { errors: ['Zone information could not be determined'] },
     ]);
     await expect(port().create(buildNewTicket(), patient())).rejects.toMatchObject({ outcome: 'credential' });
+  });
+});
+
+describe('picklists of Autotask that changed since they were read', () => {
+  const fieldsWith = (medium: string) => ({
+    fields: [
+      {
+        name: 'status',
+        picklistValues: [
+          { value: '1', label: 'New' },
+          { value: '5', label: 'Complete' },
+        ],
+      },
+      { name: 'priority', picklistValues: [{ value: medium, label: 'Medium' }] },
+      { name: 'queueID', picklistValues: [{ value: '8', label: 'Managed Services Alerts' }] },
+    ],
+  });
+
+  it('are read again after a refusal, and the ticket is sent once more', async () => {
+    let medium = '2';
+    const calls = await serve((target) => {
+      if (target.includes('/fields')) return ['200 OK', fieldsWith(medium)];
+      if (target.endsWith('/Tickets/7')) return ['200 OK', { item: { id: 7, status: 1 } }];
+      const isRight = server.requests.at(-1)?.includes(`"priority":${medium}`) === true;
+      const text = 'Picklist value [2] does not exist for priority. ; on record number [1].';
+      return isRight ? ['200 OK', { itemId: 7 }] : ['500 Internal Server Error', { errors: [text] }];
+    });
+    const tickets = localPort('autotask', `http://127.0.0.1:${server.port}`);
+    await tickets.create(buildNewTicket(), patient());
+    medium = '9';
+    await expect(tickets.create(buildNewTicket(), patient())).resolves.toMatchObject({ id: '7' });
+    const creates = calls.filter((call) => call.endsWith('/V1.0/Tickets'));
+    expect(creates).toHaveLength(3);
+  });
+
+  it('that still refuse are refused: sent once, not for ever', async () => {
+    const calls = await serve((target) => {
+      if (target.includes('/fields')) return ['200 OK', fieldsWith('2')];
+      return ['500 Internal Server Error', { errors: ['Picklist value [2] does not exist for priority.'] }];
+    });
+    const tickets = localPort('autotask', `http://127.0.0.1:${server.port}`);
+    await expect(tickets.create(buildNewTicket(), patient())).rejects.toMatchObject({
+      reason: 'invalid_field',
+    });
+    expect(calls.filter((call) => call.endsWith('/V1.0/Tickets'))).toHaveLength(1);
+  });
+
+  it('that lack the default queue say so before anything is sent (D25)', async () => {
+    const lists = fieldsWith('2');
+    const calls = await serve(() => [
+      '200 OK',
+      { fields: lists.fields.filter(({ name }) => name !== 'queueID') },
+    ]);
+    const tickets = localPort('autotask', `http://127.0.0.1:${server.port}`);
+    await expect(tickets.create(buildNewTicket(), patient())).rejects.toMatchObject({
+      outcome: 'definitive',
+      reason: 'setting_missing',
+      vendorMessages: ['Tickets.queueID has no "Managed Services Alerts"'],
+    });
+    expect(calls.filter((call) => call.startsWith('POST'))).toEqual([]);
   });
 });

@@ -100,7 +100,7 @@ export class AutotaskClient {
       throw new PsaError({ outcome: 'not_sent', reason: 'unreachable' });
     return {
       url: withSlash(found.href),
-      webUrl: typeof zone?.webUrl === 'string' ? withSlash(zone.webUrl) : webUrlOf(found.href),
+      webUrl: webUrlFrom(zone?.webUrl) ?? webUrlOf(found.href),
     };
   }
 
@@ -111,6 +111,13 @@ export class AutotaskClient {
   }
 }
 
+/** Only what a browser may follow. */
+function webUrlFrom(url: string | undefined): string | null {
+  return url !== undefined && /^https?:\/\//.test(url) && URL.canParse(url)
+    ? `${url.replace(/\/+$/, '')}/`
+    : null;
+}
+
 /** `webservices5` serves the API, `ww5` the people; an other host serves both. */
 function webUrlOf(apiUrl: string): string {
   const { protocol, hostname, href } = new URL(apiUrl);
@@ -118,10 +125,12 @@ function webUrlOf(apiUrl: string): string {
   return zone === undefined ? href : `${protocol}//ww${zone}.autotask.net/`;
 }
 
+/** People paste the address with its version, or the bare host of the vendor. */
 function withSlash(url: string): string {
   if (!URL.canParse(url)) throw missing();
-  // People paste the address with its version.
-  return `${url.replace(/\/+$/, '').replace(/\/v1\.0$/i, '')}/`;
+  const { hostname, pathname } = new URL(url);
+  const base = `${url.replace(/\/+$/, '').replace(/\/v1\.0$/i, '')}/`;
+  return VENDOR_HOST.test(hostname) && pathname === '/' ? `${base}ATServicesRest/` : base;
 }
 
 function needed(value: string | null | undefined): string {
