@@ -14,7 +14,7 @@ const SURFACE: Record<string, string[]> = {
     'GET /psa/connectwise/customer-map', 'PUT /psa/connectwise/customer-map', 'PATCH /psa/connectwise/customer-map/34826',
   ],
   ingestion: [
-    'GET /endpoints', 'POST /endpoints', 'POST /endpoints/{id}/rotate', 'DELETE /endpoints/{id}', 'GET /endpoints/{id}/snippets',
+    'GET /endpoints', 'POST /endpoints', 'POST /endpoints/{id}/rotate', 'GET /endpoints/{id}', 'DELETE /endpoints/{id}', 'GET /endpoints/{id}/snippets',
     'GET /unassigned-results', 'POST /unassigned-results/{id}/assign', 'POST /unassigned-results/{id}/discard',
     'GET /events', 'GET /events/{id}', 'GET /events/{id}/notifications', 'POST /events/{id}/reprocess', 'POST /events/search',
   ],

@@ -31,7 +31,7 @@ const TABLE: Record<Owner, string> = {
   ingestion: `
     GET,POST             /endpoints
     POST                 /endpoints/:id/rotate
-    DELETE               /endpoints/:id
+    GET,DELETE           /endpoints/:id
     GET                  /endpoints/:id/snippets
     GET                  /unassigned-results
     POST                 /unassigned-results/:id/assign
