@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { PsaError } from './psa-error.js';
+import { frozenServer } from './testing/frozen-server.js';
 import { buildNewTicket, localPort, patient } from './testing/ports.js';
 import { httpBytes, rawServer, tcpScript, type TcpScript } from './testing/tcp-script.js';
 import { ELSEWHERE, EXPIRED } from './testing/test-certificates.js';
@@ -114,6 +115,17 @@ describe('nothing was sent', () => {
       reason: 'refused',
       code: 'ECONNREFUSED',
     });
+  });
+
+  it('nobody answers the connection', async () => {
+    const frozen = await frozenServer();
+    const error = await failureOf(`http://127.0.0.1:${frozen.port}`, {
+      connectTimeoutMs: 300,
+      answerTimeoutMs: 4_000,
+    });
+    await frozen.close();
+    const expected = { outcome: 'not_sent', reason: 'connect_timeout', code: 'UND_ERR_CONNECT_TIMEOUT' };
+    expect(error).toMatchObject(expected);
   });
 
   it('no such host', async () => {
