@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createDataSource, migrate } from '@backhaul/persistence';
 import pg from 'pg';
+import { GivenServer } from './given-server.js';
+import { startOwnPostgres } from './own-postgres.js';
 import type { DataSource, EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
 
 export interface TestDatabase {
@@ -9,16 +11,10 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** `npm test` gives it; without it there is nothing to test against. */
-function adminUrl(): string {
-  const url = process.env['TEST_DATABASE_URL'];
-  if (!url)
-    throw new Error('TEST_DATABASE_URL is not set: run the tests by `npm test -- <words of the path>`');
-  return url;
-}
+const server = new GivenServer('TEST_DATABASE_URL', startOwnPostgres);
 
-async function asAdmin(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl() });
+async function asAdmin(address: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: address });
   await client.connect();
   try {
     await client.query(sql);
@@ -27,13 +23,25 @@ async function asAdmin(sql: string): Promise<void> {
   }
 }
 
-/** An empty database; `drop()` ends its connections. */
+/** An empty database; `drop()` ends its connections. On TEST_DATABASE_URL, else on a server of its own. */
 export async function emptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const { address, release } = await server.acquire();
   const name = `t_${randomBytes(8).toString('hex')}`;
-  await asAdmin(`CREATE DATABASE ${name}`);
-  const url = new URL(adminUrl());
+  try {
+    await asAdmin(address, `CREATE DATABASE ${name}`);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  const url = new URL(address);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return {
+    url: url.href,
+    drop: async () => {
+      await asAdmin(address, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await release();
+    },
+  };
 }
 
 /** A migrated database of the suite's own, on a real server. */

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { createKafka, ensureTopics } from '@backhaul/messaging';
 import type { Kafka } from 'kafkajs';
+import { GivenServer } from './given-server.js';
+import { startOwnKafka } from './own-kafka.js';
 
 export interface TestKafka {
   brokers: string[];
@@ -11,12 +13,12 @@ export interface TestKafka {
   close(): Promise<void>;
 }
 
-/** Topics of the suite's own on a real broker. */
+const server = new GivenServer('TEST_KAFKA_BROKERS', startOwnKafka);
+
+/** Topics of the suite's own on a real broker: TEST_KAFKA_BROKERS, else one of its own. */
 export async function testKafka(): Promise<TestKafka> {
-  const given = process.env['TEST_KAFKA_BROKERS'];
-  if (!given)
-    throw new Error('TEST_KAFKA_BROKERS is not set: run the tests by `npm test -- <words of the path>`');
-  const brokers = given.split(',');
+  const { address, release } = await server.acquire();
+  const brokers = address.split(',');
   const prefix = `t${randomBytes(5).toString('hex')}.`;
   // What kafkajs repeats by itself would bury what a test has to say.
   Logger.overrideLogger(['error', 'fatal']);
@@ -35,6 +37,7 @@ export async function testKafka(): Promise<TestKafka> {
       } finally {
         await admin.disconnect();
       }
+      await release();
     },
   };
 }

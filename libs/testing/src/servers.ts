@@ -1,12 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import kafkajs from 'kafkajs';
-import pg from 'pg';
 import { eventually } from './eventually.js';
-import { freePort } from './free-port.js';
 
 export const repoRoot = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
@@ -25,16 +21,20 @@ export interface OwnServer {
   thaw(): void;
 }
 
-interface Plan {
+export interface ServerPlan {
+  /** Of scripts/infrastructure; the wrapper that it runs as follows its server and ends it with itself. */
   script: string;
   dir: string;
   args: string[];
-  pidFile: string;
+  /** Sends it to the server itself, not to its wrapper. */
+  signal: (name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT') => void;
+  /** Removes what lies outside `dir`. */
+  clean?: () => void;
   address: () => string;
   probe: (address: string) => Promise<void>;
 }
 
-async function serve(plan: Plan): Promise<OwnServer> {
+export async function serve(plan: ServerPlan): Promise<OwnServer> {
   let wrapper: ChildProcess;
   let log = '';
   const launch = async () => {
@@ -51,7 +51,6 @@ async function serve(plan: Plan): Promise<OwnServer> {
       },
     );
   };
-  const pid = () => Number(readFileSync(plan.pidFile, 'utf8').split('\n')[0]);
   const ended = () =>
     wrapper.exitCode !== null || wrapper.signalCode !== null
       ? Promise.resolve()
@@ -60,82 +59,22 @@ async function serve(plan: Plan): Promise<OwnServer> {
   return {
     address: plan.address(),
     restart: launch,
-    freeze: () => process.kill(pid(), 'SIGSTOP'),
-    thaw: () => process.kill(pid(), 'SIGCONT'),
+    freeze: () => plan.signal('SIGSTOP'),
+    thaw: () => plan.signal('SIGCONT'),
     kill: async () => {
-      process.kill(pid(), 'SIGKILL');
+      plan.signal('SIGKILL');
       await ended();
     },
     stop: async () => {
       wrapper.kill('SIGTERM');
       await ended();
+      plan.clean?.();
       rmSync(plan.dir, { recursive: true, force: true });
     },
   };
 }
 
-/** A PostgreSQL of the test's own. */
-export async function startOwnPostgres(conf: string[] = ['fsync=off']): Promise<OwnServer> {
-  const dir = mkdtempSync(join(tmpdir(), 'backhaul-pg-'));
-  const data = join(dir, 'data');
-  const port = await freePort();
-  const { asideOf } = (await import(join(repoRoot, 'scripts/infrastructure/aside.mjs'))) as {
-    asideOf(dir: string): string;
-  };
-  // mkdtemp makes folders that only their owner enters, so root's PostgreSQL keeps its files aside.
-  const pidFile =
-    process.getuid?.() === 0
-      ? join(asideOf(dir), 'postgres', 'postmaster.pid')
-      : join(data, 'postmaster.pid');
-  const server = await serve({
-    script: 'postgres.mjs',
-    dir,
-    pidFile,
-    args: ['--data', data, '--port', String(port), ...conf.flatMap((setting) => ['--conf', setting])],
-    address: () =>
-      `postgres://postgres:${readFileSync(join(dir, 'postgres.password'), 'utf8').trim()}@127.0.0.1:${port}/postgres`,
-    probe: async (address) => {
-      const client = new pg.Client({ connectionString: address });
-      await client.connect();
-      await client.end();
-    },
-  });
-  return {
-    ...server,
-    stop: async () => {
-      await server.stop();
-      rmSync(asideOf(dir), { recursive: true, force: true });
-    },
-  };
-}
-
-/** A Kafka broker of the test's own. Needs Java; `npm test` has resolved the jars. */
-export async function startOwnKafka(): Promise<OwnServer> {
-  const dir = mkdtempSync(join(tmpdir(), 'backhaul-kafka-'));
-  const port = await freePort();
-  const { jarsDir, resolveJars } = (await import(join(repoRoot, 'scripts/start/kafka-source.mjs'))) as {
-    jarsDir: string;
-    resolveJars(): void;
-  };
-  resolveJars();
-  return serve({
-    script: 'kafka.mjs',
-    dir,
-    pidFile: join(dir, 'data', 'broker.pid'),
-    args: ['--data', join(dir, 'data'), '--port', String(port), '--jars', jarsDir],
-    address: () => `127.0.0.1:${port}`,
-    probe: async (address) => {
-      const admin = new kafkajs.Kafka({
-        brokers: [address],
-        logLevel: kafkajs.logLevel.NOTHING,
-        retry: { retries: 0 },
-      }).admin();
-      try {
-        await admin.connect();
-        await admin.listTopics();
-      } finally {
-        await admin.disconnect();
-      }
-    },
-  });
+/** Signals the process whose number stands first in that file. */
+export function signalByFile(pidFile: string): ServerPlan['signal'] {
+  return (name) => process.kill(Number(readFileSync(pidFile, 'utf8').split('\n')[0]), name);
 }
