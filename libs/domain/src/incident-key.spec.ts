@@ -78,6 +78,7 @@ describe('keysResolvedBy', () => {
     expect(keys).toContain(incidentKeyOf(keyedOf('quota.exceeded', { job: 'DB-9' })));
     expect(keys).not.toContain(incidentKeyOf(keyedOf('backup.failed', { job: 'DB-1' })));
     expect(keys).toHaveLength(3);
+    expect(keys[0]).toBe(incidentKeyOf(completed));
   });
 
   it('reaches every problem that the table says its type resolves, of the same subject', () => {

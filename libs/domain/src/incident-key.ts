@@ -54,29 +54,34 @@ export function incidentKeyOf(event: Keyed): string {
   return keyOf(event, family, subject);
 }
 
-/** For each type that resolves something: where such problems are, as family and subject. */
+interface Place {
+  family: Family;
+  subject: Subject;
+}
+
+const isSame = (a: Place, b: Place): boolean => a.family === b.family && a.subject === b.subject;
+
+/** For each type that resolves something: where such problems are, besides its own place. */
 const PLACES = placesByResolver();
 
-function placesByResolver(): Map<EventType, { family: Family; subject: Subject }[]> {
-  const places = new Map<EventType, { family: Family; subject: Subject }[]>();
-  for (const { family, subject, resolvedBy } of Object.values(EVENT_TYPE_INFO)) {
-    for (const resolver of resolvedBy) {
+function placesByResolver(): Map<EventType, Place[]> {
+  const places = new Map<EventType, Place[]>();
+  for (const place of Object.values(EVENT_TYPE_INFO)) {
+    for (const resolver of place.resolvedBy) {
       const known = places.get(resolver) ?? [];
-      if (!known.some((place) => place.family === family && place.subject === subject))
-        known.push({ family, subject });
-      places.set(resolver, known);
+      const isNew = !isSame(place, EVENT_TYPE_INFO[resolver]) && !known.some((other) => isSame(place, other));
+      places.set(resolver, isNew ? [...known, place] : known);
     }
   }
   return places;
 }
 
 /**
- * The keys of the incidents that the event may end: its own, and those of other subjects that its type resolves.
+ * The keys of the incidents that the event may end: its own first, then those of other subjects that its type resolves.
  * So a completed backup ends its job's failure, and the account's "no recent backup" whichever job completed.
  * Whether it does end them depends on what raised them: `resolves`.
  */
-export function keysResolvedBy(event: Keyed): string[] {
-  const keys = new Set([incidentKeyOf(event)]);
-  for (const { family, subject } of PLACES.get(event.type) ?? []) keys.add(keyOf(event, family, subject));
-  return [...keys];
+export function keysResolvedBy(event: Keyed): [own: string, ...others: string[]] {
+  const others = PLACES.get(event.type) ?? [];
+  return [incidentKeyOf(event), ...others.map(({ family, subject }) => keyOf(event, family, subject))];
 }

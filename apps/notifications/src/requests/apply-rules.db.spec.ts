@@ -7,6 +7,8 @@ import { buildKnownEvent, PARTNER } from '../testing/builders.js';
 import { delivered, TestSystem } from '../testing/system.js';
 import { RaisedRepository } from './raised.repository.js';
 
+jest.setTimeout(60_000);
+
 let system: TestSystem;
 beforeAll(async () => {
   system = await TestSystem.start();
@@ -137,6 +139,7 @@ describe('ApplyRulesHandler', () => {
   it.each([
     ['has no account', buildKnownEvent({}), { tenant: { ...buildKnownEvent().tenant, accountNo: null } }],
     ['is of a type that this version does not know', buildKnownEvent({}), { type: 'backup.teleported' }],
+    ['is of a type that only looks like one', buildKnownEvent({}), { type: 'constructor' }],
   ])('sets an event aside that %s', async (_what, event, over) => {
     const bad = delivered({ ...event, ...over } as typeof event);
     await expect(system.instance().handle([bad])).rejects.toThrow(PoisonError);

@@ -24,12 +24,13 @@ interface Arrived {
   isLate: boolean;
   id: string;
   correlationId: string;
+  keys: ReturnType<typeof keysResolvedBy>;
 }
 
 /** @throws PoisonError for an event that no rule could ever be applied to */
 function arrivedOf({ payload, envelope }: Delivered<BackupEventPayload>): Arrived {
   const event = payload?.event;
-  if (!event || !(event.type in EVENT_TYPE_INFO))
+  if (!event || !Object.hasOwn(EVENT_TYPE_INFO, event.type))
     throw new PoisonError(`unknown type of event ${event?.type ?? 'none'}`);
   if (event.tenant.accountNo === null || event.tenant.customerId === null)
     throw new PoisonError(`event ${event.eventId} has no account`);
@@ -38,6 +39,7 @@ function arrivedOf({ payload, envelope }: Delivered<BackupEventPayload>): Arrive
     isLate: payload.isLate,
     id: envelope.id,
     correlationId: envelope.correlationId,
+    keys: keysResolvedBy(event),
   };
 }
 
@@ -59,9 +61,7 @@ export class ApplyRulesHandler {
       const fresh = arrived.filter(({ id }) => unseen.delete(id));
       if (fresh.length === 0) return 0;
       await this.rules.refresh(tx);
-      const book = await this.raised.read(tx, [
-        ...new Set(fresh.flatMap(({ event }) => keysResolvedBy(event))),
-      ]);
+      const book = await this.raised.read(tx, [...new Set(fresh.flatMap(({ keys }) => keys))]);
       const messages = fresh.flatMap((one) => this.apply(one, book));
       await this.raised.write(tx, book);
       await publishAll(tx, messages);
@@ -72,8 +72,8 @@ export class ApplyRulesHandler {
     return count;
   }
 
-  private apply({ event, isLate, correlationId }: Arrived, book: RaisedBook): OutboxMessage[] {
-    const decision = new EventDecider(event, isLate, book).decide(this.rules.matching(event));
+  private apply({ event, isLate, correlationId, keys }: Arrived, book: RaisedBook): OutboxMessage[] {
+    const decision = new EventDecider(event, isLate, book, keys).decide(this.rules.matching(event));
     return this.messagesOf(event, decision, correlationId);
   }
 

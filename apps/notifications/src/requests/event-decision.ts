@@ -1,5 +1,5 @@
 import {
-  type AccountNo, type CanonicalEvent, type CustomerId, incidentKeyOf, keysResolvedBy, raisesProblem, resolves,
+  type AccountNo, type CanonicalEvent, type CustomerId, keysResolvedBy, raisesProblem, resolves,
   toWellFormedText, uuidFrom,
 } from '@backhaul/domain'; // prettier-ignore
 import type { DecidedAction, Provider, SyncRequestPayload, TicketRequestPayload } from '@backhaul/messaging';
@@ -57,8 +57,9 @@ export class EventDecider {
     private readonly event: KnownEvent,
     private readonly isLate: boolean,
     private readonly book: RaisedBook,
+    private readonly keys = keysResolvedBy(event),
   ) {
-    this.ownKey = incidentKeyOf(event);
+    [this.ownKey] = keys;
     const { phase } = event.outcome;
     this.isRunning = phase === 'started' || phase === 'progress';
   }
@@ -105,7 +106,7 @@ export class EventDecider {
   private resolve(raising: ReadonlySet<Provider>): void {
     const { type, outcome } = this.event;
     if (this.isRunning) return;
-    for (const key of keysResolvedBy(this.event)) {
+    for (const key of this.keys) {
       for (const raised of this.book.at(key)) {
         if (!resolves(type, outcome.severity, raised.eventType)) continue;
         if (key === this.ownKey && raising.has(raised.provider)) continue;

@@ -1,6 +1,6 @@
 import type { PartnerId, RuleId } from '@backhaul/domain';
 import { type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
-import { type DataSource, In, LessThan, MoreThan } from 'typeorm';
+import { Any, type DataSource, LessThan, MoreThan } from 'typeorm';
 import { RuleEntity, ruleOf, rowOf, type StoredRule } from './rule.entity.js';
 
 export interface RulePage {
@@ -69,7 +69,7 @@ export class RuleRepository extends TenantRepository<RuleEntity> {
 
   async findOfPartners(tx: Tx, partnerIds: readonly PartnerId[]): Promise<StoredRule[]> {
     const rows = await this.rows(tx.manager).find({
-      where: { partnerId: In([...partnerIds]) },
+      where: { partnerId: Any([...partnerIds]) },
       order: { ruleId: 'ASC' },
     });
     return rows.map(ruleOf);
