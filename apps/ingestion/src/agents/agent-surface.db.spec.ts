@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '@backhaul/testing';
 import { ACCOUNT_NO, CUST_ID, Running } from '../testing/running.js';
+
+jest.setTimeout(60_000);
 
 interface LogRow {
   type: string;
@@ -36,7 +38,11 @@ afterAll(() => running.close());
 describe('a report at its address', () => {
   it('is in the log when the answer, exactly 200 {}, arrives', async () => {
     await expectOk(await running.post(`/ingest/generic/${generic.key}`, report('r-1')));
-    expect(await newest()).toMatchObject({ type: 'backup.failed', severity: 'ERROR', account_no: String(ACCOUNT_NO) });
+    expect(await newest()).toMatchObject({
+      type: 'backup.failed',
+      severity: 'ERROR',
+      account_no: String(ACCOUNT_NO),
+    });
   });
 
   it('may come with its key in a header', async () => {
@@ -90,7 +96,10 @@ describe('a report at its address', () => {
   it.each([
     ['NUL and lone surrogates', '{"outcome":{"status":"failed","message":"a\\u0000b\\udce9c"}}'],
     ['duplicate keys', '{"outcome":{"status":"failed"},"outcome":{"status":"failed"},"dup":1}'],
-    ['__proto__', '{"outcome":{"status":"failed"},"__proto__":{"polluted":true},"constructor":{"prototype":{}}}'],
+    [
+      '__proto__',
+      '{"outcome":{"status":"failed"},"__proto__":{"polluted":true},"constructor":{"prototype":{}}}',
+    ],
     ['negative counts', '{"outcome":{"status":"failed"},"counts":{"filesNew":-3},"bytes":{"new":-1}}'],
     ['an unknown status', '{"outcome":{"status":"exploded"}}'],
     ['a number too large', '{"outcome":{"status":"failed"},"bytes":{"new":1e400}}'],
@@ -193,17 +202,26 @@ describe('a result whose account is not known', () => {
     await expectOk(await running.post(`/ingest/generic/${key}`, body('acme-srv01', 'm-1')));
     expect((await newest()).account_no).toBe(String(ACCOUNT_NO + 1));
     await expectOk(await running.post(`/ingest/generic/${key}`, body('STRANGER', 'm-2')));
-    const waiting = (await (await running.api('GET', '/unassigned-results')).json()) as { items: { id: string }[] };
+    const waiting = (await (await running.api('GET', '/unassigned-results')).json()) as {
+      items: { id: string }[];
+    };
     const id = waiting.items[0]?.id ?? '';
     const foreign = '01890000-0000-7000-8000-000000000000' as typeof running.partnerId;
-    expect((await running.api('POST', `/unassigned-results/${id}/assign`, { accountNo: ACCOUNT_NO }, foreign)).status).toBe(404);
-    const assigned = await running.api('POST', `/unassigned-results/${id}/assign`, { accountNo: ACCOUNT_NO, remember: true });
+    expect(
+      (await running.api('POST', `/unassigned-results/${id}/assign`, { accountNo: ACCOUNT_NO }, foreign))
+        .status,
+    ).toBe(404);
+    const assigned = await running.api('POST', `/unassigned-results/${id}/assign`, {
+      accountNo: ACCOUNT_NO,
+      remember: true,
+    });
     expect(assigned.status).toBe(200);
     expect((await newest()).account_no).toBe(String(ACCOUNT_NO));
     await expectOk(await running.post(`/ingest/generic/${key}`, body('stranger', 'm-3')));
     expect((await newest()).account_no).toBe(String(ACCOUNT_NO));
     await expectOk(await running.post(`/ingest/generic/${key}`, body('OTHER', 'm-4')));
-    const [other] = ((await (await running.api('GET', '/unassigned-results')).json()) as typeof waiting).items;
+    const [other] = ((await (await running.api('GET', '/unassigned-results')).json()) as typeof waiting)
+      .items;
     expect((await running.api('POST', `/unassigned-results/${other?.id}/discard`)).status).toBe(204);
     const left = (await (await running.api('GET', '/unassigned-results')).json()) as typeof waiting;
     expect(left.items).toEqual([]);

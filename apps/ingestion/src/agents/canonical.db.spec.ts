@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { accountsApiKeys, Publisher, toRecord } from '@backhaul/messaging';
 import { eventually } from '@backhaul/testing';
 import { ACCOUNT_NO, Running } from '../testing/running.js';
+
+jest.setTimeout(60_000);
 
 const SECRET = 'a'.repeat(32);
 const API_KEY = `bkp_live_ABCDEFGHIJKL_${SECRET}000000`;
@@ -16,9 +18,16 @@ const event = (idempotencyKey: string, more: object = {}): object => ({
   ...more,
 });
 
-async function send(body: unknown, as = key, type = 'application/json'): Promise<{ status: number; body: Record<string, unknown> }> {
+async function send(
+  body: unknown,
+  as = key,
+  type = 'application/json',
+): Promise<{ status: number; body: Record<string, unknown> }> {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const answer = await running.post('/v1/events', text, { authorization: `Bearer ${as}`, 'content-type': type });
+  const answer = await running.post('/v1/events', text, {
+    authorization: `Bearer ${as}`,
+    'content-type': type,
+  });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
@@ -28,8 +37,21 @@ beforeAll(async () => {
   const publisher = new Publisher(running.kafka.kafka, { prefix: running.kafka.prefix });
   const secretHash = createHash('sha256').update(SECRET).digest('hex');
   const { partnerId } = running;
-  const payload = { keyId: 'ABCDEFGHIJKL', partnerId, secretHash, scopes: ['events:write'], role: 'partner-api', expiresAt: null };
-  const envelope = { id: partnerId, occurredAt: new Date().toISOString(), partnerId, correlationId: partnerId, causationId: null };
+  const payload = {
+    keyId: 'ABCDEFGHIJKL',
+    partnerId,
+    secretHash,
+    scopes: ['events:write'],
+    role: 'partner-api',
+    expiresAt: null,
+  };
+  const envelope = {
+    id: partnerId,
+    occurredAt: new Date().toISOString(),
+    partnerId,
+    correlationId: partnerId,
+    causationId: null,
+  };
   await publisher.send([toRecord(accountsApiKeys, payload, envelope)]);
   await publisher.close();
 });
@@ -40,8 +62,15 @@ describe('POST /v1/events', () => {
     const { status, body } = await send(event('one'));
     expect(status).toBe(202);
     expect(body).toMatchObject({ status: 'accepted' });
-    const shown = await fetch(`${running.url}/v1/events/${String(body['eventId'])}`, { headers: { 'x-api-key': key } });
-    expect(await shown.json()).toMatchObject({ type: 'backup.failed', state: 'accepted', actions: [], replays: 0 });
+    const shown = await fetch(`${running.url}/v1/events/${String(body['eventId'])}`, {
+      headers: { 'x-api-key': key },
+    });
+    expect(await shown.json()).toMatchObject({
+      type: 'backup.failed',
+      state: 'accepted',
+      actions: [],
+      replays: 0,
+    });
   });
 
   it('tells a duplicate from another body with the same key', async () => {
@@ -94,7 +123,9 @@ describe('POST /v1/events', () => {
   });
 
   it('keeps an unknown word as unknown, negative counts as unknown, and unknown fields in ext', async () => {
-    const { body } = await send(event('odd', { outcome: { status: 'exploded' }, counts: { errors: -2 }, colour: 'red' }));
+    const { body } = await send(
+      event('odd', { outcome: { status: 'exploded' }, counts: { errors: -2 }, colour: 'red' }),
+    );
     const shown = (await (await running.api('GET', `/events/${String(body['eventId'])}`)).json()) as object;
     expect(shown).toMatchObject({
       outcome: { status: 'unknown', severity: 'WARNING', nativeStatus: 'exploded' },
@@ -104,7 +135,9 @@ describe('POST /v1/events', () => {
   });
 
   it('takes an API key with the scope events:write, for accounts of its partner', async () => {
-    await eventually(async () => (await send(event('api', { accountNo: ACCOUNT_NO }), API_KEY)).status === 202);
+    await eventually(
+      async () => (await send(event('api', { accountNo: ACCOUNT_NO }), API_KEY)).status === 202,
+    );
     expect((await send(event('api-2', { accountNo: 99999999 }), API_KEY)).status).toBe(422);
     expect((await send(event('api'), `bkp_live_ABCDEFGHIJKL_${'b'.repeat(32)}000000`)).status).toBe(401);
   });
@@ -112,17 +145,24 @@ describe('POST /v1/events', () => {
 
 describe('the event log', () => {
   it('pages through the events of an account, newest first, and filters', async () => {
-    const first = (await (await running.api('GET', `/events?accountNo=${ACCOUNT_NO}&limit=10&total=true`)).json()) as {
+    const first = (await (
+      await running.api('GET', `/events?accountNo=${ACCOUNT_NO}&limit=10&total=true`)
+    ).json()) as {
       items: { eventId: string }[];
       nextCursor: string;
       total: number;
     };
     expect(first.items).toHaveLength(10);
     expect(first.total).toBeGreaterThan(1000);
-    const next = (await (await running.api('GET', `/events?limit=10&cursor=${first.nextCursor}`)).json()) as typeof first;
+    const next = (await (
+      await running.api('GET', `/events?limit=10&cursor=${first.nextCursor}`)
+    ).json()) as typeof first;
     expect(next.items[0]?.eventId).not.toBe(first.items[9]?.eventId);
     expect([...first.items, ...next.items].map((e) => e.eventId)).toEqual(
-      [...first.items, ...next.items].map((e) => e.eventId).sort().reverse(),
+      [...first.items, ...next.items]
+        .map((e) => e.eventId)
+        .sort()
+        .reverse(),
     );
     const none = (await (await running.api('GET', '/events?to=2020-01-01T00:00:00Z')).json()) as typeof first;
     expect(none.items).toEqual([]);
@@ -132,7 +172,9 @@ describe('the event log', () => {
 
   it('shows nothing to another partner', async () => {
     const foreign = '01890000-0000-7000-8000-000000000000' as typeof running.partnerId;
-    const list = (await (await running.api('GET', '/events', undefined, foreign)).json()) as { items: unknown[] };
+    const list = (await (await running.api('GET', '/events', undefined, foreign)).json()) as {
+      items: unknown[];
+    };
     expect(list.items).toEqual([]);
   });
 });

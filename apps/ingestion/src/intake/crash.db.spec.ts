@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { hash } from 'node:crypto';
 import { uuidv7 } from '@backhaul/domain';
 import { runService, testDatabase, type TestDatabase, testKafka, type TestKafka } from '@backhaul/testing';
 import { MIGRATIONS } from '../migrations.js';
+
+jest.setTimeout(60_000);
 
 let database: TestDatabase;
 let kafka: TestKafka;
@@ -16,7 +18,10 @@ beforeAll(async () => {
     "INSERT INTO endpoint (id, partner_id, agent, account_no, name) VALUES ($1, $1, 'generic', 80202028, 'x')",
     [id],
   );
-  await database.dataSource.query('INSERT INTO endpoint_key VALUES ($1, $2)', [hash('sha256', KEY, 'buffer'), id]);
+  await database.dataSource.query('INSERT INTO endpoint_key VALUES ($1, $2)', [
+    hash('sha256', KEY, 'buffer'),
+    id,
+  ]);
 });
 afterAll(async () => {
   await kafka.close();
@@ -46,7 +51,10 @@ describe('a process killed while it stores', () => {
       } finally {
         await healthy.stop();
       }
-      const rows = await database.dataSource.query<unknown[]>("SELECT 1 FROM event WHERE body LIKE '%' || $1 || '%'", [point]);
+      const rows = await database.dataSource.query<unknown[]>(
+        "SELECT 1 FROM event WHERE body LIKE '%' || $1 || '%'",
+        [point],
+      );
       expect(rows).toHaveLength(1);
     },
     60_000,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { uuidv7 } from '@backhaul/domain';
 import {
   accountsAccounts, type BackupEventPayload, backupEvents, type NotificationDecisionPayload, notificationDecisions,
@@ -7,6 +7,8 @@ import {
 import { eventually } from '@backhaul/testing';
 import type { Consumer } from 'kafkajs';
 import { ACCOUNT_NO, CUST_ID, Running } from '../testing/running.js';
+
+jest.setTimeout(60_000);
 
 let running: Running;
 let publisher: Publisher;
@@ -17,7 +19,12 @@ const published: BackupEventPayload[] = [];
 const at = (minutesAgo: number): string => new Date(Date.now() - minutesAgo * 60_000).toISOString();
 
 async function send(run: string, status: string, minutesAgo: number): Promise<string> {
-  const body = { idempotencyKey: run, job: { jobName: 'Nightly' }, outcome: { status }, timing: { endedAt: at(minutesAgo) } };
+  const body = {
+    idempotencyKey: run,
+    job: { jobName: 'Nightly' },
+    outcome: { status },
+    timing: { endedAt: at(minutesAgo) },
+  };
   const answer = await running.post('/v1/events', JSON.stringify(body), {
     'x-api-key': key,
     'content-type': 'application/json',
@@ -26,7 +33,9 @@ async function send(run: string, status: string, minutesAgo: number): Promise<st
 }
 
 const publishedOf = (eventId: string): Promise<BackupEventPayload> =>
-  eventually(async () => published.find(({ event }) => event.eventId === eventId) ?? false, { timeoutMs: 20_000 });
+  eventually(async () => published.find(({ event }) => event.eventId === eventId) ?? false, {
+    timeoutMs: 20_000,
+  });
 
 const envelope = () => {
   const id = uuidv7(Date.now());
@@ -77,11 +86,16 @@ describe('the event log as the outbox', () => {
     const { key: ofCustomer } = await running.endpoint('generic', { custId: CUST_ID });
     const body = JSON.stringify({ outcome: { status: 'failed' }, identity: { hostName: 'nobody' } });
     await running.post(`/ingest/generic/${ofCustomer}`, body);
-    const list = (await (await running.api('GET', '/unassigned-results')).json()) as { items: { id: string }[] };
+    const list = (await (await running.api('GET', '/unassigned-results')).json()) as {
+      items: { id: string }[];
+    };
     const id = list.items[0]?.id ?? '';
     expect(published.some(({ event }) => event.eventId === id)).toBe(false);
     await running.api('POST', `/unassigned-results/${id}/assign`, { accountNo: ACCOUNT_NO });
-    expect((await publishedOf(id)).event.tenant).toMatchObject({ accountNo: ACCOUNT_NO, resolution: 'matched' });
+    expect((await publishedOf(id)).event.tenant).toMatchObject({
+      accountNo: ACCOUNT_NO,
+      resolution: 'matched',
+    });
   });
 });
 
@@ -106,15 +120,29 @@ describe('what comes back', () => {
       partnerId: running.partnerId,
       accountNo: ACCOUNT_NO,
       at: at(0),
-      actions: [{ ...ids, ruleName: 'Failures', action: 'open_connectwise_ticket', state: 'pending', reason: null, message: null }],
+      actions: [
+        {
+          ...ids,
+          ruleName: 'Failures',
+          action: 'open_connectwise_ticket',
+          state: 'pending',
+          reason: null,
+          message: null,
+        },
+      ],
     };
     await publisher.send([toRecord(ticketOutcomes, outcome, envelope())]);
     const notifications = async () =>
-      (await (await running.api('GET', `/events/${eventId}/notifications`)).json()) as { state: string; actions: unknown[] };
+      (await (await running.api('GET', `/events/${eventId}/notifications`)).json()) as {
+        state: string;
+        actions: unknown[];
+      };
     await eventually(async () => (await notifications()).actions.length === 1, { timeoutMs: 20_000 });
     expect((await notifications()).state).toBe('accepted');
     await publisher.send([toRecord(notificationDecisions, decision, envelope())]);
-    const done = await eventually(async () => ((await notifications()).state === 'processed' ? notifications() : false));
+    const done = await eventually(async () =>
+      (await notifications()).state === 'processed' ? notifications() : false,
+    );
     expect(done.actions).toMatchObject([{ ruleName: 'Failures', state: 'done', ticketId: '17' }]);
     const again = await running.query('SELECT state FROM event_action');
     expect(again).toEqual([{ state: 'done' }]);
@@ -123,7 +151,14 @@ describe('what comes back', () => {
   it('is in force within two seconds: an account made a moment ago takes an endpoint', async () => {
     const accountNo = ACCOUNT_NO + 7;
     const made = running.api('POST', '/endpoints', { agent: 'restic', accountNo });
-    const payload = { partnerId: running.partnerId, accountNo, custId: CUST_ID, brandId: null, username: 'new', hostName: null };
+    const payload = {
+      partnerId: running.partnerId,
+      accountNo,
+      custId: CUST_ID,
+      brandId: null,
+      username: 'new',
+      hostName: null,
+    };
     await publisher.send([toRecord(accountsAccounts, payload, envelope())]);
     expect((await made).status).toBe(201);
     expect((await running.api('POST', '/endpoints', { agent: 'restic', accountNo: 1 })).status).toBe(404);

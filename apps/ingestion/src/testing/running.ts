@@ -78,7 +78,10 @@ export class Running {
   }
 
   /** A new endpoint of the account, unless a customer is named; its id and key. */
-  async endpoint(agent: string, bound: object = { accountNo: ACCOUNT_NO }): Promise<{ id: string; key: string }> {
+  async endpoint(
+    agent: string,
+    bound: object = { accountNo: ACCOUNT_NO },
+  ): Promise<{ id: string; key: string }> {
     const response = await this.api('POST', '/endpoints', { agent, ...bound });
     return (await response.json()) as { id: string; key: string };
   }

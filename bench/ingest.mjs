@@ -1,0 +1,261 @@
+/**
+ * node bench/ingest.mjs [--pairs 5] [--seconds 4] [--callers 64]
+ *
+ * How many reports a second ingestion makes durable, as a ratio to a bare node:http + pg floor with the same group
+ * commit, measured in interleaved pairs. Needs TEST_DATABASE_URL (PostgreSQL, superuser) and TEST_KAFKA_BROKERS, and a
+ * build. Then an open loop at half of ingestion's peak. Prints a table and, as its last line, JSON.
+ */
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { cpus } from 'node:os';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+
+const { values } = parseArgs({
+  options: {
+    pairs: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    callers: { type: 'string', default: '64' },
+    profile: { type: 'boolean', default: false },
+  },
+});
+const PAIRS = Number(values.pairs);
+const MS = Number(values.seconds) * 1000;
+const CALLERS = Number(values.callers);
+const KEYS = 64;
+const ADMIN_URL = process.env.TEST_DATABASE_URL;
+const BROKERS = process.env.TEST_KAFKA_BROKERS;
+if (!ADMIN_URL || !BROKERS) throw new Error('Set TEST_DATABASE_URL and TEST_KAFKA_BROKERS');
+
+/** About 1 KB, as a job's report is. */
+const TEMPLATE = JSON.stringify({
+  outcome: {
+    status: 'failed',
+    message: 'Could not reach the destination: the connection was reset by the peer.',
+    exitCode: 1,
+  },
+  identity: {
+    hostName: 'ACME-SRV01',
+    nativeDeviceId: '66f5ffc7ff474a73a3c9cba4ac7bfb65',
+    osName: 'Windows',
+    osVersion: 'Windows Server 2025',
+  },
+  job: {
+    nativeJobId: 'DB-2',
+    nativeRunId: '@RUN@',
+    jobName: 'ACME files',
+    kind: 'backup',
+    destinationType: 's3',
+  },
+  counts: {
+    filesExamined: 15399,
+    filesNew: 1861,
+    filesChanged: 3,
+    filesDeleted: 1,
+    filesFailed: 2,
+    warnings: 2,
+    errors: 1,
+  },
+  bytes: { examined: 11086692615, new: 13450481, changed: 90112, uploaded: 8290314, storedAfter: 9920312634 },
+  issues: [
+    {
+      severity: 'ERROR',
+      code: 'PathProcessingFailed',
+      path: 'C:\\data\\locked.pst',
+      message: 'Failed to process path: the file is in use',
+    },
+  ],
+  log: { lines: ['connecting', 'retrying after 10 s', 'giving up'], total: 3, truncated: false },
+});
+
+const children = [];
+
+function run(file, env, args = []) {
+  const child = spawn(process.execPath, [...args, file], {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  return child;
+}
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+async function until(check) {
+  for (let tries = 0; tries < 400; tries += 1) {
+    if (await check().catch(() => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('It does not come up');
+}
+
+async function database() {
+  const name = `bench_${randomBytes(4).toString('hex')}`;
+  const admin = new pg.Client({ connectionString: ADMIN_URL });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${name}`);
+  const url = new URL(ADMIN_URL);
+  url.pathname = `/${name}`;
+  const drop = async () => {
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await admin.end();
+  };
+  return { url: url.href, name, drop };
+}
+
+/** User and system time of a process in milliseconds, by Linux's own books. */
+function cpuMs(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return 0;
+  }
+}
+
+/** Of all server processes that work for a database. */
+function postgresCpuMs(name) {
+  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
+  return pids.reduce((sum, pid) => {
+    try {
+      const title = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return title.startsWith('postgres:') && title.includes(` ${name} `) ? sum + cpuMs(pid) : sum;
+    } catch {
+      return sum;
+    }
+  }, 0);
+}
+
+async function startIngestion(db) {
+  const port = await freePort();
+  const managementPort = await freePort();
+  const env = {
+    DATABASE_URL: db.url,
+    KAFKA_BROKERS: BROKERS,
+    KAFKA_TOPIC_PREFIX: `${db.name}.`,
+    SERVICE_TOKEN_KEY: randomBytes(24).toString('hex'),
+    PORT: String(port),
+    MANAGEMENT_PORT: String(managementPort),
+    RATE_LIMIT_PER_KEY: '1000000',
+    LOG_LEVEL: 'error',
+  };
+  const migration = run('apps/ingestion/dist/migrate.js', env);
+  await new Promise((resolve) => migration.once('exit', resolve));
+  const client = new pg.Client({ connectionString: db.url });
+  await client.connect();
+  const targets = [];
+  for (let index = 0; index < KEYS; index += 1) {
+    const key = `bke_bench${index}`;
+    const id = randomUUID();
+    await client.query(
+      "INSERT INTO endpoint (id, partner_id, agent, account_no, name) VALUES ($1, $2, 'generic', $3, 'x')",
+      [id, randomUUID(), 80202028 + index],
+    );
+    await client.query('INSERT INTO endpoint_key VALUES ($1, $2)', [
+      createHash('sha256').update(key).digest(),
+      id,
+    ]);
+    targets.push({ port, path: `/ingest/generic/${key}` });
+  }
+  // Ingestion alone: the relay has its own measurement. A lease far ahead keeps it from publishing here.
+  await client.query("UPDATE relay_lease SET owner = $1, expires_at = 'infinity'", [randomUUID()]);
+  await client.end();
+  const child = run(
+    'apps/ingestion/dist/main.js',
+    env,
+    values.profile ? ['--cpu-prof', '--cpu-prof-dir=/tmp/ingest-prof'] : [],
+  );
+  await until(async () => (await fetch(`http://127.0.0.1:${port}/ingest/generic/x`)).ok);
+  return { name: 'ingestion', child, targets, db };
+}
+
+async function startFloor(db) {
+  const port = await freePort();
+  const child = run(new URL('./ingest/floor.mjs', import.meta.url).pathname, {
+    DATABASE_URL: db.url,
+    PORT: String(port),
+  });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return { name: 'floor', child, targets: [{ port, path: '/' }], db };
+}
+
+const generator = run(new URL('./ingest/generator.mjs', import.meta.url).pathname, {});
+const answers = createInterface({ input: generator.stdout })[Symbol.asyncIterator]();
+
+async function measure(subject, job) {
+  const before = [cpuMs(subject.child.pid), postgresCpuMs(subject.db.name), cpuMs(generator.pid)];
+  generator.stdin.write(`${JSON.stringify({ ...job, targets: subject.targets, template: TEMPLATE })}\n`);
+  const result = JSON.parse((await answers.next()).value);
+  const after = [cpuMs(subject.child.pid), postgresCpuMs(subject.db.name), cpuMs(generator.pid)];
+  const us = (index) => ((after[index] - before[index]) * 1000) / Math.max(1, result.count);
+  return { subject: subject.name, ...result, nodeUs: us(0), postgresUs: us(1), generatorUs: us(2) };
+}
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const round = (value) => Math.round(value * 100) / 100;
+
+function print(rows) {
+  console.table(
+    rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name, typeof value === 'number' ? round(value) : value]),
+      ),
+    ),
+  );
+}
+
+const dbs = [await database(), await database()];
+try {
+  const subjects = [await startIngestion(dbs[0]), await startFloor(dbs[1])];
+  for (const subject of subjects) await measure(subject, { kind: 'closed', callers: CALLERS, ms: 3000 });
+  const rows = [];
+  const ratios = [];
+  for (let pair = 0; pair < PAIRS; pair += 1) {
+    const order = pair % 2 === 0 ? subjects : [...subjects].reverse();
+    const results = {};
+    for (const subject of order) {
+      results[subject.name] = await measure(subject, { kind: 'closed', callers: CALLERS, ms: MS });
+      rows.push({ pair, ...results[subject.name] });
+    }
+    ratios.push(results.ingestion.perSecond / results.floor.perSecond);
+  }
+  const peak = median(rows.filter((row) => row.subject === 'ingestion').map((row) => row.perSecond));
+  const half = await measure(subjects[0], {
+    kind: 'open',
+    rate: Math.floor(peak / 2),
+    ms: Math.max(MS, 5000),
+  });
+  print(rows);
+  print([{ loop: 'open, half of the peak', ...half }]);
+  console.log(`ratio to the floor, by pair: ${ratios.map(round).join(' ')}; median ${round(median(ratios))}`);
+  const report = {
+    machine: `${cpus().length} x ${cpus()[0]?.model}`,
+    node: process.version,
+    peak,
+    ratios,
+    ratio: median(ratios),
+    half,
+    rows,
+  };
+  console.log(JSON.stringify(report));
+} finally {
+  for (const child of children) if (child.exitCode === null) child.kill('SIGTERM');
+  await Promise.all(
+    children.map((child) =>
+      child.exitCode === null && child.signalCode === null
+        ? new Promise((done) => child.once('exit', done))
+        : null,
+    ),
+  );
+  for (const db of dbs) await db.drop();
+}
+process.exit(0);
