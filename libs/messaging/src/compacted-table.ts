@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Batch, Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { decode } from './decode.js';
+import { offsetsOf } from './offsets.js';
 import type { Topic } from './topics/topic.js';
 
 export interface CompactedTableOptions<P extends object> {
@@ -58,7 +58,9 @@ export class CompactedTable<P extends object> {
   async start(): Promise<void> {
     const { kafka, topic, prefix = '' } = this.options;
     const name = prefix + topic.name;
-    const ends = await endsOf(kafka, name);
+    const admin = kafka.admin();
+    await admin.connect();
+    const ends = await offsetsOf(admin, name).finally(() => admin.disconnect());
     for (const { partition, high, low } of ends)
       if (BigInt(high) > BigInt(low)) this.missing.set(partition, BigInt(high));
     if (this.missing.size === 0) this.markReady();
@@ -101,28 +103,5 @@ export class CompactedTable<P extends object> {
     this.logger.error(`${this.options.topic.name} can no longer be read: ${String(error)}`);
     if (this.options.onFatal) this.options.onFatal(error);
     else process.exit(1);
-  }
-}
-
-const TRIES = 20;
-
-/** kafkajs does not repeat this by itself; a topic that was just created has no leader for a moment. */
-async function endsOf(
-  kafka: Kafka,
-  topic: string,
-): Promise<{ partition: number; high: string; low: string }[]> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await admin.fetchTopicOffsets(topic);
-      } catch (error) {
-        if (attempt === TRIES || (error as { retriable?: boolean }).retriable !== true) throw error;
-        await wait(50 * attempt);
-      }
-    }
-  } finally {
-    await admin.disconnect();
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { type Admin, type Kafka } from 'kafkajs';
+import { offsetsOf, untilServed } from './offsets.js';
 import { DEAD_LETTERS, deadLetterTopic } from './topics/dead-letters.js';
 import { TOPICS } from './topics/index.js';
 import { SERVICES, type Topic } from './topics/topic.js';
@@ -69,49 +69,21 @@ export async function ensureTopics(
           configEntries: Object.entries({ ...config, ...safety }).map(([name, value]) => ({ name, value })),
         })),
       });
-      await untilLed(
-        admin,
-        missing.map(({ topic }) => topic),
-      );
     }
     assertPartitions(wanted, await partitionsOf(admin, wanted));
+    // Metadata names a leader a moment before it serves; a record sent in between would be refused.
+    for (const { topic } of missing) await offsetsOf(admin, topic);
   } finally {
     await admin.disconnect();
   }
 }
 
-const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
-const PATIENCE = 150;
-
-/** A broker learns of a topic a moment after the controller made it; kafkajs waits only for its leader. */
-async function untilLed(admin: Admin, topics: string[]): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await admin.fetchTopicMetadata({ topics });
-      return;
-    } catch (error) {
-      const { type } = error as { type?: string };
-      if (attempt >= PATIENCE || !NOT_YET.has(type ?? '')) throw error;
-      await wait(100);
-    }
-  }
-}
-
-const TRIES = 40;
-
-/** A topic that was just created is unknown for a moment, and then has no leader; kafkajs gives up on the first. */
+/** A topic that was just created is unknown for a moment, and then has no leader. */
 async function partitionsOf(admin: Admin, wanted: WantedTopic[]): Promise<Map<string, number>> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
-      const isLed = topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
-      if (isLed || attempt === TRIES)
-        return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
-    } catch (error) {
-      if (attempt === TRIES || (error as { retriable?: boolean }).retriable !== true) throw error;
-    }
-    await wait(Math.min(1000, 50 * attempt));
-  }
+  const { topics } = await untilServed(() =>
+    admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) }),
+  );
+  return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
 }
 
 function assertPartitions(wanted: WantedTopic[], found: Map<string, number>): void {
