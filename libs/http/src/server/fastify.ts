@@ -2,7 +2,7 @@ import { uuidv7 } from '@backhaul/domain';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { Histogram, register } from 'prom-client';
+import { Gauge, Histogram, register } from 'prom-client';
 import { Problem } from '../problems/problem.js';
 import { sendProblem } from '../problems/problem.filter.js';
 import { problemOf } from '../problems/problem-of.js';
@@ -43,7 +43,10 @@ export function createFastify(options: FastifyOptions, state: { isDraining: bool
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID, request.id);
-    // Told while draining, a client opens its next connection elsewhere before this one goes.
+    done();
+  });
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    // A kept-alive connection would hold the shutdown up; told, the client opens its next one elsewhere.
     if (state.isDraining) reply.header('connection', 'close');
     done();
   });
@@ -63,7 +66,16 @@ function measureDurations(fastify: FastifyInstance): void {
   const name = 'http_request_duration_seconds';
   const labelNames = ['method', 'route', 'status'] as const;
   const known = register.getSingleMetric(name) as Histogram<(typeof labelNames)[number]> | undefined;
+  const inFlightName = 'http_requests_in_flight';
+  const knownInFlight = register.getSingleMetric(inFlightName) as Gauge | undefined;
+  const inFlight = knownInFlight ?? new Gauge({ name: inFlightName, help: 'Requests being answered now' });
   const durations = known ?? new Histogram({ name, help: 'Time to answer a request', labelNames });
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    inFlight.inc();
+    // Unlike onResponse, this also comes when the client goes away.
+    reply.raw.once('close', () => inFlight.dec());
+    done();
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
