@@ -1,9 +1,24 @@
 import type { Agent } from '@backhaul/domain';
 import type { AgentAdapter } from './adapter.js';
+import { borgAdapter } from './borg/borg.adapter.js';
+import { cometAdapter } from './comet/comet.adapter.js';
+import { duplicatiAdapter } from './duplicati/duplicati.adapter.js';
 import { genericAdapter } from './generic/generic.adapter.js';
+import { kopiaAdapter } from './kopia/kopia.adapter.js';
+import { proxmoxBackupAdapter, proxmoxVeAdapter } from './proxmox/proxmox.adapter.js';
+import { resticAdapter } from './restic/restic.adapter.js';
 
 /** One line an adapter: copy a folder, add its line. */
-const ADAPTERS: readonly AgentAdapter[] = [genericAdapter];
+const ADAPTERS: readonly AgentAdapter[] = [
+  borgAdapter,
+  cometAdapter,
+  duplicatiAdapter,
+  genericAdapter,
+  kopiaAdapter,
+  proxmoxBackupAdapter,
+  proxmoxVeAdapter,
+  resticAdapter,
+];
 
 const BY_AGENT = new Map(
   ADAPTERS.flatMap((adapter) => adapter.agents.map((agent) => [agent, adapter] as const)),

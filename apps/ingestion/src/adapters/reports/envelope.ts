@@ -1,8 +1,8 @@
 import { JOB_TRIGGERS, type JobResult } from '@backhaul/domain';
-import type { NativeReport } from '../adapter.js';
+import { type NativeReport, UnreadableReport } from '../adapter.js';
 import { Fields } from './fields.js';
 import { isZone, LocalClock } from './times.js';
-import { objectIn } from './json.js';
+import { isObject, type JsonObject, objectIn, parseJson } from './json.js';
 
 /** What a wrapper script posts of a command that it ran: who, when, how it ended, what it printed. */
 export interface Envelope {
@@ -13,6 +13,13 @@ export interface Envelope {
   exitCode: number | null;
   command: string | null;
   agentVersion: string | null;
+  /** The report itself, where there is no envelope. */
+  bare: JsonObject | unknown[] | null;
+}
+
+/** What an envelope's fields leave, or the whole of a bare output. */
+export function restOf({ fields, bare }: Envelope): JsonObject | unknown[] | null {
+  return bare ?? fields.rest();
 }
 
 const MARKS = ['exitCode', 'stdout', 'stderr'];
@@ -21,25 +28,48 @@ export function isEnvelope(fields: Fields): boolean {
   return MARKS.some((name) => fields.has(name));
 }
 
-/** The envelope in the body, or null when the body is the bare output of the command. */
-export function envelopeIn(report: NativeReport): Fields | null {
+/** The envelope in the body, or else the body as the bare output of a command: no host, no exit code. */
+export function openEnvelope(report: NativeReport, result: JobResult): Envelope {
   const text = report.text.trimStart();
-  const object = objectIn(text);
-  const fields = object && new Fields(object);
-  return fields && isEnvelope(fields) ? fields : null;
-}
-
-/** Output without envelope: it says neither host nor exit code. */
-export function bareOutput(report: NativeReport): Envelope {
+  if (text === '') throw new UnreadableReport('empty');
+  const value = containerIn(text);
+  if (isObject(value)) {
+    const fields = new Fields(value);
+    if (isEnvelope(fields)) return readEnvelope(fields, result, report);
+  }
   return {
-    fields: new Fields({ stdout: report.text }),
+    fields: new Fields({}),
     clock: new LocalClock(report.zone),
     stdout: report.text,
     stderr: '',
     exitCode: null,
     command: null,
     agentVersion: null,
+    bare: value ?? { text: report.text },
   };
+}
+
+function containerIn(text: string): JsonObject | unknown[] | null {
+  if (!text.startsWith('{') && !text.startsWith('[')) return null;
+  try {
+    const value = parseJson(text);
+    return isObject(value) || Array.isArray(value) ? value : null;
+  } catch (error) {
+    if (error instanceof UnreadableReport && error.reason === 'not_json') return null;
+    throw error;
+  }
+}
+
+/** A time of the run's own instead of the wrapper's, which then stays in the rest. */
+export function preferTime(
+  result: JobResult,
+  name: 'startedAt' | 'endedAt',
+  at: string | null,
+  { fields }: Envelope,
+): void {
+  if (at === null || at === result.timing[name]) return;
+  fields.keep(name);
+  result.timing[name] = at;
 }
 
 /** Reads the envelope into the result. What was printed stays in the rest, word by word. */
@@ -65,6 +95,7 @@ export function readEnvelope(fields: Fields, result: JobResult, report: NativeRe
     exitCode,
     command: fields.peekText('command'),
     agentVersion: fields.peekText('agentVersion'),
+    bare: null,
   };
 }
 

@@ -17,7 +17,7 @@ export interface Finished {
   agent: Agent;
   clock: LocalClock;
   /** What found no field, verbatim. */
-  rest: JsonObject | null;
+  rest: JsonObject | unknown[] | null;
   nativeKey: string | null;
   agentVersion: string | null;
   warnings?: string[];
@@ -28,6 +28,7 @@ export function finish(result: JobResult, about: Finished): AdaptedReport {
   const { agent, clock } = about;
   const warnings = [...(about.warnings ?? [])];
   settle(result, agent, clock);
+  nameMaintenance(result);
   if (about.rest !== null) result.ext = { [agent]: about.rest };
   if (clock.sawFold) {
     warnings.push('ambiguous_local_time');
@@ -71,6 +72,19 @@ export function settle(result: JobResult, agent: Agent, clock: LocalClock): void
   result.issues.push(
     issue('WARNING', 'ended_before_started', 'The report says that the run ended before it started.'),
   );
+}
+
+/** Upkeep has no types of its own, and must neither open nor close what belongs to backups (T20). */
+function nameMaintenance(result: JobResult): void {
+  const { status, phase } = result.outcome;
+  if (
+    result.type !== null ||
+    result.job.kind !== 'maintenance' ||
+    phase !== 'finished' ||
+    status === 'unknown'
+  )
+    return;
+  result.type = status === 'success' || status === 'success_with_warnings' ? 'gc.completed' : 'gc.failed';
 }
 
 export function endsBeforeStart({ timing }: Pick<JobResult, 'timing'>): boolean {

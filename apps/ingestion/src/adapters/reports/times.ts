@@ -71,9 +71,10 @@ function offsetMs(suffix: string): number {
   return (suffix.startsWith('-') ? -minutes : minutes) * 60_000;
 }
 
-/** Whether ISO text says no more than the milliseconds kept of it. */
+/** Whether a time in UTC with milliseconds says all that the text does: its zone, and nothing finer. */
 export function exactTime(text: string, at: IsoTime): boolean {
   if (text === at) return true;
+  if (!/(?:Z|[+-]\d\d(?::?\d\d)?)$/.test(text.slice(10))) return false;
   const dot = text.search(/[.,]/);
   if (dot < 0) return true;
   const fraction = /^\d+/.exec(text.slice(dot + 1))?.[0] ?? '';
