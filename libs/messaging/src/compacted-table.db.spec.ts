@@ -19,7 +19,7 @@ describe('a compacted topic as a table', () => {
 
   async function start() {
     const table = new CompactedTable({ kafka: kafka.kafka, topic: accountsPartners, prefix: kafka.prefix });
-    open.push(table as unknown as CompactedTable<object>);
+    open.push(table);
     await table.start();
     return table;
   }

@@ -39,7 +39,7 @@ function message(value: unknown, headers: Record<string, string> = envelope): Ka
     offset: '7',
     timestamp: '0',
     attributes: 0,
-  } as KafkaMessage;
+  };
 }
 
 function classOfFailure(topic: Topic<object>, given: KafkaMessage): string {

@@ -136,11 +136,12 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   }
 
   private async onBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch, isRunning, isStale } = payload;
+    const { batch } = payload;
     const topic = this.topics.get(batch.topic);
     if (!topic) return;
     let isLost = false;
-    const isWanted = () => isRunning() && !isStale() && !isLost && !this.closing.signal.aborted;
+    const isWanted = () =>
+      payload.isRunning() && !payload.isStale() && !isLost && !this.closing.signal.aborted;
     const heart = setInterval(() => {
       payload.heartbeat().catch(() => (isLost = true));
     }, HEARTBEAT_MS);
@@ -170,17 +171,19 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   }
 
   /** The others go on meanwhile; throwing instead would make the whole group join anew. */
-  private rest({ batch, pause }: EachBatchPayload): void {
+  private rest(payload: EachBatchPayload): void {
+    const { batch } = payload;
     const place = `${batch.topic}/${batch.partition}`;
     const ms = this.rests.get(place) ?? this.options.restMs ?? REST_MS;
     this.rests.set(place, Math.min(LONGEST_REST_MS, ms * 2));
-    const resume = pause();
+    const resume = payload.pause();
     void wait(ms, undefined, { signal: this.closing.signal }).then(resume, () => undefined);
   }
 
-  private async commit({ batch, resolveOffset }: EachBatchPayload, done: string): Promise<void> {
+  private async commit(payload: EachBatchPayload, done: string): Promise<void> {
+    const { batch } = payload;
     this.rests.delete(`${batch.topic}/${batch.partition}`);
-    resolveOffset(done);
+    payload.resolveOffset(done);
     const offset = String(BigInt(done) + 1n);
     await this.consumer.commitOffsets([{ topic: batch.topic, partition: batch.partition, offset }]);
   }

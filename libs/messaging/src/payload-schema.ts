@@ -13,7 +13,7 @@ function allSchemas(): Record<string, ObjectSchema> {
     classTransformerMetadataStorage: (classTransformer as unknown as { defaultMetadataStorage: never })
       .defaultMetadataStorage,
     refPointerPrefix: '#/definitions/',
-  }) as Record<string, ObjectSchema>;
+  });
 }
 
 /** class-validator's `@IsOptional()` lets null through, its schema does not say so. */

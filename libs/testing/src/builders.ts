@@ -13,8 +13,7 @@ function merge<T>(base: T, over: DeepPartial<NoInfer<T>>): T {
   if (!isPlain(base) || !isPlain(over)) return over as unknown as T;
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
-    merged[key] =
-      isPlain(merged[key]) && isPlain(value) ? merge<unknown>(merged[key], value as never) : value;
+    merged[key] = isPlain(merged[key]) && isPlain(value) ? merge<unknown>(merged[key], value) : value;
   }
   return merged as T;
 }
@@ -33,7 +32,7 @@ export function buildJobResult(over: DeepPartial<JobResult> = {}): JobResult {
       zoneKnown: true,
     },
     outcome: { phase: 'finished', status: 'success', severity: 'OK' },
-  } as DeepPartial<JobResult>);
+  });
   return merge(base, over);
 }
 
