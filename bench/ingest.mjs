@@ -13,6 +13,7 @@ import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { createKafka, ensureTopics } from '../libs/messaging/dist/index.js';
 
 const { values } = parseArgs({
   options: {
@@ -135,7 +136,18 @@ function postgresCpuMs(name) {
   }, 0);
 }
 
+const kafka = createKafka({ brokers: BROKERS.split(','), clientId: 'bench' });
+
+async function dropTopics(prefix) {
+  const admin = kafka.admin();
+  await admin.connect();
+  const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
+  if (topics.length > 0) await admin.deleteTopics({ topics });
+  await admin.disconnect();
+}
+
 async function startIngestion(db) {
+  await ensureTopics(kafka, { prefix: `${db.name}.` });
   const port = await freePort();
   const managementPort = await freePort();
   const env = {
@@ -256,6 +268,7 @@ try {
         : null,
     ),
   );
+  await dropTopics(`${dbs[0].name}.`);
   for (const db of dbs) await db.drop();
 }
 process.exit(0);

@@ -10,14 +10,25 @@ function report(template) {
   return template.replaceAll('@RUN@', `${process.pid}-${serial}-${Date.now()}`);
 }
 
+/** A refusal is named once, not counted away. */
+const noted = new Set();
+function note(reason) {
+  if (!noted.has(reason)) process.stderr.write(`refused: ${reason}\n`);
+  noted.add(reason);
+}
+
 function send({ port, path }, body) {
   return new Promise((resolve) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const call = request({ agent, host: '127.0.0.1', port, path, method: 'POST', headers }, (response) => {
       response.resume();
+      if (response.statusCode !== 200) note(response.statusCode);
       response.on('end', () => resolve(response.statusCode === 200));
     });
-    call.on('error', () => resolve(false));
+    call.on('error', (error) => {
+      note(error.code);
+      resolve(false);
+    });
     call.end(body);
   });
 }
