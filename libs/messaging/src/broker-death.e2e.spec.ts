@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { eventually, type OwnServer, startOwnKafka } from '@backhaul/testing';
 import { createKafka, ensureTopics, Publisher, PublishError } from './index.js';
-import { consume, namesOf, partnerRecord, readAll } from './testing/system.js';
+import { consume, type Handle, namesOf, partnerRecord, readAll } from './testing/system.js';
 
 describe('a broker that dies', () => {
   let server: OwnServer;
   beforeAll(async () => {
+    // kafkajs tells every refused connection.
+    Logger.overrideLogger(false);
     server = await startOwnKafka();
   }, 120_000);
   afterAll(() => server.stop());
@@ -15,7 +18,8 @@ describe('a broker that dies', () => {
     await ensureTopics(kafka);
     const publisher = new Publisher(kafka);
     const seen: (string | null)[] = [];
-    const app = await consume({ kafka, prefix: '' }, async (batch) => void seen.push(...namesOf(batch)));
+    const handle: Handle = async (batch) => void seen.push(...namesOf(batch));
+    const app = await consume({ kafka, prefix: '' }, handle, { sessionTimeoutMs: 6000 });
     const acknowledged: string[] = [];
     let isOver = false;
     const publish = async () => {
