@@ -1,6 +1,7 @@
 import { createHttpApp, type HttpApp } from '@backhaul/http';
-import { accountsApiKeys, CompactedTable, createKafka } from '@backhaul/messaging';
+import { createKafka } from '@backhaul/messaging';
 import type { Logger } from '@backhaul/telemetry';
+import { ApiKeyDirectory } from './api-keys/api-key-directory.js';
 import { RateLimiter } from './api-keys/rate-limiter.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
@@ -12,9 +13,7 @@ const NAME = 'gateway';
 /** The gateway, not yet listening; it is ready once all API keys have been read. */
 export async function createGateway(config: Readonly<Config>, logger: Logger): Promise<HttpApp> {
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
-  const apiKeys = new CompactedTable({ kafka, topic: accountsApiKeys, prefix: config.KAFKA_TOPIC_PREFIX });
-  let areKeysRead = false;
-  void apiKeys.whenReady().then(() => (areKeysRead = true));
+  const apiKeys = new ApiKeyDirectory({ kafka, prefix: config.KAFKA_TOPIC_PREFIX }, logger);
   const upstreams = new Upstreams({
     serviceTokenKey: config.SERVICE_TOKEN_KEY,
     timeoutMs: config.UPSTREAM_TIMEOUT_MS,
@@ -43,7 +42,7 @@ export async function createGateway(config: Readonly<Config>, logger: Logger): P
     shutdown: { preDrainMs: config.PRE_DRAIN_MS },
     readiness: {
       'api-keys': async () => {
-        if (!areKeysRead) throw new Error('API keys are still being read');
+        if (!apiKeys.isReady) throw new Error('API keys are still being read');
       },
     },
     onStop: async () => {
@@ -51,6 +50,7 @@ export async function createGateway(config: Readonly<Config>, logger: Logger): P
       await upstreams.close();
     },
   });
-  await apiKeys.start();
+  // Goes on by itself: without Kafka the gateway is alive, not ready, and says 503.
+  apiKeys.start();
   return app;
 }

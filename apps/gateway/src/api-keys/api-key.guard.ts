@@ -9,6 +9,7 @@ import type { RateLimiter } from './rate-limiter.js';
 /** What the guard needs of the compacted topic in memory. */
 export interface ApiKeyTable {
   get(keyId: string): ApiKeyPayload | undefined;
+  readonly isReady: boolean;
 }
 
 const NO_HASH = '0'.repeat(64);
@@ -36,6 +37,8 @@ export class ApiKeyGuard implements CanActivate {
     if (!token) throw Problem.unauthorized('Send an API key as Authorization: Bearer.');
     const given = parseApiKey(token);
     if (!given) throw refused();
+    // Before all keys are known a good one would look unknown, and a client might give up on it.
+    if (!this.keys.isReady) throw Problem.unavailable(3, 'API keys are still being read.');
     const stored = this.keys.get(given.keyId);
     const isRight = sameSecret(given.secretHash, stored?.secretHash ?? NO_HASH);
     if (!stored || !isRight || isExpired(stored) || !isRole(stored.role)) throw refused();

@@ -1,5 +1,6 @@
 import { uuidv7 } from '@backhaul/domain';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Gauge, Histogram, register } from 'prom-client';
@@ -24,9 +25,8 @@ interface FastifyOptions {
 export function createFastify(options: FastifyOptions, state: { isDraining: boolean }): FastifyAdapter {
   const settings = {
     loggerInstance: options.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
     requestIdHeader: false,
-    requestIdLogLabel: 'requestId',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: (request: { headers: Record<string, unknown> }) => requestIdFrom(request.headers[REQUEST_ID]),
     bodyLimit: options.bodyLimitBytes ?? MIB,
     return503OnClosing: false,
