@@ -1,0 +1,78 @@
+import type { Provider } from '@backhaul/messaging';
+import { UnitOfWork } from '@backhaul/persistence';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { ConnectionRepository, type Limits } from './connections/connection.repository.js';
+import type { TicketPorts } from './connections/ticket-ports.js';
+import { FoldRequestsHandler } from './incidents/fold-requests.handler.js';
+import { IncidentRepository } from './incidents/incident.repository.js';
+import { IncidentViewRepository } from './incidents/incident-view.repository.js';
+import { IncidentsController } from './incidents/incidents.controller.js';
+import { ticketRequestsConsumer } from './incidents/ticket-requests.consumer.js';
+import { Dispatcher, type DispatcherSettings } from './lanes/dispatcher.js';
+import {
+  ExecuteHeadHandler,
+  type ExecuteObserver,
+  type ExecuteSettings,
+} from './lanes/execute-head.handler.js';
+import { LaneRepository } from './lanes/lane.repository.js';
+import { LanesController } from './lanes/lanes.controller.js';
+import { RecordRepository } from './lanes/record.repository.js';
+import { RetryLanesHandler } from './lanes/retry-lanes.handler.js';
+import { PROVIDER, ReadModelsConsumer } from './read-models/read-models.consumer.js';
+import { Reconciler, type ReconcilerSettings } from './reconciler/reconciler.js';
+
+export interface AppParts {
+  provider: Provider;
+  dataSource: DataSource;
+  ports: TicketPorts;
+  limits: Limits;
+  reopenWithinHours: number;
+  dispatcher: DispatcherSettings;
+  execute: ExecuteSettings;
+  reconciler: ReconcilerSettings;
+  observer: ExecuteObserver;
+}
+
+/** The parts that run by themselves beside HTTP and Kafka. */
+export interface Engine {
+  dispatcher: Dispatcher;
+  reconciler: Reconciler;
+}
+
+@Module({})
+export class AppModule {
+  static with(parts: AppParts): { module: DynamicModule; engine: Engine } {
+    const { dataSource, provider, ports, observer } = parts;
+    const unitOfWork = new UnitOfWork(dataSource);
+    const connections = new ConnectionRepository(dataSource, parts.limits);
+    const lanes = new LaneRepository(dataSource);
+    const records = new RecordRepository(unitOfWork, provider);
+    const executeHead = new ExecuteHeadHandler(lanes, connections, records, ports, parts.execute, observer);
+    const dispatcher = new Dispatcher(lanes, executeHead, parts.dispatcher);
+    const reconciler = new Reconciler(dataSource, connections, ports, parts.reconciler, (count) =>
+      observer.duplicates(count),
+    );
+    const incidents = new IncidentRepository(parts.reopenWithinHours);
+    const provided = [
+      unitOfWork, connections, dispatcher,
+      new FoldRequestsHandler(unitOfWork, incidents, connections, provider, () => dispatcher.wake()),
+      new IncidentViewRepository(dataSource, provider),
+      new RetryLanesHandler(dataSource, dispatcher),
+    ]; // prettier-ignore
+    const module: DynamicModule = {
+      module: AppModule,
+      controllers: [
+        ticketRequestsConsumer(provider),
+        ReadModelsConsumer,
+        IncidentsController,
+        LanesController,
+      ],
+      providers: [
+        { provide: PROVIDER, useValue: provider },
+        ...provided.map((value) => ({ provide: value.constructor, useValue: value })),
+      ],
+    };
+    return { module, engine: { dispatcher, reconciler } };
+  }
+}

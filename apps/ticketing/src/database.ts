@@ -1,0 +1,13 @@
+import { createDataSource } from '@backhaul/persistence';
+import type { DataSource } from 'typeorm';
+import { MIGRATIONS } from './migrations.js';
+
+/** The database of one PSA's ticketing, not yet connected. */
+export function ticketingDataSource(url: string, poolSize?: number): DataSource {
+  return createDataSource({
+    url,
+    applicationName: 'ticketing',
+    migrations: MIGRATIONS,
+    ...(poolSize !== undefined && { poolSize }),
+  });
+}

@@ -1,0 +1,68 @@
+import {
+  Caller,
+  decodeCursor,
+  encodeCursor,
+  type Page,
+  pageOf,
+  type Principal,
+  Problem,
+  Roles,
+  UuidParam,
+} from '@backhaul/http';
+import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RetryLanesHandler } from '../lanes/retry-lanes.handler.js';
+import { IncidentViewRepository } from './incident-view.repository.js';
+import { IncidentOut, IncidentsOut, IncidentsQuery } from './incidents.types.js';
+
+const READERS = [
+  'partner-senior-manager',
+  'partner-senior-it-manager',
+  'partner-senior-customer-service',
+  'partner-customer-service',
+  'partner-read-only',
+  'partner-api',
+] as const;
+
+/** Problems of accounts, open until they heal, and their tickets. */
+@ApiTags('incidents')
+@Roles(...READERS)
+@Controller('api/v1/incidents')
+export class IncidentsController {
+  constructor(
+    private readonly incidents: IncidentViewRepository,
+    private readonly retryLanes: RetryLanesHandler,
+  ) {}
+
+  @Get()
+  @ApiOkResponse({ type: IncidentsOut })
+  async list(
+    @Caller() caller: Principal,
+    @Query() { limit, cursor, state, accountNo }: IncidentsQuery,
+  ): Promise<Page<IncidentOut>> {
+    const before = cursor === undefined ? null : String(decodeCursor(cursor)[0]);
+    const rows = await this.incidents.page(caller, { before, limit: limit + 1, state, accountNo });
+    const items = rows.slice(0, limit);
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    return pageOf(items, last ? encodeCursor([`${last.openedAt}|${last.id}`]) : null);
+  }
+
+  @Get(':id')
+  @ApiOkResponse({ type: IncidentOut })
+  async read(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<IncidentOut> {
+    const incident = await this.incidents.find(caller, id);
+    if (!incident) throw Problem.notFound();
+    return incident;
+  }
+
+  /** Sets going what waits for a person; 409 when nothing does. */
+  @Post(':id/retry')
+  @Roles('partner-senior-manager', 'partner-senior-it-manager')
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  async retry(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<void> {
+    const incident = await this.incidents.find(caller, id);
+    if (!incident) throw Problem.notFound();
+    await this.retryLanes.ofAccount(caller, incident.accountNo);
+  }
+}

@@ -1,0 +1,90 @@
+import { Logger } from '@nestjs/common';
+import type { ExecuteHeadHandler } from './execute-head.handler.js';
+import type { LaneRepository, Lease } from './lane.repository.js';
+
+export interface DispatcherSettings {
+  /** Lanes worked on at once by this process. */
+  slots: number;
+  leaseMs: number;
+  /** Pause while nothing is due, milliseconds. */
+  idleMs: number;
+}
+
+/** Keeps as many lanes moving as it has slots. Many processes may run one each. */
+export class Dispatcher {
+  private readonly logger = new Logger('Dispatcher');
+  private readonly inFlight = new Set<Promise<void>>();
+  private isStopping = false;
+  private isAwake = false;
+  private wakeUp: () => void = () => undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly lanes: Pick<LaneRepository, 'claim'>,
+    private readonly executeHead: Pick<ExecuteHeadHandler, 'handle'>,
+    private readonly settings: DispatcherSettings,
+  ) {}
+
+  start(): void {
+    this.running = this.loop();
+  }
+
+  /** Something is due now: do not wait for the next look. */
+  wake(): void {
+    this.isAwake = true;
+    this.wakeUp();
+  }
+
+  /** Claims no more, and waits for the calls in flight: cut off they would be unknown, which costs a search. */
+  async stop(withinMs = 25_000): Promise<void> {
+    this.isStopping = true;
+    this.wakeUp();
+    await this.running;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((done) => (timer = setTimeout(done, withinMs)));
+    await Promise.race([Promise.allSettled(this.inFlight), late]);
+    clearTimeout(timer);
+  }
+
+  private async loop(): Promise<void> {
+    let failures = 0;
+    while (!this.isStopping) {
+      this.isAwake = false;
+      const free = this.settings.slots - this.inFlight.size;
+      try {
+        const leases = free > 0 ? await this.lanes.claim(free, this.settings.leaseMs) : [];
+        failures = 0;
+        for (const lease of leases) this.run(lease);
+        if (leases.length === 0 && !this.isAwake) await this.pause(this.settings.idleMs);
+      } catch (error) {
+        failures += 1;
+        if (failures === 1 || failures % 20 === 0)
+          this.logger.warn(`Lanes cannot be claimed: ${String(error)}; will be tried again`);
+        await this.pause(Math.min(5000, 100 * 2 ** Math.min(failures, 6)));
+      }
+    }
+  }
+
+  private run(lease: Lease): void {
+    const work = this.executeHead.handle(lease).catch((error: unknown) => {
+      // The lease ends by itself, and the lane is claimed again.
+      this.logger.error(`Lane ${lease.laneKey}: ${String(error)}`);
+    });
+    const tracked = work.finally(() => {
+      this.inFlight.delete(tracked);
+      this.wake();
+    });
+    this.inFlight.add(tracked);
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((done) => {
+      const timer = setTimeout(done, ms);
+      this.wakeUp = () => {
+        clearTimeout(timer);
+        done();
+      };
+      if (this.isAwake || this.isStopping) this.wakeUp();
+    });
+  }
+}

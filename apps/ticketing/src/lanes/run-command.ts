@@ -1,0 +1,157 @@
+import type { Marker } from '@backhaul/domain';
+import { crashPoint } from '@backhaul/messaging';
+import type { PsaTicket, TicketPort } from '@backhaul/psa';
+import {
+  closingNoteOf,
+  type ContentFacts,
+  descriptionOf,
+  noteOf,
+  summaryOf,
+} from '../incidents/ticket-content.js';
+import type { HeadCommand } from './lane.repository.js';
+
+/** What the PSA looks like now. */
+export interface CommandDone {
+  reason: 'opened' | 'noted' | 'resolved' | 'reopened' | 'ticket_deleted' | 'merged';
+  ticket: PsaTicket | null;
+  /** Doubles of the ticket, found by its marker; all but the oldest are to be closed. */
+  doubles: PsaTicket[];
+}
+
+/** The search found nothing, and a ticket that was created may not be visible yet. */
+export class NotSettled extends Error {
+  constructor(readonly waitMs: number) {
+    super('A ticket may exist that the search does not show yet');
+  }
+}
+
+/** Another worker owns the lane by now. */
+export class LeaseLost extends Error {}
+
+export interface RunContext {
+  port: TicketPort;
+  command: HeadCommand;
+  /** True when the command was sent before and its fate is not known. */
+  wasSent: boolean;
+  settleMs: number;
+  signal: AbortSignal;
+  /** Writes down that the call is made once more; false when the lane is no longer ours. */
+  markAgain: () => Promise<boolean>;
+}
+
+const factsOf = (command: HeadCommand): ContentFacts => ({
+  customerName: command.customerName ?? `Customer ${command.custId}`,
+  custId: command.custId,
+  username: command.username ?? 'unknown',
+  accountNo: command.accountNo,
+  ...command.content,
+});
+
+const referenceOf = (command: HeadCommand): string => `${command.marker}-${command.commandId.slice(-8)}`;
+
+/** Search, settle, create: the order that leaves no second ticket behind, wherever the process dies. */
+async function create({
+  port,
+  command,
+  wasSent,
+  settleMs,
+  signal,
+  markAgain,
+}: RunContext): Promise<CommandDone> {
+  if (wasSent) {
+    const [ticket, ...doubles] = await port.findByMarker(command.marker, signal);
+    if (ticket) return { reason: 'opened', ticket, doubles };
+    const sinceMs = command.now.getTime() - (command.sentAt?.getTime() ?? 0);
+    if (sinceMs < settleMs) throw new NotSettled(settleMs - sinceMs);
+    if (!(await markAgain())) throw new LeaseLost();
+  }
+  const facts = factsOf(command);
+  crashPoint('psa.create.before-post');
+  const ticket = await port.create(
+    {
+      marker: command.marker as Marker,
+      companyId: command.psaCompanyId as string,
+      summary: summaryOf(facts),
+      description: `${descriptionOf(facts)}\nReference: ${command.marker}`,
+      severity: facts.severity,
+    },
+    signal,
+  );
+  crashPoint('psa.create.after-post');
+  return { reason: 'opened', ticket, doubles: [] };
+}
+
+/** Where a note belongs: the ticket, or the one it was merged into (E64). Null when it was deleted. */
+async function target({
+  port,
+  command,
+  signal,
+}: RunContext): Promise<{ ticket: PsaTicket; isMerged: boolean } | null> {
+  if (command.ticketId === null) return null;
+  const ticket = await port.get(command.ticketId, signal);
+  if (!ticket?.mergedInto) return ticket && { ticket, isMerged: false };
+  const parent = await port.get(ticket.mergedInto, signal);
+  return { ticket: parent ?? ticket, isMerged: parent !== null };
+}
+
+async function note(context: RunContext): Promise<CommandDone> {
+  const { port, command, wasSent, signal } = context;
+  const found = await target(context);
+  if (!found) return { reason: 'ticket_deleted', ticket: null, doubles: [] };
+  const text = noteOf(factsOf(command), referenceOf(command));
+  crashPoint('psa.note.before-post');
+  // A person closed it while the problem lasts: it is opened again with the note.
+  if (found.ticket.isClosed && !found.isMerged && command.incidentState === 'open') {
+    return {
+      reason: 'reopened',
+      ticket: await port.reopen(found.ticket.id, text, signal, { isRetry: wasSent }),
+      doubles: [],
+    };
+  }
+  await port.addNote(found.ticket.id, text, signal, { isRetry: wasSent });
+  crashPoint('psa.note.after-post');
+  return {
+    reason: found.isMerged ? 'merged' : 'noted',
+    ticket: found.isMerged ? null : found.ticket,
+    doubles: [],
+  };
+}
+
+async function close(context: RunContext): Promise<CommandDone> {
+  const { port, command, wasSent, signal } = context;
+  const found = await target(context);
+  if (!found) return { reason: 'ticket_deleted', ticket: null, doubles: [] };
+  const text = closingNoteOf(factsOf(command), referenceOf(command));
+  crashPoint('psa.close.before-post');
+  // A parent holds other matters too: it gets the note and stays as it is.
+  if (found.isMerged) {
+    await port.addNote(found.ticket.id, text, signal, { isRetry: wasSent });
+    return { reason: 'merged', ticket: null, doubles: [] };
+  }
+  const ticket = await port.close(found.ticket.id, text, signal, { isRetry: wasSent });
+  crashPoint('psa.close.after-post');
+  return { reason: 'resolved', ticket, doubles: [] };
+}
+
+async function reopen(context: RunContext): Promise<CommandDone> {
+  const { port, command, wasSent, signal } = context;
+  const found = await target(context);
+  if (!found) return { reason: 'ticket_deleted', ticket: null, doubles: [] };
+  const text = noteOf(factsOf(command), referenceOf(command));
+  if (found.isMerged) {
+    await port.addNote(found.ticket.id, text, signal, { isRetry: wasSent });
+    return { reason: 'merged', ticket: null, doubles: [] };
+  }
+  return {
+    reason: 'reopened',
+    ticket: await port.reopen(found.ticket.id, text, signal, { isRetry: wasSent }),
+    doubles: [],
+  };
+}
+
+const RUN = { create, note, close, reopen };
+
+/** Makes the PSA look as the command says. @throws PsaError, NotSettled, LeaseLost */
+export function runCommand(context: RunContext): Promise<CommandDone> {
+  return RUN[context.command.kind](context);
+}

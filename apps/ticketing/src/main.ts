@@ -1,0 +1,134 @@
+import { createHttpApp, runMain } from '@backhaul/http';
+import {
+  autotaskTicketRequests,
+  connectwiseTicketRequests,
+  createKafka,
+  KafkaBatchServer,
+  Publisher,
+  type Topic,
+  TOPICS,
+} from '@backhaul/messaging';
+import { OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
+import { createEgressDispatcher } from '@backhaul/psa';
+import { createLogger, type Logger } from '@backhaul/telemetry';
+import { type AppParts, AppModule } from './app.module.js';
+import { type Config, readConfig } from './config.js';
+import { TicketPorts } from './connections/ticket-ports.js';
+import { ticketingDataSource } from './database.js';
+import { consumerMetrics, executeMetrics, startLaneMetrics } from './metrics.js';
+
+/** What the vendors let one integration do; half of the requests, as a command makes about two. */
+const LIMITS = {
+  connectwise: { maxRatePerMinute: 450, maxInFlight: 8 },
+  autotask: { maxRatePerMinute: 80, maxInFlight: 2 },
+};
+
+function partsOf(config: Config, dataSource: AppParts['dataSource'], ports: TicketPorts): AppParts {
+  const usual = LIMITS[config.PSA];
+  return {
+    provider: config.PSA,
+    dataSource,
+    ports,
+    limits: {
+      maxRatePerMinute: config.PSA_MAX_PER_MINUTE ?? usual.maxRatePerMinute,
+      maxInFlight: config.PSA_MAX_IN_FLIGHT ?? usual.maxInFlight,
+    },
+    reopenWithinHours: config.REOPEN_WINDOW_HOURS,
+    dispatcher: { slots: config.DISPATCHER_SLOTS, leaseMs: config.LANE_LEASE_MS, idleMs: 200 },
+    execute: { breakerResetMs: config.BREAKER_RESET_MS, leaseMs: config.LANE_LEASE_MS },
+    reconciler: { everyMs: config.RECONCILE_EVERY_MS, batch: 200 },
+    observer: executeMetrics(),
+  };
+}
+
+function portsOf(config: Config, dispatcher: ReturnType<typeof createEgressDispatcher>): TicketPorts {
+  const { PSA_REQUEST_TIMEOUT_MS: requestTimeoutMs, PSA_SEARCH_LAG_MS: searchLagMs } = config;
+  return new TicketPorts({
+    provider: config.PSA,
+    kek: Buffer.from(config.KEY_ENCRYPTION_KEY, 'base64'),
+    dispatcher,
+    limits: {
+      ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
+      ...(searchLagMs !== undefined && { searchLagMs }),
+    },
+    breaker: {
+      volumeThreshold: config.BREAKER_VOLUME,
+      resetTimeoutMs: config.BREAKER_RESET_MS,
+      rollingMs: 60_000,
+    },
+  });
+}
+
+function consumerOf(
+  config: Config,
+  parts: AppParts,
+  publisher: Publisher,
+  kafka: ReturnType<typeof createKafka>,
+): KafkaBatchServer {
+  const mine = config.PSA === 'connectwise' ? connectwiseTicketRequests : autotaskTicketRequests;
+  const all = TOPICS as readonly Topic<object>[];
+  const topics = all.filter(
+    (topic) =>
+      topic.consumers.includes('ticketing') &&
+      (!topic.name.startsWith('ticket.requests.') || topic.name === mine.name),
+  );
+  return new KafkaBatchServer({
+    kafka,
+    service: 'ticketing',
+    groupId: `ticketing-${config.PSA}`,
+    prefix: config.KAFKA_TOPIC_PREFIX,
+    topics,
+    publisher,
+    attempts: new PostgresAttemptStore(parts.dataSource),
+    observe: consumerMetrics(),
+  });
+}
+
+async function start(config: Config, logger: Logger): Promise<void> {
+  const dataSource = await ticketingDataSource(config.DATABASE_URL, config.DATABASE_POOL_SIZE).initialize();
+  const kafka = createKafka({
+    brokers: config.KAFKA_BROKERS.split(','),
+    clientId: `ticketing-${config.PSA}`,
+  });
+  const publisher = new Publisher(kafka, { prefix: config.KAFKA_TOPIC_PREFIX });
+  const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
+  const egress = createEgressDispatcher({
+    allow: config.EGRESS_ALLOW.split(',').filter((entry) => entry.trim() !== ''),
+  });
+  const ports = portsOf(config, egress);
+  const parts = partsOf(config, dataSource, ports);
+  const { module, engine } = AppModule.with(parts);
+  const stopMetrics = startLaneMetrics(dataSource, 5000);
+  const app = await createHttpApp(module, {
+    name: 'ticketing',
+    audience: 'ticketing',
+    host: config.HOST,
+    port: config.PORT,
+    managementPort: config.MANAGEMENT_PORT,
+    logger,
+    serviceTokenKey: config.SERVICE_TOKEN_KEY,
+    openapi: { title: `Backhaul ticketing (${config.PSA})` },
+    readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
+    microservices: [consumerOf(config, parts, publisher, kafka)],
+    onDrain: async () => {
+      await engine.dispatcher.stop();
+      await engine.reconciler.stop();
+    },
+    onStop: async () => {
+      stopMetrics();
+      ports.closeAll();
+      await relay.stop();
+      await publisher.close();
+      await egress.close();
+      await dataSource.destroy();
+    },
+  });
+  relay.start();
+  engine.dispatcher.start();
+  engine.reconciler.start();
+  await app.listen();
+}
+
+const config = readConfig();
+const logger = createLogger({ service: `ticketing-${config.PSA}`, level: config.LOG_LEVEL });
+runMain(() => start(config, logger), logger);

@@ -1,0 +1,62 @@
+import type { ConsumerObserver } from '@backhaul/messaging';
+import { rowsOf } from '@backhaul/persistence';
+import { counter, gauge, histogram } from '@backhaul/telemetry';
+import type { DataSource } from 'typeorm';
+import type { ExecuteObserver } from './lanes/execute-head.handler.js';
+
+export function executeMetrics(): ExecuteObserver {
+  const seconds = histogram('backhaul_psa_call_seconds', 'Time for one command at the PSA.', [
+    'kind',
+    'outcome',
+  ]);
+  const doubles = counter(
+    'backhaul_duplicate_tickets_total',
+    'Tickets found to be doubles; the aim is 0.',
+    [],
+  );
+  return {
+    called: (kind, outcome, durationMs) => seconds.observe({ kind, outcome }, durationMs / 1000),
+    duplicates: (count) => doubles.inc(count),
+  };
+}
+
+export function consumerMetrics(): ConsumerObserver {
+  const records = counter('backhaul_consumed_records_total', 'Records taken from Kafka.', ['topic']);
+  const seconds = histogram('backhaul_consumed_batch_seconds', 'Time for one batch of records.', ['topic']);
+  const lag = gauge('backhaul_consumer_lag_records', 'Records behind the newest, as of the last batch.', [
+    'topic',
+  ]);
+  const dead = counter('backhaul_dead_letters_total', 'Records set aside.', ['topic', 'reason']);
+  return {
+    handled: (topic, count, durationMs, behind) => {
+      records.inc({ topic }, count);
+      seconds.observe({ topic }, durationMs / 1000);
+      lag.set({ topic }, behind);
+    },
+    deadLettered: (topic, reason) => dead.inc({ topic, reason }),
+  };
+}
+
+/** What an autoscaler and an operator look at, read from the lanes themselves. */
+export function startLaneMetrics(dataSource: DataSource, everyMs: number): () => void {
+  const lanes = gauge('backhaul_lanes', 'Lanes by state.', ['state']);
+  const oldest = gauge('backhaul_lane_oldest_seconds', 'Age of the oldest lane that is due.', []);
+  const breakers = gauge('backhaul_breakers', 'Connections by state of their breaker.', ['state']);
+  const read = async (): Promise<void> => {
+    const byState = rowsOf<{ state: string; count: number; age: number | null }>(
+      await dataSource.query(
+        `SELECT state, count(*)::int AS count, extract(epoch FROM max(now() - next_attempt_at) FILTER (WHERE state = 'ready'))::float AS age FROM lane GROUP BY state`,
+      ),
+    );
+    for (const state of ['idle', 'ready', 'running', 'attention'])
+      lanes.set({ state }, byState.find((row) => row.state === state)?.count ?? 0);
+    oldest.set({}, Math.max(0, byState.find((row) => row.state === 'ready')?.age ?? 0));
+    const byBreaker = rowsOf<{ breaker: string; count: number }>(
+      await dataSource.query('SELECT breaker, count(*)::int AS count FROM psa_connection GROUP BY breaker'),
+    );
+    for (const state of ['closed', 'open', 'half_open'])
+      breakers.set({ state }, byBreaker.find((row) => row.breaker === state)?.count ?? 0);
+  };
+  const timer = setInterval(() => void read().catch(() => undefined), everyMs);
+  return () => clearInterval(timer);
+}
