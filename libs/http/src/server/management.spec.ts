@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { createManagement } from './management.js';
 
@@ -18,9 +18,12 @@ beforeAll(async () => {
   });
 });
 afterAll(() => management?.close());
-beforeEach(() => Object.assign(state, { isDraining: false, isDatabaseUp: true }));
+beforeEach(() => {
+  state.isDraining = false;
+  state.isDatabaseUp = true;
+});
 
-const get = (url: string): ReturnType<typeof management.inject> => management.inject({ method: 'GET', url });
+const get = (url: string): Promise<LightMyRequestResponse> => management.inject({ method: 'GET', url });
 
 test('ready when every check passes', async () => {
   const answer = await get('/health/ready');
