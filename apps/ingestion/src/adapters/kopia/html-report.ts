@@ -50,7 +50,7 @@ const ENTITIES: Record<string, string> = {
 /** The text up to the end of the cell or item. */
 function plain(html: string): string {
   const end = html.search(/<\/(?:td|li)>/);
-  const text = (end < 0 ? html : html.slice(0, end)).replace(/<[^>]{0,500}>/g, '');
+  const text = (end < 0 ? html : html.slice(0, end)).replace(/<[^<>]{0,500}>/g, '');
   return text
     .replace(/&(#?\w{1,8});/g, (whole, name: string) => ENTITIES[name] ?? numeric(name) ?? whole)
     .trim();

@@ -56,6 +56,8 @@ function adaptText(text: string, report: NativeReport): AdaptedReport {
       : readText(text, subject);
   const nativeKey = readSnapshots(result, found, report, clock);
   result.outcome.message ??= subject;
+  // These forms write each time with its offset.
+  clock.sawZone = result.timing.startedAt !== null || result.timing.endedAt !== null;
   setLog(result, linesOf(report.text));
   return finish(result, {
     agent: 'kopia',

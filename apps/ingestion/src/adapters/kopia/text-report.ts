@@ -13,7 +13,7 @@ export function snapshotAt(path: string | null): Snapshot {
 /** What both text and html say around the snapshots. */
 export function foundIn(subject: string | null, text: string, snapshots: Snapshot[]): Found {
   const host = subject === null ? null : (/ on (\S+)$/.exec(subject.trim())?.[1] ?? null);
-  const generated = /Generated at ([^\r\n]{1,60}?) by (?:<a[^>]{0,100}>)?Kopia ([^\s<]{1,80})/.exec(text);
+  const generated = /Generated at ([^\r\n]{1,60}?) by (?:<a[^<>]{0,100}>)?Kopia ([^\s<]{1,80})/.exec(text);
   const isTest = snapshots.length === 0 && /test notification/i.test(subject ?? text.slice(0, 500));
   return {
     kind: isTest ? 'test' : 'snapshots',
