@@ -75,7 +75,7 @@ function assemble(
 ): AppParts {
   const unitOfWork = new UnitOfWork(dataSource);
   const directory = new AccountDirectory(dataSource, monotonicMs);
-  const endpoints = new EndpointRepository(unitOfWork);
+  const endpoints = new EndpointRepository(unitOfWork, clock);
   const keys = new EndpointKeys({
     repository: endpoints,
     ratePerSecond: config.RATE_LIMIT_PER_KEY,

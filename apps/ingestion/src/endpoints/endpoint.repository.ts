@@ -1,6 +1,12 @@
-import { type AccountNo, type CustomerId, type EndpointId, type PartnerId, uuidv7 } from '@backhaul/domain';
-import { type Scope, type Tx, UnitOfWork } from '@backhaul/persistence';
-import { Injectable } from '@nestjs/common';
+import {
+  type AccountNo,
+  type Clock,
+  type CustomerId,
+  type EndpointId,
+  type PartnerId,
+  uuidv7,
+} from '@backhaul/domain';
+import type { Scope, Tx, UnitOfWork } from '@backhaul/persistence';
 import { type Endpoint, type EndpointAgent, keyHashOf, newEndpointKey } from './endpoint.js';
 
 interface EndpointRow {
@@ -37,9 +43,11 @@ export interface KeyedEndpoint {
 const COLUMNS =
   'e.id, e.partner_id, e.agent, e.account_no, e.cust_id, e.name, e.created_at, e.rotated_at, e.revoked_at';
 
-@Injectable()
 export class EndpointRepository {
-  constructor(private readonly unitOfWork: UnitOfWork) {}
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+  ) {}
 
   create(scope: Scope, { agent, accountNo, custId, name }: NewEndpoint): Promise<WithKey> {
     const key = newEndpointKey();
@@ -47,7 +55,7 @@ export class EndpointRepository {
       const rows = await tx.query<EndpointRow>(
         `INSERT INTO endpoint AS e (id, partner_id, agent, account_no, cust_id, name) VALUES ($1, $2, $3, $4, $5, $6)
          RETURNING ${COLUMNS}`,
-        [uuidv7(Date.now()), scope.partnerId, agent, accountNo, custId, name],
+        [uuidv7(this.clock.now().getTime()), scope.partnerId, agent, accountNo, custId, name],
       );
       const endpoint = endpointOf(only(rows));
       await insertKey(tx, endpoint.id, key);

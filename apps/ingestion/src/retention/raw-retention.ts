@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Clock, uuidv7 } from '@backhaul/domain';
-import { UnitOfWork } from '@backhaul/persistence';
+import type { UnitOfWork } from '@backhaul/persistence';
 import type { Logger } from '@backhaul/telemetry';
 
 const BATCH = 500;
