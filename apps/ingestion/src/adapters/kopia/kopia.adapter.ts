@@ -18,13 +18,13 @@ export const kopiaAdapter: AgentAdapter = {
   adapt(report: NativeReport): AdaptedReport {
     const text = report.text.trimStart();
     if (text === '') throw new UnreadableReport('empty');
-    return text.startsWith('{') ? adaptJson(text, report) : adaptText(text, report);
+    return text.startsWith('{') || text.startsWith('[') ? adaptJson(text, report) : adaptText(text, report);
   },
 };
 
 function adaptJson(text: string, report: NativeReport): AdaptedReport {
   const { value, isRepaired } = jsonIn(text);
-  if (value === null) return adaptUnknown(report);
+  if (!isObject(value)) return adaptUnknown(report, value);
   const result = emptyJobResult();
   const clock = new LocalClock(report.zone);
   const fields = new Fields(value);
@@ -36,10 +36,10 @@ function adaptJson(text: string, report: NativeReport): AdaptedReport {
   return finish(result, { agent: 'kopia', clock, rest, nativeKey, agentVersion: found.agentVersion });
 }
 
-function jsonIn(text: string): { value: JsonObject | null; isRepaired: boolean } {
+function jsonIn(text: string): { value: JsonObject | unknown[] | null; isRepaired: boolean } {
   try {
     const value = parseJson(text);
-    return { value: isObject(value) ? value : null, isRepaired: false };
+    return { value: isObject(value) || Array.isArray(value) ? value : null, isRepaired: false };
   } catch (error) {
     if (!(error instanceof UnreadableReport) || error.reason !== 'not_json') throw error;
     return { value: parseGoJson(text), isRepaired: true };
@@ -73,14 +73,14 @@ function subjectIn(text: string): string | null {
   return /^Subject: ([^\r\n]{1,500})/m.exec(text.slice(0, 2000))?.[1] ?? null;
 }
 
-function adaptUnknown(report: NativeReport): AdaptedReport {
+function adaptUnknown(report: NativeReport, list: unknown[] | null): AdaptedReport {
   const result = emptyJobResult();
   const clock = new LocalClock(report.zone);
   result.outcome.message = report.headers['subject'] ?? null;
   return finish(result, {
     agent: 'kopia',
     clock,
-    rest: { text: report.text },
+    rest: list ?? { text: report.text },
     nativeKey: null,
     agentVersion: null,
   });

@@ -56,7 +56,9 @@ function sourceOfLongNumbers(
   value: unknown,
   context?: { source?: string },
 ): unknown {
-  return typeof value === 'number' && Math.abs(value) >= Number.MAX_SAFE_INTEGER ? context?.source : value;
+  return typeof value === 'number' && Math.abs(value) >= Number.MAX_SAFE_INTEGER
+    ? (context?.source ?? value)
+    : value;
 }
 
 function walk(native: unknown, kept: unknown, path: string, missing: LostLeaf[]): void {
