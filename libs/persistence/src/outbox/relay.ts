@@ -99,11 +99,25 @@ export class Relay {
     const buckets = [...this.held.keys()].filter((bucket) => (this.blockedUntil.get(bucket)?.at ?? 0) <= now);
     if (buckets.length === 0) return 0;
     const rows = await this.options.source.read(buckets, this.options.batchSize ?? 500);
-    if (rows.length === 0 || performance.now() - this.refreshedAt > this.ttlMs) return 0;
-    const sent = await this.send(rows);
+    if (rows.length === 0 || this.isExpired()) return 0;
+    const sent = await this.sendAll(rows);
     crashPoint('relay.after-send');
     if (sent.length) await this.options.source.advance(this.held, sent);
     return sent.length;
+  }
+
+  private isExpired(): boolean {
+    return performance.now() - this.refreshedAt > this.ttlMs;
+  }
+
+  /** A bucket that failed last time is sent apart, so that it cannot fail the others with it. */
+  private async sendAll(rows: readonly RelayRow[]): Promise<RelayRow[]> {
+    const suspects = new Map<number, RelayRow[]>();
+    for (const row of rows.filter(({ bucket }) => this.blockedUntil.has(bucket)))
+      suspects.set(row.bucket, [...(suspects.get(row.bucket) ?? []), row]);
+    const sound = rows.filter((row) => !suspects.has(row.bucket));
+    const groups = [...(sound.length ? [sound] : []), ...suspects.values()];
+    return (await Promise.all(groups.map((group) => this.send(group)))).flat();
   }
 
   private async send(rows: readonly RelayRow[]): Promise<readonly RelayRow[]> {
@@ -128,6 +142,8 @@ export class Relay {
     const stopped = new Set<number>();
     for (const row of rows) {
       if (stopped.has(row.bucket)) continue;
+      // One by one takes long: past the lease another owner may be sending already.
+      if (this.isExpired()) break;
       try {
         await this.options.publisher.send([row.record]);
         sent.push(row);
