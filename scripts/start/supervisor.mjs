@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import concurrently from 'concurrently';
+import { createConcurrently, Logger } from 'concurrently';
 import { dataDir, root, say } from '../toolchain.mjs';
 
 const logDir = join(dataDir, 'logs');
@@ -15,10 +15,11 @@ const WELL_AFTER_MS = 60_000;
 const running = [];
 let isStopping = false;
 
-/** concurrently hands the command line over; ours is a JSON array, so that no shell stands between a signal and its process. */
-function spawnPlain(line, options) {
-  const [file, ...args] = JSON.parse(line.slice(line.indexOf('[')));
-  return spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+/** What follows the Node binary, by name: no shell stands between a signal and its process. */
+const argsByName = new Map();
+
+function spawnPlain(name, options) {
+  return spawn(process.execPath, argsByName.get(name), { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 function keepRunning(command, log) {
@@ -40,12 +41,13 @@ function keepRunning(command, log) {
 /** Starts processes: `{ name, args, env }` each, `args` being what follows the Node binary. */
 export function supervise(processes) {
   mkdirSync(logDir, { recursive: true });
+  for (const { name, args } of processes) argsByName.set(name, args);
   const silent = new PassThrough();
   silent.resume();
-  const { commands, result } = concurrently(
-    processes.map(({ name, args, env }) => ({
+  const { commands, result } = createConcurrently(
+    processes.map(({ name, env }) => ({
       name,
-      command: JSON.stringify([process.execPath, ...args]),
+      command: name,
       env: { ...env, BACKHAUL_OWNER_PID: String(process.pid), NODE_OPTIONS: '', FORCE_COLOR: '0' },
       cwd: root,
     })),
@@ -54,7 +56,7 @@ export function supervise(processes) {
       outputStream: silent,
       kill: (pid, signal) => process.kill(pid, signal),
       controllers: [],
-      prefix: 'none',
+      logger: new Logger({}),
     },
   );
   result.catch(() => undefined);

@@ -100,8 +100,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const { module, engine } = AppModule.with(parts);
   const stopMetrics = startLaneMetrics(dataSource, 5000);
   const app = await createHttpApp(module, {
-    name: 'ticketing',
-    audience: 'ticketing',
+    name: `ticketing-${config.PSA}`,
     host: config.HOST,
     port: config.PORT,
     managementPort: config.MANAGEMENT_PORT,

@@ -71,7 +71,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     this.topics = new Map(mine.map((topic) => [this.prefix + topic.name, topic]));
     this.consumer = options.kafka.consumer({
       groupId: this.prefix + options.groupId,
-      sessionTimeout: options.sessionTimeoutMs ?? 30_000,
+      sessionTimeout: options.sessionTimeoutMs ?? 10_000,
       heartbeatInterval: 3000,
       rebalanceTimeout: 60_000,
       maxBytesPerPartition: 512 * 1024,
