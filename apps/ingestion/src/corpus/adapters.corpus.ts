@@ -5,7 +5,8 @@ import { eventTypeOf } from '@backhaul/domain';
 import type { AdaptedReport, NativeReport } from '../adapters/adapter.js';
 import { adapterFor } from '../adapters/registry.js';
 import { lostLeaves } from '../adapters/reports/loss-free.js';
-import { EXPECTED, type Expected, LEFT_OUT } from './expected.js';
+import type { Expected } from './expectation.js';
+import { EXPECTED, LEFT_OUT } from './expected.js';
 
 function main(folder: string | undefined): number {
   const samples = join(folder ?? '', 'samples');

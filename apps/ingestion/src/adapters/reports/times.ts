@@ -102,7 +102,8 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 
 export function isZone(zone: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone }) !== null;
+    new Intl.DateTimeFormat('en-US', { timeZone: zone });
+    return true;
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;
@@ -115,10 +116,10 @@ function offsetAt(ms: number, zone: string): number {
   const wall = Date.UTC(
     part['year']!,
     part['month']! - 1,
-    part['day']!,
-    part['hour']!,
-    part['minute']!,
-    part['second']!,
+    part['day'],
+    part['hour'],
+    part['minute'],
+    part['second'],
   );
   return wall - Math.floor(ms / 1000) * 1000;
 }
