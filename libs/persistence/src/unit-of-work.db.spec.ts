@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { emptyDatabase, testDatabase, type TestDatabase } from '@backhaul/testing';
+import { createDataSource } from './data-source.js';
+import { claimInbox } from './inbox.js';
+import { migrate } from './migrate.js';
+import { PERSISTENCE_MIGRATIONS } from './migrations.js';
+import { UnitOfWork } from './unit-of-work.js';
+
+describe('UnitOfWork', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase({ migrations: PERSISTENCE_MIGRATIONS });
+  });
+  afterAll(() => database.close());
+
+  it.each(['40001', '40P01'])(
+    'does a transaction that lost with %s again, three times at most',
+    async (state) => {
+      let runs = 0;
+      const losing = new UnitOfWork(database.dataSource).run(async (tx) => {
+        runs += 1;
+        await tx.query(`DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '${state}'; END $$`);
+      });
+      await expect(losing).rejects.toThrow('lost');
+      expect(runs).toBe(4);
+    },
+  );
+
+  it('claims a message once, however many consumers ask at the same time', async () => {
+    const unitOfWork = new UnitOfWork(database.dataSource);
+    const ids = Array.from({ length: 20 }, () => randomUUID());
+    const claims = await Promise.all(
+      Array.from({ length: 4 }, () => unitOfWork.run((tx) => claimInbox(tx, 'consumer', ids))),
+    );
+    expect(claims.flatMap((claim) => [...claim]).sort()).toEqual([...ids].sort());
+  });
+
+  it('migrates once when two runners start together', async () => {
+    const { url, drop } = await emptyDatabase();
+    try {
+      const runner = () =>
+        migrate(createDataSource({ url, applicationName: 'test', migrations: PERSISTENCE_MIGRATIONS }));
+      const ran = await Promise.all([runner(), runner()]);
+      expect(ran.flat()).toEqual(['CreateMessaging1763000000000']);
+    } finally {
+      await drop();
+    }
+  });
+});
