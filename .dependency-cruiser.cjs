@@ -47,7 +47,10 @@ module.exports = {
     {
       name: 'kafka-only-in-messaging',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: ['^libs/messaging/', '^libs/testing/', '\\.spec\\.ts$'] },
+      from: {
+        path: '^(apps|libs)/',
+        pathNot: ['^libs/messaging/', '^libs/testing/', '\\.spec\\.ts$', '/src/testing/'],
+      },
       to: { path: 'node_modules/kafkajs', dependencyTypesNot: ['type-only'] },
     },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

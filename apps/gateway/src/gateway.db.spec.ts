@@ -248,16 +248,16 @@ describe('incidents and lanes of both ticketing services', () => {
     serve('ticketing-connectwise', many('c', 23, 3));
     serve('ticketing-autotask', many('a', 11, 7));
     const all: { id: string; openedAt: string }[] = [];
-    let cursor: unknown = null;
+    let cursor: string | null = null;
     do {
       const { json } = await call(
         'GET',
-        `/api/v1/incidents?limit=4${cursor === null ? '' : `&cursor=${String(cursor)}`}`,
+        `/api/v1/incidents?limit=4${cursor === null ? '' : `&cursor=${cursor}`}`,
       );
       const items = json['items'] as typeof all;
       expect(items.length).toBeLessThanOrEqual(4);
       all.push(...items);
-      cursor = json['nextCursor'];
+      cursor = json['nextCursor'] as string | null;
     } while (cursor !== null);
     expect(new Set(all.map(({ id }) => id)).size).toBe(34);
     expect(all).toHaveLength(34);

@@ -20,11 +20,8 @@ export abstract class TenantRepository<Row extends ObjectLiteral & { partnerId: 
     private readonly target: EntityTarget<Row>,
   ) {}
 
-  protected within(
-    scope: Scope,
-    where: FindOptionsWhere<Row> = {} as FindOptionsWhere<Row>,
-  ): FindOptionsWhere<Row> {
-    return { ...where, partnerId: scope.partnerId } as FindOptionsWhere<Row>;
+  protected within(scope: Scope, where: FindOptionsWhere<Row> = {}): FindOptionsWhere<Row> {
+    return { ...where, partnerId: scope.partnerId };
   }
 
   protected rows(manager: EntityManager = this.dataSource.manager) {
@@ -45,7 +42,7 @@ export abstract class TenantRepository<Row extends ObjectLiteral & { partnerId: 
   }
 
   async insert(scope: Scope, row: Row, manager?: EntityManager): Promise<void> {
-    await this.rows(manager).insert({ ...row, partnerId: scope.partnerId } as never);
+    await this.rows(manager).insert({ ...row, partnerId: scope.partnerId });
   }
 
   async update(
@@ -54,7 +51,7 @@ export abstract class TenantRepository<Row extends ObjectLiteral & { partnerId: 
     change: Partial<Row>,
     manager?: EntityManager,
   ): Promise<number> {
-    const { affected } = await this.rows(manager).update(this.within(scope, where), change as never);
+    const { affected } = await this.rows(manager).update(this.within(scope, where), change);
     return affected ?? 0;
   }
 

@@ -55,7 +55,11 @@ export function describeError(value: unknown, depth = 0): ErrorFields {
 
 function describeRequest(value: unknown): Record<string, unknown> {
   const request = value as { id?: unknown; method?: unknown; url?: unknown };
-  return { id: request.id, method: request.method, url: scrubText(String(request.url ?? '')) };
+  return {
+    id: request.id,
+    method: request.method,
+    url: scrubText(typeof request.url === 'string' ? request.url : ''),
+  };
 }
 
 function describeResponse(value: unknown): Record<string, unknown> {

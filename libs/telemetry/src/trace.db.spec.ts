@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
@@ -112,5 +113,5 @@ function urlOf(server: Server): string {
 
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 20_000;
-  while (!condition() && Date.now() < deadline) await new Promise((done) => setTimeout(done, 50));
+  while (!condition() && Date.now() < deadline) await pause(50);
 }

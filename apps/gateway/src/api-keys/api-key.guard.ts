@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { parseApiKey, type Principal, Problem, type Role, ROLES, sameSecret } from '@backhaul/http';
 import type { ApiKeyPayload } from '@backhaul/messaging';
-import type { PartnerId } from '@backhaul/domain';
+import { type PartnerId, systemClock } from '@backhaul/domain';
 import type { FastifyRequest } from 'fastify';
 import { API_KEYS, RATE_LIMITER } from '../tokens.js';
 import type { RateLimiter } from './rate-limiter.js';
@@ -48,7 +48,7 @@ export class ApiKeyGuard implements CanActivate {
 }
 
 function isExpired(key: ApiKeyPayload): boolean {
-  return key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now();
+  return key.expiresAt !== null && Date.parse(key.expiresAt) <= systemClock.now().getTime();
 }
 
 function isRole(role: string): role is Role {

@@ -1,3 +1,4 @@
+import { systemClock } from '@backhaul/domain';
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '@backhaul/http';
@@ -31,6 +32,6 @@ export class DocsController {
 
   @Get('api/openapi.json')
   openapi(): Promise<object> {
-    return this.catalogue.read(Date.now());
+    return this.catalogue.read(systemClock.now().getTime());
   }
 }

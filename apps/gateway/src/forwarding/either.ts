@@ -25,5 +25,6 @@ export async function firstThatHasIt(
       failure = error;
     }
   }
-  throw failure ?? Problem.notFound();
+  if (failure instanceof Error) throw failure;
+  throw Problem.notFound();
 }

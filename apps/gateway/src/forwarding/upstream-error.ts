@@ -22,5 +22,6 @@ export function isBrokenConnection(error: unknown): boolean {
 
 function codeOf(error: unknown): string {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
-  return String(code ?? cause?.code ?? '');
+  const found = code ?? cause?.code;
+  return typeof found === 'string' ? found : '';
 }

@@ -48,7 +48,7 @@ export class Upstreams {
   async send(upstream: Upstream, request: ForwardedRequest): Promise<Dispatcher.ResponseData> {
     const token = signPrincipal(this.options.serviceTokenKey, request.principal, upstream);
     return this.request(upstream, {
-      method: request.method as Dispatcher.HttpMethod,
+      method: request.method,
       path: request.url,
       headers: {
         ...requestHeaders(request.headers),

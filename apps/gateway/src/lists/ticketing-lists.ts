@@ -44,7 +44,10 @@ export class TicketingLists {
         : [],
     );
     const refusal = failures.find(({ error }) => !(error instanceof Problem) || error.status < 500);
-    if (refusal || answered.length === 0) throw (refusal ?? failures[0])?.error ?? Problem.unavailable(5);
+    if (refusal || answered.length === 0) {
+      const error = (refusal ?? failures[0])?.error;
+      throw error instanceof Error ? error : Problem.unavailable(5);
+    }
     return pageOf(
       answered,
       positions,
@@ -69,7 +72,7 @@ export class TicketingLists {
       ...request,
       method: 'GET',
       body: null,
-      url: `${url.pathname}?${query}`,
+      url: `${url.pathname}?${query.toString()}`,
     });
     const body = (await answer.body.json()) as Answered['page'] & { title?: string; detail?: string };
     if (answer.statusCode === 200) return { upstream, page: body };

@@ -1,3 +1,5 @@
+import type { FastifyReply } from 'fastify';
+
 export interface Answer {
   status: number;
   headers: Record<string, string>;
@@ -14,4 +16,8 @@ export function jsonAnswer(status: number, body: unknown, headers: Record<string
 
 export function emptyAnswer(status: number, headers: Record<string, string> = {}): Answer {
   return { status, headers, body: '' };
+}
+
+export async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
+  return reply.code(answer.status).headers(answer.headers).send(answer.body);
 }

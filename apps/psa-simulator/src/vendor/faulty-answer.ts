@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import type { Fault } from '../faults/fault.js';
-import type { Answer } from './answer.js';
-import { send, type Vendor } from './vendor-surface.js';
+import { type Answer, send } from './answer.js';
+import type { Vendor } from './vendor-surface.js';
 
 const LOGIN_PAGE =
   '<!doctype html><title>Sign in</title><h1>Sign in</h1><p>The service is being maintained.</p>';

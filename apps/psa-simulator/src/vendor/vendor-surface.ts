@@ -3,7 +3,7 @@ import type { Operation } from '../faults/fault.js';
 import type { FaultRegister } from '../faults/fault-register.js';
 import type { RequestLog } from '../requests/request-log.js';
 import type { Provider } from '../tickets/ticket.js';
-import type { Answer } from './answer.js';
+import { type Answer, send } from './answer.js';
 import { sendFaulty } from './faulty-answer.js';
 import { ThreadLimit } from './thread-limit.js';
 
@@ -66,10 +66,6 @@ export function serveVendor(
     };
     return fault === null ? send(reply, handle()) : sendFaulty(reply, fault, vendor, handle);
   });
-}
-
-export async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
-  return reply.code(answer.status).headers(answer.headers).send(answer.body);
 }
 
 function toVendorRequest(prefix: string, raw: FastifyRequest): VendorRequest {

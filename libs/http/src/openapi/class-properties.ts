@@ -23,14 +23,14 @@ function describeClass(Class: BodyClass): void {
   const required = (schema['required'] ?? []) as string[];
   const defaults = new Class() as Record<string, unknown>;
   for (const [name, property] of Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>)) {
-    if (Reflect.hasMetadata(API_PROPERTY, Class.prototype, name)) continue;
+    if (Reflect.hasMetadata(API_PROPERTY, Class.prototype as object, name)) continue;
     const described = withoutFunctions(property) as JsonSchema;
     const value = defaults[name];
     ApiProperty({
       ...flattened(described),
       required: required.includes(name) && value === undefined,
       ...(value === undefined ? {} : { default: value }),
-    } as Parameters<typeof ApiProperty>[0])(Class.prototype, name);
+    })(Class.prototype as object, name);
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { PartnerId } from '@backhaul/domain';
+import { type PartnerId, systemClock } from '@backhaul/domain';
 import { Problem } from '../problems/problem.js';
 
 export const ROLES = [
@@ -37,7 +37,7 @@ interface Claims extends Principal {
 
 /** A short-lived token that only the named service accepts. `key` is the text of SERVICE_TOKEN_KEY. */
 export function signPrincipal(key: string, principal: Principal, audience: string, ttlS = 30): string {
-  const iat = Math.floor(Date.now() / 1000);
+  const iat = Math.floor(systemClock.now().getTime() / 1000);
   const { partnerId, role, scopes, subject } = principal;
   const claims: Claims = { partnerId, role, scopes, subject, aud: audience, iat, exp: iat + ttlS };
   const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
@@ -47,7 +47,7 @@ export function signPrincipal(key: string, principal: Principal, audience: strin
 /** Throws a 401 problem for anything but a token of ours, for this audience, not expired. */
 export function verifyPrincipal(key: string, token: string, audience: string): Principal {
   const claims = claimsOf(key, token);
-  const now = Date.now() / 1000;
+  const now = systemClock.now().getTime() / 1000;
   if (!claims || claims.aud !== audience) throw Problem.unauthorized();
   if (claims.exp + TOLERANCE_S < now || claims.iat - TOLERANCE_S > now) throw Problem.unauthorized();
   const { partnerId, role, scopes, subject } = claims;

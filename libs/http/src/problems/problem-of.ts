@@ -75,6 +75,6 @@ function databaseProblem(error: unknown): Problem | null {
 function chain(error: unknown, depth = 0): ErrorLike[] {
   if (typeof error !== 'object' || error === null || depth > 4) return [];
   const like = error as ErrorLike;
-  const inner = error instanceof AggregateError ? error.errors : [];
+  const inner = error instanceof AggregateError ? (error.errors as unknown[]) : [];
   return [like, ...[like.driverError, like.cause, ...inner].flatMap((next) => chain(next, depth + 1))];
 }

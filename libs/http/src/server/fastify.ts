@@ -1,4 +1,4 @@
-import { uuidv7 } from '@backhaul/domain';
+import { systemClock, uuidv7 } from '@backhaul/domain';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -59,7 +59,9 @@ export function createFastify(options: FastifyOptions, state: { isDraining: bool
 }
 
 function requestIdFrom(given: unknown): string {
-  return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : uuidv7(Date.now());
+  return typeof given === 'string' && SANE_REQUEST_ID.test(given)
+    ? given
+    : uuidv7(systemClock.now().getTime());
 }
 
 function measureDurations(fastify: FastifyInstance): void {
@@ -89,7 +91,7 @@ function refuseUnreadable(error: { code?: string }, socket: import('node:net').S
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
   const tooBig = error.code === 'HPE_HEADER_OVERFLOW';
   const status = tooBig ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  const requestId = uuidv7(Date.now());
+  const requestId = uuidv7(systemClock.now().getTime());
   const problem = Problem.badRequest(
     [],
     tooBig ? 'The headers are too large.' : 'This is not a valid HTTP request.',

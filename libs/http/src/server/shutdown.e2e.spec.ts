@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
@@ -175,7 +176,7 @@ class Balancer {
         if (await child.isReady()) this.ready.add(child.ports.port);
         else this.ready.delete(child.ports.port);
       }
-      await new Promise((done) => setTimeout(done, 20));
+      await pause(20);
     }
   }
 

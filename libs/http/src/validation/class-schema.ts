@@ -97,6 +97,6 @@ function nestedSchema(
   const Nested = nestedClassOf(Class, name);
   if (!Nested) return { schema: {}, isExact: false };
   const inner = classSchema(Nested, seen);
-  const isArray = each || Reflect.getMetadata('design:type', Class.prototype, name) === Array;
+  const isArray = each || Reflect.getMetadata('design:type', Class.prototype as object, name) === Array;
   return isArray ? { schema: { type: 'array', items: inner.schema }, isExact: inner.isExact } : inner;
 }

@@ -20,7 +20,7 @@ export function typedQuery(Class: BodyClass, query: RawQuery): Record<string, un
     Object.entries(query).map(([name, text]) => [
       name,
       typeof text === 'string'
-        ? typed(Reflect.getMetadata('design:type', Class.prototype, name), text)
+        ? typed(Reflect.getMetadata('design:type', Class.prototype as object, name), text)
         : text,
     ]),
   );

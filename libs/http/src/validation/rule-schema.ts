@@ -89,5 +89,6 @@ function enumOf(values: unknown): JsonSchema | null {
 
 function uuidOf(version: unknown): JsonSchema | null {
   if (version === undefined || version === 'all') return { type: 'string', pattern: UUID('[1-8]') };
-  return /^[1-8]$/.test(String(version)) ? { type: 'string', pattern: UUID(String(version)) } : null;
+  const known = typeof version === 'string' || typeof version === 'number' ? String(version) : '';
+  return /^[1-8]$/.test(known) ? { type: 'string', pattern: UUID(known) } : null;
 }
