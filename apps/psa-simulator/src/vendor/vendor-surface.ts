@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Operation } from '../faults/fault.js';
 import type { FaultRegister } from '../faults/fault-register.js';
 import type { RequestLog } from '../requests/request-log.js';
