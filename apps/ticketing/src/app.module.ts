@@ -25,7 +25,7 @@ import { Reconciler, type ReconcilerSettings } from './reconciler/reconciler.js'
 export interface AppParts {
   provider: Provider;
   dataSource: DataSource;
-  ports: TicketPorts;
+  ports: Pick<TicketPorts, 'of'>;
   limits: Limits;
   reopenWithinHours: number;
   dispatcher: DispatcherSettings;
@@ -46,7 +46,7 @@ export class AppModule {
     const { dataSource, provider, ports, observer } = parts;
     const unitOfWork = new UnitOfWork(dataSource);
     const connections = new ConnectionRepository(dataSource, parts.limits);
-    const lanes = new LaneRepository(dataSource);
+    const lanes = new LaneRepository(dataSource, parts.reopenWithinHours);
     const records = new RecordRepository(unitOfWork, provider);
     const executeHead = new ExecuteHeadHandler(lanes, connections, records, ports, parts.execute, observer);
     const dispatcher = new Dispatcher(lanes, executeHead, parts.dispatcher);

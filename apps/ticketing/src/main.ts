@@ -10,12 +10,12 @@ import {
 } from '@backhaul/messaging';
 import { OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
 import { createEgressDispatcher } from '@backhaul/psa';
-import { createLogger, type Logger } from '@backhaul/telemetry';
+import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
 import { type AppParts, AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { TicketPorts } from './connections/ticket-ports.js';
 import { ticketingDataSource } from './database.js';
-import { consumerMetrics, executeMetrics, startLaneMetrics } from './metrics.js';
+import { executeMetrics, startLaneMetrics } from './metrics.js';
 
 /** What the vendors let one integration do; half of the requests, as a command makes about two. */
 const LIMITS = {
@@ -33,7 +33,7 @@ function partsOf(config: Config, dataSource: AppParts['dataSource'], ports: Tick
       maxRatePerMinute: config.PSA_MAX_PER_MINUTE ?? usual.maxRatePerMinute,
       maxInFlight: config.PSA_MAX_IN_FLIGHT ?? usual.maxInFlight,
     },
-    reopenWithinHours: config.REOPEN_WINDOW_HOURS,
+    reopenWithinHours: config.REOPEN_WINDOW_DAYS * 24,
     dispatcher: { slots: config.DISPATCHER_SLOTS, leaseMs: config.LANE_LEASE_MS, idleMs: 200 },
     execute: { breakerResetMs: config.BREAKER_RESET_MS, leaseMs: config.LANE_LEASE_MS },
     reconciler: { everyMs: config.RECONCILE_EVERY_MS, batch: 200 },

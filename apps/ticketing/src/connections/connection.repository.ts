@@ -11,6 +11,7 @@ export interface KnownConnection {
   sealedSecret: string;
   isEnabled: boolean;
   ticketing: TicketingSettings;
+  breaker: 'closed' | 'open' | 'half_open';
 }
 
 interface Row extends Omit<KnownConnection, 'endpoint' | 'ticketing'> {
@@ -23,13 +24,42 @@ export interface Limits {
   maxInFlight: number;
 }
 
-const COLUMNS = `connection_id AS "connectionId", partner_id AS "partnerId", version, endpoint, sealed_secret AS "sealedSecret", is_enabled AS "isEnabled", ticketing`;
+const COLUMNS = `connection_id AS "connectionId", partner_id AS "partnerId", version, endpoint, sealed_secret AS "sealedSecret", is_enabled AS "isEnabled", ticketing, breaker`;
 
 const known = (row: Row): KnownConnection => ({
   ...row,
   endpoint: JSON.parse(row.endpoint) as KnownConnection['endpoint'],
   ticketing: JSON.parse(row.ticketing) as TicketingSettings,
 });
+
+const CLEARED_BY_NEW_VERSION = Object.entries({
+  resume_at: "'-infinity'",
+  trouble: 'NULL',
+  breaker: "'closed'",
+  breaker_opens: '0',
+})
+  .map(
+    ([column, value]) =>
+      `${column} = CASE WHEN c.version <> excluded.version THEN ${value} ELSE c.${column} END`,
+  )
+  .join(', ');
+
+/**
+ * A partner who disconnects and connects again keeps the open problems. Ids of tickets belong to the old PSA, which the
+ * new one need not be: they are forgotten, and the tickets found again by their markers, which are unlike any other.
+ */
+const TAKE_OVER = [
+  `INSERT INTO lane (lane_key, connection_id, partner_id, cust_id, account_no, state)
+   SELECT $2::uuid || '|' || account_no, $2, partner_id, max(cust_id), account_no, 'ready' FROM lane
+   WHERE partner_id = $1 AND connection_id <> $2 GROUP BY partner_id, account_no
+   ON CONFLICT (lane_key) DO UPDATE SET state = 'ready' WHERE lane.state = 'idle'`,
+  `UPDATE command SET lane_key = $2::uuid || '|' || l.account_no FROM lane l
+   WHERE l.lane_key = command.lane_key AND l.partner_id = $1 AND l.connection_id <> $2`,
+  `UPDATE incident SET connection_id = $2, ticket_id = NULL, ticket_number = NULL, ticket_url = NULL
+   WHERE partner_id = $1 AND connection_id <> $2 AND (state = 'open' OR EXISTS (
+     SELECT 1 FROM command c WHERE c.incident_id = incident.incident_id AND c.status IN ('planned', 'sending', 'unknown')))`,
+  `DELETE FROM lane WHERE partner_id = $1 AND connection_id <> $2`,
+];
 
 /** The links to the PSA, what their partners told of them and how they fare. */
 export class ConnectionRepository {
@@ -56,7 +86,7 @@ export class ConnectionRepository {
 
   /** New credentials clear what was wrong with the old ones, and set going what waited for them. */
   async save(tx: Tx, payload: ConnectionPayload): Promise<void> {
-    // A partner has one link to a PSA: a new one takes the old one's place.
+    // A partner has one link to a PSA: a new one takes the old one's place, and its lanes.
     await tx.query('DELETE FROM psa_connection WHERE partner_id = $1 AND connection_id <> $2', [
       payload.partnerId,
       payload.connectionId,
@@ -67,54 +97,81 @@ export class ConnectionRepository {
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $9)
        ON CONFLICT (connection_id) DO UPDATE SET version = excluded.version, endpoint = excluded.endpoint, sealed_secret = excluded.sealed_secret,
          is_enabled = excluded.is_enabled, ticketing = excluded.ticketing, max_rate_per_minute = excluded.max_rate_per_minute,
-         full_in_flight = excluded.full_in_flight, resume_at = '-infinity', trouble = NULL, breaker = 'closed', breaker_opens = 0
+         full_in_flight = excluded.full_in_flight, ${CLEARED_BY_NEW_VERSION}
+       WHERE (c.version, c.endpoint, c.sealed_secret, c.is_enabled, c.ticketing, c.max_rate_per_minute, c.full_in_flight)
+         IS DISTINCT FROM (excluded.version, excluded.endpoint, excluded.sealed_secret, excluded.is_enabled, excluded.ticketing,
+                           excluded.max_rate_per_minute, excluded.full_in_flight)
        RETURNING connection_id`,
       [
         payload.connectionId, payload.partnerId, payload.version, JSON.stringify(payload.endpoint), payload.sealedSecret,
         payload.isEnabled, JSON.stringify(payload.ticketing), this.limits.maxRatePerMinute, this.limits.maxInFlight,
       ], // prettier-ignore
     );
-    if (changed.length > 0) await this.wakeLanes(tx, payload.connectionId);
+    if (changed.length === 0) return;
+    for (const statement of TAKE_OVER) await tx.query(statement, [payload.partnerId, payload.connectionId]);
+    await tx.query(
+      "UPDATE lane SET state = 'ready', reason = NULL, attempts = 0, next_attempt_at = now() WHERE connection_id = $1 AND state = 'attention'",
+      [payload.connectionId],
+    );
   }
 
+  /** Its lanes are parked: no claim finds them until the partner connects again. */
   async remove(tx: Tx, connectionId: string): Promise<void> {
     await tx.query('DELETE FROM psa_connection WHERE connection_id = $1', [connectionId]);
   }
 
-  private async wakeLanes(tx: Tx, connectionId: string): Promise<void> {
-    await tx.query(
-      "UPDATE lane SET state = 'ready', reason = NULL, attempts = 0, next_attempt_at = now() WHERE connection_id = $1 AND state = 'attention'",
-      [connectionId],
-    );
-  }
-
-  /** The PSA answered as it should: a probe's success closes the breaker, and the rate recovers. */
-  async succeeded(connectionId: string): Promise<void> {
+  /** The PSA did what it was asked. Only a probe may end a doubt: a call begun before it says nothing about now. */
+  async succeeded(connectionId: string, isProbe: boolean): Promise<void> {
+    if (isProbe) await this.answered(connectionId);
     await this.dataSource.query(
-      `UPDATE psa_connection SET breaker = 'closed', breaker_opens = 0, trouble = NULL,
-         max_in_flight = CASE WHEN breaker <> 'closed' THEN 1 ELSE max_in_flight END,
-         ramped_at = CASE WHEN breaker <> 'closed' THEN clock_timestamp() ELSE ramped_at END,
+      `UPDATE psa_connection SET
+         trouble = CASE WHEN $2 OR (trouble = 'rate_limited' AND resume_at <= clock_timestamp()) THEN NULL ELSE trouble END,
+         resume_at = CASE WHEN $2 AND trouble = 'credential' THEN '-infinity' ELSE resume_at END,
          rate_per_minute = least(max_rate_per_minute, rate_per_minute * 1.05)
-       WHERE connection_id = $1 AND (breaker <> 'closed' OR trouble IS NOT NULL OR rate_per_minute < max_rate_per_minute)`,
+       WHERE connection_id = $1 AND (trouble IS NOT NULL OR rate_per_minute < max_rate_per_minute)`,
+      [connectionId, isProbe],
+    );
+  }
+
+  /** A probe got an answer, were it a refusal: the PSA is there. Calls at once begin with one and grow. */
+  async answered(connectionId: string): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE psa_connection SET breaker = 'closed', breaker_opens = 0, max_in_flight = 1, ramped_at = clock_timestamp(),
+         trouble = CASE WHEN trouble = 'unreachable' THEN NULL ELSE trouble END
+       WHERE connection_id = $1 AND breaker = 'half_open'`,
       [connectionId],
     );
   }
 
-  /** Opens the breaker until `resetMs` from now, doubled with each time in a row, 10 min at most, with jitter. */
-  async open(connectionId: string, resetMs: number): Promise<void> {
+  /** A probe ended without a call: another may take its place at once. */
+  async unprobed(connectionId: string): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE psa_connection SET breaker = CASE WHEN breaker = 'half_open' THEN 'open' ELSE breaker END,
+         breaker_until = CASE WHEN breaker = 'half_open' THEN clock_timestamp() ELSE breaker_until END,
+         resume_at = CASE WHEN trouble = 'credential' THEN clock_timestamp() ELSE resume_at END
+       WHERE connection_id = $1 AND (breaker = 'half_open' OR trouble = 'credential')`,
+      [connectionId],
+    );
+  }
+
+  /**
+   * Opens the breaker until `resetMs` from now, doubled with each time in a row, 10 min at most, with jitter. The probe's
+   * failure opens it again; other calls' failures find it open already or open it from closed.
+   */
+  async open(connectionId: string, resetMs: number, isProbe: boolean): Promise<void> {
     await this.dataSource.query(
       `UPDATE psa_connection SET breaker = 'open', breaker_opens = breaker_opens + 1, trouble = 'unreachable',
          breaker_until = clock_timestamp() + least(600000, $2 * power(2, least(breaker_opens, 10))) * (0.8 + 0.4 * random()) * interval '1 ms'
-       WHERE connection_id = $1 AND (breaker <> 'open' OR breaker_until <= clock_timestamp())`,
-      [connectionId, resetMs],
+       WHERE connection_id = $1 AND (breaker = 'closed' OR ($3 AND breaker = 'half_open'))`,
+      [connectionId, resetMs, isProbe],
     );
   }
 
-  /** Nothing is sent before then. `trouble` is what the partner may read. */
+  /** Nothing is sent before then; many calls refused at once halve the rate once. `trouble` is what the partner may read. */
   async pause(connectionId: string, ms: number, trouble: 'rate_limited' | 'credential'): Promise<void> {
     await this.dataSource.query(
       `UPDATE psa_connection SET resume_at = greatest(resume_at, clock_timestamp() + $2 * interval '1 ms'), trouble = $3,
-         rate_per_minute = CASE WHEN $3 = 'rate_limited' THEN greatest(1, rate_per_minute / 2) ELSE rate_per_minute END
+         rate_per_minute = CASE WHEN $3 = 'rate_limited' AND resume_at <= clock_timestamp() THEN greatest(1, rate_per_minute / 2) ELSE rate_per_minute END
        WHERE connection_id = $1`,
       [connectionId, ms, trouble],
     );

@@ -1,4 +1,4 @@
-import { type Provider, type TicketRequestPayload } from '@backhaul/messaging';
+import { crashPoint, type Provider, type TicketRequestPayload } from '@backhaul/messaging';
 import { claimInbox, type OutboxMessage, publishAll, type Tx, type UnitOfWork } from '@backhaul/persistence';
 import type { ConnectionRepository, KnownConnection } from '../connections/connection.repository.js';
 import { FoldBatch } from './fold-batch.js';
@@ -39,8 +39,11 @@ export class FoldRequestsHandler {
         requests.map((request) => request.requestId),
       );
       const wanted = onceEach(requests.filter((request) => fresh.has(request.requestId)));
-      return wanted.length > 0 && this.fold(tx, wanted);
+      const isWork = wanted.length > 0 && (await this.fold(tx, wanted));
+      crashPoint('fold.before-commit');
+      return isWork;
     });
+    crashPoint('fold.after-commit');
     if (hasWork) this.onWork();
   }
 

@@ -60,7 +60,8 @@ export class IncidentRepository {
       `SELECT DISTINCT ON (i.account_no, i.incident_key) i.incident_id AS "incidentId", i.account_no AS "accountNo", i.incident_key AS key,
               i.connection_id || '|' || i.account_no AS "laneKey", i.state, i.severity, i.last_event_id AS "lastEventId",
               i.ticket_id IS NOT NULL AS "hasTicket", i.ticket_id AS "ticketId", i.ticket_number AS "ticketNumber", i.marker, i.occurrences,
-              coalesce(i.resolved_at > now() - $3 * interval '1 hour', true) AND coalesce(i.ticket_state, '') <> 'deleted' AS "isReopenable",
+              coalesce(i.resolved_at > now() - $3 * interval '1 hour', true) AND coalesce(i.ticket_state, '') <> 'deleted'
+                AND EXISTS (SELECT 1 FROM psa_connection p WHERE p.connection_id = i.connection_id) AS "isReopenable",
               (SELECT json_agg(json_build_object('commandId', c.command_id, 'kind', c.kind, 'wasSent', c.status <> 'planned') ORDER BY c.seq)
                  FROM command c WHERE c.incident_id = i.incident_id AND c.status IN ('planned', 'sending', 'unknown')) AS pending
        FROM incident i JOIN unnest($1::bigint[], $2::text[]) AS p(account_no, key) ON p.account_no = i.account_no AND p.key = i.incident_key
@@ -150,6 +151,12 @@ export class IncidentRepository {
       [ids],
     );
     const inherited = dropped.filter((drop) => drop.heir !== null);
+    // What held the lane up may be gone with them.
+    await tx.query(
+      `UPDATE lane SET state = 'ready', reason = NULL, attempts = 0, next_attempt_at = now()
+       WHERE state = 'attention' AND lane_key IN (SELECT lane_key FROM command WHERE command_id = ANY($1))`,
+      [ids],
+    );
     // Heirs may be dropped later in the same batch, so each in its order.
     for (const { commandId, heir } of inherited) {
       await tx.query('UPDATE command_request SET command_id = $2 WHERE command_id = $1', [commandId, heir]);

@@ -2,12 +2,20 @@ import { crashPoint } from '@backhaul/messaging';
 import { SealError } from '@backhaul/persistence';
 import { PsaError } from '@backhaul/psa';
 import { Logger } from '@nestjs/common';
+import CircuitBreaker from 'opossum';
 import type { ConnectionRepository } from '../connections/connection.repository.js';
 import type { OpenedPort, TicketPorts } from '../connections/ticket-ports.js';
-import { planFailure } from './command-result.js';
+import { backoffMs, planFailure } from './command-result.js';
 import type { HeadCommand, LaneRepository, Lease } from './lane.repository.js';
 import type { RecordRepository } from './record.repository.js';
-import { type CommandDone, LeaseLost, NotSettled, runCommand } from './run-command.js';
+import {
+  type CommandDone,
+  LeaseLost,
+  NotSettled,
+  runCommand,
+  type RunContext,
+  settleMsOf,
+} from './run-command.js';
 
 export interface ExecuteSettings {
   breakerResetMs: number;
@@ -19,7 +27,6 @@ export interface ExecuteObserver {
   duplicates(count: number): void;
 }
 
-/** A lost connection of another process may have left a breaker open here; the row in PostgreSQL decides. */
 const COUNTS_AS_FAILURE = new Set(['not_sent', 'unknown']);
 
 /** Carries out the first command of a lane: find, mark, act, record. */
@@ -30,66 +37,63 @@ export class ExecuteHeadHandler {
     private readonly lanes: LaneRepository,
     private readonly connections: ConnectionRepository,
     private readonly records: RecordRepository,
-    private readonly ports: TicketPorts,
+    private readonly ports: Pick<TicketPorts, 'of'>,
     private readonly settings: ExecuteSettings,
     private readonly observer: ExecuteObserver,
   ) {}
 
   async handle(lease: Lease): Promise<void> {
-    const deadline = performance.now() + this.settings.leaseMs;
     const command = await this.lanes.head(lease);
     const connection = command && (await this.connections.find(lease.connectionId));
-    if (!command || !connection) return this.lanes.release(lease);
+    // Opened since the claim: whoever probes will tell.
+    if (!command || !connection || (connection.breaker === 'open' && !lease.isProbe))
+      return this.giveBack(lease);
     if (command.kind === 'create' && command.psaCompanyId === null) return this.unmapped(lease, command);
     let opened: OpenedPort;
     try {
       opened = this.ports.of(connection);
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
-      return this.lanes.setAttention(lease, 'sealed_secret');
+      await this.lanes.setAttention(lease, 'sealed_secret');
+      return this.endProbe(lease);
     }
-    await this.execute(lease, command, opened, deadline);
+    // PostgreSQL has the truth; an outage that is over may have left this one open.
+    if (!opened.breaker.closed) opened.breaker.close();
+    await this.execute(lease, command, opened);
   }
 
-  private async execute(
-    lease: Lease,
-    command: HeadCommand,
-    opened: OpenedPort,
-    deadline: number,
-  ): Promise<void> {
-    const { searchLagMs, requestTimeoutMs } = opened.port.capabilities;
-    const settleMs = requestTimeoutMs + searchLagMs + 2000;
-    crashPoint(`psa.${command.kind}.before-mark`);
-    if (!(await this.lanes.markSending(lease, command.commandId))) return this.lanes.release(lease);
-    crashPoint(`psa.${command.kind}.after-mark`);
+  private async execute(lease: Lease, command: HeadCommand, opened: OpenedPort): Promise<void> {
+    const { leaseMs } = this.settings;
+    // Read before the lease begins anew, so that our deadline is never later than the row's.
     const startedAt = performance.now();
-    // Past its lease a worker must not call: another may own the lane.
-    const signal = AbortSignal.timeout(
-      Math.max(1, Math.floor(deadline - startedAt - this.settings.leaseMs / 10)),
-    );
+    const deadline = startedAt + leaseMs * 0.9;
+    crashPoint(`psa.${command.kind}.before-mark`);
+    const content = await this.lanes.markSending(lease, command.commandId, leaseMs);
+    if (content === null) return this.giveBack(lease);
+    crashPoint(`psa.${command.kind}.after-mark`);
+    const signal = AbortSignal.timeout(Math.max(1, Math.floor(deadline - performance.now())));
     try {
-      const context = {
+      const context: RunContext = {
         port: opened.port,
-        command,
+        command: { ...command, content },
         wasSent: command.status !== 'planned',
-        settleMs,
+        settleMs: settleMsOf(opened.port.capabilities),
         signal,
-        markAgain: () => this.lanes.markSending(lease, command.commandId, true),
+        isInTime: () => performance.now() < deadline,
+        markAgain: () => this.lanes.markAgain(lease, command.commandId),
       };
       const result = await this.throughBreaker(lease, opened, () => runCommand(context));
       this.observer.called(command.kind, 'ok', performance.now() - startedAt);
-      await this.connections.succeeded(lease.connectionId);
+      await this.connections.succeeded(lease.connectionId, lease.isProbe);
       await this.closeDoubles(opened, result, signal);
       if (await this.records.done(lease, command, result)) crashPoint(`psa.${command.kind}.after-commit`);
     } catch (error) {
-      if (error instanceof NotSettled) {
-        await this.connections.succeeded(lease.connectionId);
-        return this.lanes.release(lease, { delayMs: error.waitMs, attempts: lease.attempts });
-      }
+      // Its lease ends by itself; the next owner searches first.
       if (error instanceof LeaseLost) return;
+      if (error instanceof NotSettled) return this.waitToSettle(lease, error);
       if (!(error instanceof PsaError)) throw error;
       this.observer.called(command.kind, error.outcome, performance.now() - startedAt);
-      await this.fail(lease, command, error, settleMs);
+      await this.fail(lease, command, error);
     }
   }
 
@@ -99,42 +103,45 @@ export class ExecuteHeadHandler {
     { breaker }: OpenedPort,
     work: () => Promise<CommandDone>,
   ): Promise<CommandDone> {
-    if (!breaker.closed) breaker.close();
-    const result = (await breaker
-      .fire(async () => {
-        try {
-          return { done: await work() };
-        } catch (error) {
-          if (error instanceof PsaError && COUNTS_AS_FAILURE.has(error.outcome)) throw error;
-          return { error };
-        }
-      })
-      .catch(async (error: unknown) => {
-        if (breaker.opened || lease.isProbe)
-          await this.connections.open(lease.connectionId, this.settings.breakerResetMs);
-        throw error;
-      })) as { done?: CommandDone; error?: unknown };
-    if (result.done) return result.done;
+    const call = async (): Promise<{ done: CommandDone } | { error: unknown }> => {
+      try {
+        return { done: await work() };
+      } catch (error) {
+        if (error instanceof PsaError && COUNTS_AS_FAILURE.has(error.outcome)) throw error;
+        return { error };
+      }
+    };
+    const result = (await breaker.fire(call).catch(async (error: unknown) => {
+      if (breaker.opened || lease.isProbe)
+        await this.connections.open(lease.connectionId, this.settings.breakerResetMs, lease.isProbe);
+      // Opened by another call since we looked: nothing was sent.
+      if (error instanceof Error && CircuitBreaker.isOurError(error))
+        throw new PsaError({ outcome: 'not_sent', reason: 'unreachable' });
+      throw error;
+    })) as Awaited<ReturnType<typeof call>>;
+    if ('done' in result) return result.done;
     throw result.error;
   }
 
-  private async fail(lease: Lease, command: HeadCommand, error: PsaError, settleMs: number): Promise<void> {
+  private async waitToSettle(lease: Lease, { waitMs }: NotSettled): Promise<void> {
+    await this.connections.succeeded(lease.connectionId, lease.isProbe);
+    // The search is repeated meanwhile: most tickets show up long before nobody may doubt it any more.
+    const delayMs = Math.min(waitMs, backoffMs(lease.attempts, Math.random()));
+    await this.lanes.release(lease, { delayMs, attempts: lease.attempts + 1 });
+  }
+
+  private async fail(lease: Lease, command: HeadCommand, error: PsaError): Promise<void> {
     const { outcome, retryAfterMs, reason } = error;
-    const plan = planFailure({
-      outcome,
-      retryAfterMs,
-      command,
-      attempts: lease.attempts,
-      settleMs,
-      jitter: Math.random(),
-    });
+    const { attempts, connectionId, isProbe } = lease;
+    const plan = planFailure({ outcome, reason, retryAfterMs, command, attempts, jitter: Math.random() });
+    if (isProbe && !COUNTS_AS_FAILURE.has(outcome)) await this.connections.answered(connectionId);
     if (plan.pauseMs !== null)
       await this.connections.pause(
-        lease.connectionId,
+        connectionId,
         plan.pauseMs,
         outcome === 'credential' ? 'credential' : 'rate_limited',
       );
-    const said = error.vendorMessages.length > 0 ? `: ${error.vendorMessages.join(' ')}` : '';
+    else if (isProbe && outcome === 'definitive') await this.connections.succeeded(connectionId, isProbe);
     const isFinal = plan.status === 'dead' || plan.needsAttention;
     this.logger[isFinal || outcome === 'credential' ? 'error' : 'warn']({
       lane: lease.laneKey,
@@ -144,23 +151,16 @@ export class ExecuteHeadHandler {
       requestId: error.vendorRequestId,
       msg: 'PSA call failed',
     });
+    const said = error.vendorMessages.length > 0 ? `: ${error.vendorMessages.join(' ')}` : '';
     const isSkipped = reason === 'do_not_map';
     const state = isSkipped ? 'skipped' : isFinal || outcome === 'credential' ? 'failed' : 'pending';
-    await this.records.failed(lease, command, plan, {
-      state,
-      reason,
-      message: `${WORDS[outcome]} (${reason})${said}`.slice(0, 1000),
-    });
+    const message = `${WORDS[outcome]} (${reason})${said}`.slice(0, 1000);
+    await this.records.failed(lease, command, plan, { state, reason, message });
   }
 
   private async unmapped(lease: Lease, command: HeadCommand): Promise<void> {
-    const plan = {
-      status: command.status === 'sending' ? 'unknown' : command.status,
-      delayMs: 0,
-      pauseMs: null,
-      isBreakerFailure: false,
-      needsAttention: true,
-    } as const;
+    const status = command.status === 'sending' ? 'unknown' : command.status;
+    const plan = { status, delayMs: 0, pauseMs: null, needsAttention: true } as const;
     const message =
       'The customer is not mapped to a company of the PSA. Map it, and the ticket opens by itself.';
     await this.records.failed(lease, command, plan, {
@@ -168,6 +168,17 @@ export class ExecuteHeadHandler {
       reason: 'unmapped_customer',
       message,
     });
+    await this.endProbe(lease);
+  }
+
+  private async giveBack(lease: Lease): Promise<void> {
+    await this.lanes.release(lease);
+    await this.endProbe(lease);
+  }
+
+  /** Nothing was called: the next lane is the probe. */
+  private async endProbe(lease: Lease): Promise<void> {
+    if (lease.isProbe) await this.connections.unprobed(lease.connectionId);
   }
 
   private async closeDoubles(

@@ -31,6 +31,8 @@ export interface HeadCommand {
   customerName: string | null;
   username: string | null;
   psaCompanyId: string | null;
+  /** Nothing was written to its ticket for so long that a person's closing of it is respected. */
+  isForgotten: boolean;
 }
 
 interface HeadRow extends Omit<HeadCommand, 'content' | 'custId' | 'accountNo'> {
@@ -40,7 +42,10 @@ interface HeadRow extends Omit<HeadCommand, 'content' | 'custId' | 'accountNo'> 
 }
 
 export class LaneRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly reopenWithinHours: number,
+  ) {}
 
   /** One statement: the lanes of the connection that waited longest, as many as it may have in flight. */
   async claim(limit: number, leaseMs: number): Promise<Lease[]> {
@@ -54,13 +59,15 @@ export class LaneRepository {
         `SELECT c.command_id AS "commandId", c.kind, c.status, c.content, c.sent_at AS "sentAt", clock_timestamp() AS now,
                 i.incident_id AS "incidentId", i.marker, i.ticket_id AS "ticketId", i.ticket_number AS "ticketNumber", i.state AS "incidentState",
                 l.cust_id AS "custId", l.account_no AS "accountNo", l.partner_id AS "partnerId",
-                k.name AS "customerName", a.username, m.psa_company_id AS "psaCompanyId"
+                k.name AS "customerName", a.username, m.psa_company_id AS "psaCompanyId",
+                coalesce((SELECT max(d.finished_at) FROM command d WHERE d.incident_id = i.incident_id AND d.status = 'done')
+                         < clock_timestamp() - $2 * interval '1 hour', false) AS "isForgotten"
          FROM command c JOIN incident i USING (incident_id) JOIN lane l USING (lane_key)
          LEFT JOIN known_customer k ON k.partner_id = l.partner_id AND k.cust_id = l.cust_id
          LEFT JOIN known_account a ON a.account_no = l.account_no
          LEFT JOIN customer_map m ON m.partner_id = l.partner_id AND m.cust_id = l.cust_id
          WHERE c.lane_key = $1 AND c.status IN ('planned', 'sending', 'unknown') ORDER BY c.seq LIMIT 1`,
-        [laneKey],
+        [laneKey, this.reopenWithinHours],
       ),
     );
     const row = rows[0];
@@ -74,17 +81,33 @@ export class LaneRepository {
   }
 
   /**
-   * Written before the call: from now on the PSA may know. False when the lane or the command is no longer ours.
-   * `isAgain`: the search is over and settled, the call itself is made once more.
+   * Written before the call: from now on the PSA may know. The lease begins anew, so that the call has all of it.
+   * Answers the content as it is now, which later requests may have changed; null when the lane or the command is no
+   * longer ours.
    */
-  async markSending(lease: Lease, commandId: string, isAgain = false): Promise<boolean> {
-    const rows = rowsOf<{ commandId: string }>(
+  async markSending(lease: Lease, commandId: string, leaseMs: number): Promise<CommandContent | null> {
+    const rows = rowsOf<{ content: string }>(
+      await this.dataSource.query(
+        `WITH mine AS (UPDATE lane SET lease_until = clock_timestamp() + $4 * interval '1 ms'
+                       WHERE lane_key = $1 AND lease_epoch = $2 AND state = 'running' RETURNING lane_key)
+         UPDATE command SET status = CASE WHEN status = 'planned' THEN 'sending' ELSE status END,
+           sent_at = CASE WHEN status = 'planned' THEN clock_timestamp() ELSE sent_at END, tries = tries + 1
+         FROM mine WHERE command.lane_key = mine.lane_key AND command_id = $3 AND status IN ('planned', 'sending', 'unknown')
+         RETURNING content`,
+        [lease.laneKey, lease.epoch, commandId, leaseMs],
+      ),
+    );
+    return rows[0] ? (JSON.parse(rows[0].content) as CommandContent) : null;
+  }
+
+  /** The search is over and settled: the call itself is made once more. False when the lane is no longer ours. */
+  async markAgain(lease: Lease, commandId: string): Promise<boolean> {
+    const rows = rowsOf(
       await this.dataSource.query(
         `WITH mine AS (SELECT lane_key FROM lane WHERE lane_key = $1 AND lease_epoch = $2 AND state = 'running' FOR UPDATE)
-         UPDATE command SET status = CASE WHEN status = 'planned' THEN 'sending' ELSE status END, sent_at = CASE WHEN status = 'planned' OR $4 THEN clock_timestamp() ELSE sent_at END
-         FROM mine WHERE command.lane_key = mine.lane_key AND command_id = $3 AND status IN ('planned', 'sending', 'unknown')
-         RETURNING command_id AS "commandId"`,
-        [lease.laneKey, lease.epoch, commandId, isAgain],
+         UPDATE command SET sent_at = clock_timestamp() FROM mine
+         WHERE command.lane_key = mine.lane_key AND command_id = $3 AND status IN ('sending', 'unknown') RETURNING command_id`,
+        [lease.laneKey, lease.epoch, commandId],
       ),
     );
     return rows.length === 1;

@@ -1,5 +1,6 @@
 import { crashPoint, type OutcomeState, type Provider } from '@backhaul/messaging';
 import { publishAll, type Tx, type UnitOfWork } from '@backhaul/persistence';
+import { replaceTicket } from '../incidents/replace-ticket.js';
 import { outcomeMessage, type WaitingRequest } from '../incidents/outcome.js';
 import type { FailurePlan } from './command-result.js';
 import type { HeadCommand, Lease } from './lane.repository.js';
@@ -13,7 +14,9 @@ const TEXT: Record<CommandDone['reason'], string> = {
   merged:
     'The ticket was merged into another; the note went there. Tickets that are merged or moved are no longer kept apart.',
   ticket_deleted: 'The ticket had been deleted in the PSA.',
+  ticket_closed: 'The ticket was closed in the PSA long ago.',
 };
+const IS_LOST = new Set<CommandDone['reason']>(['ticket_deleted', 'ticket_closed']);
 
 interface Told {
   state: OutcomeState;
@@ -37,10 +40,10 @@ export class RecordRepository {
         "UPDATE command SET status = 'done', finished_at = clock_timestamp() WHERE command_id = $1",
         [command.commandId],
       );
-      await this.link(tx, command, result);
+      await this.link(tx, lease.laneKey, command, result);
       await this.entry(tx, command, result.reason, TEXT[result.reason]);
       await this.tell(tx, command, {
-        state: result.reason === 'ticket_deleted' ? 'failed' : 'done',
+        state: IS_LOST.has(result.reason) ? 'skipped' : 'done',
         reason: result.reason,
         message: TEXT[result.reason],
       });
@@ -53,10 +56,16 @@ export class RecordRepository {
     return this.unitOfWork.run(async (tx) => {
       if (!(await this.owns(tx, lease))) return false;
       const finishedAt = plan.status === 'dead' ? 'clock_timestamp()' : 'NULL';
-      await tx.query(`UPDATE command SET status = $2, finished_at = ${finishedAt} WHERE command_id = $1`, [
-        command.commandId,
-        plan.status,
-      ]);
+      const mine = await tx.query(
+        `UPDATE command SET status = $2, finished_at = ${finishedAt}
+         WHERE command_id = $1 AND status IN ('planned', 'sending', 'unknown') RETURNING command_id`,
+        [command.commandId, plan.status],
+      );
+      // A request has made it needless since we looked.
+      if (mine.length === 0) {
+        await this.goOn(tx, lease);
+        return true;
+      }
       const isNews = plan.status === 'dead' || plan.needsAttention || lease.attempts === 0;
       if (isNews) {
         await this.entry(tx, command, 'failed', told.message ?? told.reason);
@@ -80,16 +89,19 @@ export class RecordRepository {
     return rows.length === 1;
   }
 
-  private async link(tx: Tx, command: HeadCommand, { ticket, reason }: CommandDone): Promise<void> {
-    if (reason === 'ticket_deleted') {
-      await tx.query("UPDATE incident SET ticket_state = 'deleted' WHERE incident_id = $1", [
+  private async link(
+    tx: Tx,
+    laneKey: string,
+    command: HeadCommand,
+    { ticket, reason }: CommandDone,
+  ): Promise<void> {
+    if (IS_LOST.has(reason)) {
+      const state = reason === 'ticket_deleted' ? 'deleted' : 'closed';
+      await tx.query('UPDATE incident SET ticket_state = $2 WHERE incident_id = $1', [
         command.incidentId,
+        state,
       ]);
-      // Nothing is left to keep open; should the problem last, its next report opens a new ticket.
-      await tx.query(
-        "UPDATE incident SET state = 'resolved', resolved_at = clock_timestamp() WHERE incident_id = $1 AND state = 'open'",
-        [command.incidentId],
-      );
+      if (command.kind !== 'close') await replaceTicket(tx, { ...command, laneKey });
       return;
     }
     if (!ticket) return;

@@ -1,6 +1,6 @@
 import type { Marker } from '@backhaul/domain';
 import { crashPoint } from '@backhaul/messaging';
-import type { PsaTicket, TicketPort } from '@backhaul/psa';
+import type { Capabilities, PsaTicket, TicketPort } from '@backhaul/psa';
 import {
   closingNoteOf,
   type ContentFacts,
@@ -12,7 +12,7 @@ import type { HeadCommand } from './lane.repository.js';
 
 /** What the PSA looks like now. */
 export interface CommandDone {
-  reason: 'opened' | 'noted' | 'resolved' | 'reopened' | 'ticket_deleted' | 'merged';
+  reason: 'opened' | 'noted' | 'resolved' | 'reopened' | 'ticket_deleted' | 'ticket_closed' | 'merged';
   ticket: PsaTicket | null;
   /** Doubles of the ticket, found by its marker; all but the oldest are to be closed. */
   doubles: PsaTicket[];
@@ -35,9 +35,17 @@ export interface RunContext {
   wasSent: boolean;
   settleMs: number;
   signal: AbortSignal;
+  /** False once the lease is so near its end that a call could outlive it. */
+  isInTime: () => boolean;
   /** Writes down that the call is made once more; false when the lane is no longer ours. */
   markAgain: () => Promise<boolean>;
 }
+
+/** After this time a ticket that was created shows in a search: call, index, and two clocks' tolerance. */
+export const settleMsOf = ({
+  requestTimeoutMs,
+  searchLagMs,
+}: Pick<Capabilities, 'requestTimeoutMs' | 'searchLagMs'>): number => requestTimeoutMs + searchLagMs + 2000;
 
 const factsOf = (command: HeadCommand): ContentFacts => ({
   customerName: command.customerName ?? `Customer ${command.custId}`,
@@ -56,6 +64,7 @@ async function create({
   wasSent,
   settleMs,
   signal,
+  isInTime,
   markAgain,
 }: RunContext): Promise<CommandDone> {
   if (wasSent) {
@@ -67,6 +76,10 @@ async function create({
   }
   const facts = factsOf(command);
   crashPoint('psa.create.before-post');
+  // Past its lease a worker must not send: another may own the lane, and have searched already.
+  if (!isInTime()) throw new LeaseLost();
+  // The settle time counts from the mark: whatever this call does, it does within one request's time.
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(port.capabilities.requestTimeoutMs)]);
   const ticket = await port.create(
     {
       marker: command.marker as Marker,
@@ -75,20 +88,23 @@ async function create({
       description: `${descriptionOf(facts)}\nReference: ${command.marker}`,
       severity: facts.severity,
     },
-    signal,
+    limit,
   );
   crashPoint('psa.create.after-post');
   return { reason: 'opened', ticket, doubles: [] };
 }
 
-/** Where a note belongs: the ticket, or the one it was merged into (E64). Null when it was deleted. */
+/** Where a note belongs: the ticket, or the one it was merged into (E64). Null when there is none any more. */
 async function target({
   port,
   command,
   signal,
 }: RunContext): Promise<{ ticket: PsaTicket; isMerged: boolean } | null> {
-  if (command.ticketId === null) return null;
-  const ticket = await port.get(command.ticketId, signal);
+  // Without an id the link was lost, as with a connection made anew; the marker is in the ticket all the same.
+  const ticket =
+    command.ticketId === null
+      ? ((await port.findByMarker(command.marker, signal))[0] ?? null)
+      : await port.get(command.ticketId, signal);
   if (!ticket?.mergedInto) return ticket && { ticket, isMerged: false };
   const parent = await port.get(ticket.mergedInto, signal);
   return { ticket: parent ?? ticket, isMerged: parent !== null };
@@ -100,7 +116,9 @@ async function note(context: RunContext): Promise<CommandDone> {
   if (!found) return { reason: 'ticket_deleted', ticket: null, doubles: [] };
   const text = noteOf(factsOf(command), referenceOf(command));
   crashPoint('psa.note.before-post');
-  // A person closed it while the problem lasts: it is opened again with the note.
+  // A person closed it while the problem lasts: it is opened again with the note, or left to rest if it is long ago.
+  if (found.ticket.isClosed && !found.isMerged && command.isForgotten && !wasSent)
+    return { reason: 'ticket_closed', ticket: null, doubles: [] };
   if (found.ticket.isClosed && !found.isMerged && command.incidentState === 'open') {
     return {
       reason: 'reopened',
@@ -138,15 +156,14 @@ async function reopen(context: RunContext): Promise<CommandDone> {
   const found = await target(context);
   if (!found) return { reason: 'ticket_deleted', ticket: null, doubles: [] };
   const text = noteOf(factsOf(command), referenceOf(command));
+  crashPoint('psa.reopen.before-post');
   if (found.isMerged) {
     await port.addNote(found.ticket.id, text, signal, { isRetry: wasSent });
     return { reason: 'merged', ticket: null, doubles: [] };
   }
-  return {
-    reason: 'reopened',
-    ticket: await port.reopen(found.ticket.id, text, signal, { isRetry: wasSent }),
-    doubles: [],
-  };
+  const ticket = await port.reopen(found.ticket.id, text, signal, { isRetry: wasSent });
+  crashPoint('psa.reopen.after-post');
+  return { reason: 'reopened', ticket, doubles: [] };
 }
 
 const RUN = { create, note, close, reopen };
