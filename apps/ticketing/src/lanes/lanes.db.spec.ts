@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { FaultyPsa } from '../testing/faulty-psa.js';
 import { ACCOUNT, buildConnection, idOf, PARTNER, TestSystem } from '../testing/system.js';
 
+Logger.overrideLogger(false);
 let system: TestSystem;
 let psa: FaultyPsa;
 
