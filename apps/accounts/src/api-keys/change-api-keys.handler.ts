@@ -1,11 +1,10 @@
 import { systemClock, uuidv7 } from '@backhaul/domain';
-import { Problem } from '@backhaul/http';
+import { newApiKey, Problem } from '@backhaul/http';
 import { accountsApiKeys } from '@backhaul/messaging';
 import { type Scope, TenantRepository, type Tx, type UnitOfWork } from '@backhaul/persistence';
 import { type DataSource, MoreThan } from 'typeorm';
 import { announce } from '../announce.js';
 import { ApiKeyEntity, apiKeyPayload } from './api-key.entity.js';
-import { newApiKey } from './api-key-format.js';
 import { API_SCOPES, type CreateApiKeyIn } from './api-keys.types.js';
 
 export class ApiKeyRepository extends TenantRepository<ApiKeyEntity> {
@@ -63,7 +62,7 @@ export class ChangeApiKeysHandler {
     scope: Scope,
     rights: Pick<ApiKeyEntity, 'name' | 'scopes' | 'role' | 'expiresAt'>,
   ): Promise<{ row: ApiKeyEntity; key: string }> {
-    const { keyId, key, secretHash } = newApiKey();
+    const { keyId, text: key, secretHash } = newApiKey();
     const now = systemClock.now();
     const row: ApiKeyEntity = {
       ...rights,

@@ -1,12 +1,11 @@
 import type { PartnerId } from '@backhaul/domain';
-import { Problem } from '@backhaul/http';
+import { parseApiKey, Problem, sameSecret } from '@backhaul/http';
 import type { ApiKeyPayload, CompactedTable } from '@backhaul/messaging';
 import type { FastifyRequest } from 'fastify';
 import type { Binding } from '../accounts/account-directory.js';
 import type { Endpoint } from '../endpoints/endpoint.js';
 import type { EndpointKeys, KnownKey } from '../endpoints/endpoint-keys.js';
 import { TokenBucket } from '../endpoints/token-bucket.js';
-import { parseApiKey } from './api-key.js';
 
 /** Who a key says is sending. */
 export interface Sender {
@@ -45,7 +44,7 @@ export class AgentAccess {
     const apiKey = parseApiKey(key);
     if (apiKey === null) return this.endpointByHeader(key);
     const row = this.options.apiKeys.get(apiKey.keyId);
-    if (!row || !apiKey.matches(row.secretHash)) throw Problem.unauthorized();
+    if (!row || !sameSecret(apiKey.secretHash, row.secretHash)) throw Problem.unauthorized();
     if (row.expiresAt !== null && Date.parse(row.expiresAt) <= this.options.now().getTime())
       throw Problem.unauthorized();
     if (!row.scopes.includes(EVENTS_WRITE)) throw Problem.forbidden(`The scope ${EVENTS_WRITE} is needed.`);
