@@ -1,5 +1,5 @@
 import type { Clock } from '@backhaul/domain';
-import { Relay, UnitOfWork } from '@backhaul/persistence';
+import { IdempotencyTable, Relay, UnitOfWork } from '@backhaul/persistence';
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
@@ -14,7 +14,6 @@ import { EndpointRepository } from './endpoints/endpoint.repository.js';
 import { EndpointsController } from './endpoints/endpoints.controller.js';
 import { EventRepository } from './events/event.repository.js';
 import { EventsController } from './events/events.controller.js';
-import { IdempotencyRepository } from './idempotency/idempotency.repository.js';
 import { EventActionRepository } from './outcomes/event-action.repository.js';
 import { OutcomesConsumer } from './outcomes/outcomes.consumer.js';
 import { CLOCK, PUBLIC_INGEST_URL } from './tokens.js';
@@ -57,11 +56,11 @@ export class AppModule implements OnModuleInit {
       providers: [
         AccountReadModel,
         ChangeEndpointsHandler,
-        IdempotencyRepository,
         UnassignedRepository,
         { provide: CLOCK, useValue: parts.clock },
         { provide: PUBLIC_INGEST_URL, useValue: parts.publicUrl },
         { provide: UnitOfWork, useValue: parts.unitOfWork },
+        { provide: IdempotencyTable, useValue: new IdempotencyTable(parts.unitOfWork) },
         { provide: Relay, useValue: parts.relay },
         { provide: AccountDirectory, useValue: parts.directory },
         { provide: EndpointKeys, useValue: parts.keys },

@@ -1,4 +1,4 @@
-import { PERSISTENCE_MIGRATIONS } from '@backhaul/persistence';
+import { CreateIdempotency1763000100000, PERSISTENCE_MIGRATIONS } from '@backhaul/persistence';
 import { CreateEventLog1763710000000 } from './migrations/1763710000000-create-event-log.js';
 import { CreateEventActions1763710000001 } from './migrations/1763710000001-create-event-actions.js';
 import { CreateAccountReadModel1763710000002 } from './migrations/1763710000002-create-account-read-model.js';
@@ -6,6 +6,7 @@ import { CreateEndpoints1763710000003 } from './migrations/1763710000003-create-
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
+  CreateIdempotency1763000100000,
   CreateEventLog1763710000000,
   CreateEventActions1763710000001,
   CreateAccountReadModel1763710000002,

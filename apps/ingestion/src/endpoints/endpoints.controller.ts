@@ -3,10 +3,10 @@ import {
   Caller, decodeCursor, encodeCursor, etagOf, idempotently, type Page, pageOf, type Principal, Problem, requireIfMatch,
   Roles, UuidParam,
 } from '@backhaul/http'; // prettier-ignore
+import { IdempotencyTable } from '@backhaul/persistence';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { IdempotencyRepository } from '../idempotency/idempotency.repository.js';
 import { PUBLIC_INGEST_URL } from '../tokens.js';
 import { ChangeEndpointsHandler } from './change-endpoints.handler.js';
 import type { WithKey } from './endpoint.repository.js';
@@ -27,7 +27,7 @@ const Writers = () => Roles('partner-senior-manager', 'partner-senior-it-manager
 export class EndpointsController {
   constructor(
     private readonly endpoints: ChangeEndpointsHandler,
-    private readonly idempotency: IdempotencyRepository,
+    private readonly idempotency: IdempotencyTable,
     @Inject(PUBLIC_INGEST_URL) private readonly publicUrl: string,
   ) {}
 

@@ -29,19 +29,10 @@ export class CreateEndpoints1763710000003 implements MigrationInterface {
       CREATE TABLE endpoint_version (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), version bigint NOT NULL);
       INSERT INTO endpoint_version (version) VALUES (1);
       COMMENT ON TABLE endpoint_version IS 'grows with every change that a key cache must notice';
-      CREATE TABLE idempotent_answer (
-        partner_id uuid NOT NULL,
-        route text NOT NULL,
-        key text NOT NULL,
-        body_hash text NOT NULL,
-        answer text,
-        at timestamptz NOT NULL DEFAULT now(),
-        PRIMARY KEY (partner_id, route, key)
-      );
     `);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE idempotent_answer, endpoint_version, endpoint_key, endpoint');
+    await runner.query('DROP TABLE endpoint_version, endpoint_key, endpoint');
   }
 }
