@@ -5,7 +5,7 @@ import {
   notificationDecisions, Publisher, ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
 import { PostgresAttemptStore, Relay, UnitOfWork } from '@backhaul/persistence';
-import type { Logger } from '@backhaul/telemetry';
+import { consumerMetrics, type Logger } from '@backhaul/telemetry';
 import type { Kafka } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
@@ -117,6 +117,7 @@ function consumerOf({ kafka, publisher, dataSource }: Infrastructure, prefix: st
     prefix,
     publisher,
     attempts: new PostgresAttemptStore(dataSource),
+    observe: consumerMetrics(),
     // API keys are not here: every process needs all of them, in memory.
     topics: [accountsPartners, accountsCustomers, accountsAccounts, notificationDecisions, ticketOutcomes],
   });

@@ -1,11 +1,11 @@
 import { createHttpApp, runMain } from '@backhaul/http';
 import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
 import { OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
-import { createLogger, type Logger } from '@backhaul/telemetry';
+import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { notificationsDataSource } from './database.js';
-import { consumerMetrics, outboxMetrics } from './metrics.js';
+import { outboxMetrics } from './metrics.js';
 import { startInboxPurge } from './requests/inbox-purge.js';
 
 const NAME = 'notifications';

@@ -1,4 +1,3 @@
-import type { ConsumerObserver } from '@backhaul/messaging';
 import { rowsOf } from '@backhaul/persistence';
 import { counter, gauge, histogram } from '@backhaul/telemetry';
 import type { DataSource } from 'typeorm';
@@ -17,23 +16,6 @@ export function executeMetrics(): ExecuteObserver {
   return {
     called: (kind, outcome, durationMs) => seconds.observe({ kind, outcome }, durationMs / 1000),
     duplicates: (count) => doubles.inc(count),
-  };
-}
-
-export function consumerMetrics(): ConsumerObserver {
-  const records = counter('backhaul_consumed_records_total', 'Records taken from Kafka.', ['topic']);
-  const seconds = histogram('backhaul_consumed_batch_seconds', 'Time for one batch of records.', ['topic']);
-  const lag = gauge('backhaul_consumer_lag_records', 'Records behind the newest, as of the last batch.', [
-    'topic',
-  ]);
-  const dead = counter('backhaul_dead_letters_total', 'Records set aside.', ['topic', 'reason']);
-  return {
-    handled: (topic, count, durationMs, behind) => {
-      records.inc({ topic }, count);
-      seconds.observe({ topic }, durationMs / 1000);
-      lag.set({ topic }, behind);
-    },
-    deadLettered: (topic, reason) => dead.inc({ topic, reason }),
   };
 }
 
