@@ -50,12 +50,16 @@ function isInstalled() {
   ].every((file) => existsSync(join(root, 'node_modules', file)));
 }
 
+/**
+ * `npm install` on the lock file and not `npm ci`: a registry that lacks the builds for other platforms makes `ci` refuse,
+ * and a half-made node_modules is completed instead of made anew. Neither file is written.
+ */
 export function installDependencies() {
   if (isInstalled()) return;
   say('• installing the dependencies of package-lock.json (once; a minute or two)');
   rmSync(stamp, { force: true });
   for (let attempt = 1; ; attempt += 1) {
-    const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
     });
@@ -63,8 +67,8 @@ export function installDependencies() {
       giveUp(`npm could not be started (${npm.error.message}). Install npm 10 or newer and try again.`);
     if (npm.status === 0) break;
     if (attempt === 2)
-      giveUp('npm ci failed twice; its message stands above. Is the package registry reachable?');
-    say('• npm ci failed, clearing node_modules and trying once more');
+      giveUp('npm install failed twice; its message stands above. Is the package registry reachable?');
+    say('• npm install failed, clearing node_modules and trying once more');
     rmSync(join(root, 'node_modules'), { recursive: true, force: true });
   }
   if (!existsSync(pinnedNode)) {
