@@ -8,6 +8,7 @@ import { FoldRequestsHandler } from './incidents/fold-requests.handler.js';
 import { IncidentRepository } from './incidents/incident.repository.js';
 import { IncidentViewRepository } from './incidents/incident-view.repository.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
+import { ResolveIncidentHandler } from './incidents/resolve-incident.handler.js';
 import { ticketRequestsConsumer } from './incidents/ticket-requests.consumer.js';
 import { Dispatcher, type DispatcherSettings } from './lanes/dispatcher.js';
 import {
@@ -57,6 +58,7 @@ export class AppModule {
     const provided = [
       unitOfWork, connections, dispatcher,
       new FoldRequestsHandler(unitOfWork, incidents, connections, provider, () => dispatcher.wake()),
+      new ResolveIncidentHandler(unitOfWork, incidents, provider, () => dispatcher.wake()),
       new IncidentViewRepository(dataSource, provider),
       new RetryLanesHandler(dataSource, dispatcher),
     ]; // prettier-ignore

@@ -14,6 +14,7 @@ import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { RetryLanesHandler } from '../lanes/retry-lanes.handler.js';
 import { IncidentViewRepository } from './incident-view.repository.js';
 import { IncidentOut, IncidentsOut, IncidentsQuery } from './incidents.types.js';
+import { ResolveIncidentHandler } from './resolve-incident.handler.js';
 
 const READERS = [
   'partner-senior-manager',
@@ -32,6 +33,7 @@ export class IncidentsController {
   constructor(
     private readonly incidents: IncidentViewRepository,
     private readonly retryLanes: RetryLanesHandler,
+    private readonly resolveIncident: ResolveIncidentHandler,
   ) {}
 
   @Get()
@@ -64,5 +66,14 @@ export class IncidentsController {
     const incident = await this.incidents.find(caller, id);
     if (!incident) throw Problem.notFound();
     await this.retryLanes.ofAccount(caller, incident.accountNo);
+  }
+
+  /** The problem is over though no event says so: its ticket closes. 409 when it is resolved already. */
+  @Post(':id/resolve')
+  @Roles('partner-senior-manager', 'partner-senior-it-manager')
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  async resolve(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<void> {
+    await this.resolveIncident.handle(caller, id);
   }
 }

@@ -14,6 +14,9 @@ export interface ContentFacts {
 }
 
 const LONGEST_MESSAGE = 4000;
+const LONGEST_NAME = 200;
+/** The status of a subject whose problem a person declared solved. */
+export const RESOLVED_BY_HAND = 'resolved_by_hand';
 const WORDS: Record<string, string> = {
   'backup.failed': 'Backup failed',
   'backup.missed': 'Backup missed',
@@ -33,21 +36,24 @@ export function wordsOf(eventType: string): string {
   return WORDS[eventType] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
+/** Controls but line feed and tab, and what turns the direction of text around. */
+const STEERING = /(?![\n\t])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
 /** Agents' text is shown to people: one that could steer a terminal or a page loses what steers. */
 function plain(text: string, longest: number): string {
-  const cleaned = [...toWellFormedText(text)]
-    .filter(
-      (c) => c === '\n' || c === '\t' || (c >= ' ' && c !== '\u007f' && !(c >= '\u0080' && c <= '\u009f')),
-    )
-    .join('');
-  return cleaned.length > longest ? `${cleaned.slice(0, longest - 1)}…` : cleaned;
+  const cleaned = toWellFormedText(text).replace(STEERING, '');
+  // Cut between two halves of a character, the lone half is replaced.
+  return cleaned.length > longest ? `${toWellFormedText(cleaned.slice(0, longest - 1))}…` : cleaned;
 }
+
+/** A name on a line of its own: it must not look like the lines that follow. */
+const line = (name: string): string => plain(name.replace(/\s+/g, ' '), LONGEST_NAME);
 
 /** What happened to whom, the most telling first: the port cuts at the PSA's length (D24). */
 export function summaryOf({ subject, customerName, username }: ContentFacts): string {
   const where = subject.hostName ?? username;
   const job = subject.jobName ? ` (${subject.jobName})` : '';
-  return plain(`${wordsOf(subject.eventType)}: ${where}${job} - ${customerName}`, 250).replace(/\s+/g, ' ');
+  return line(`${wordsOf(subject.eventType)}: ${line(where)}${line(job)} - ${line(customerName)}`);
 }
 
 /** Customer, account, host, job, type, severity, time, message (D46). */
@@ -56,19 +62,19 @@ export function descriptionOf(facts: ContentFacts): string {
   const lines = [
     `${wordsOf(subject.eventType)} (${subject.eventType})`,
     '',
-    `Customer: ${facts.customerName} (${facts.custId})`,
-    `Account: ${facts.accountNo} (${facts.username})`,
-    `Host: ${subject.hostName ?? 'unknown'}`,
-    `Job: ${subject.jobName ?? 'unknown'}`,
-    `Agent: ${subject.agent}`,
+    `Customer: ${line(facts.customerName)} (${facts.custId})`,
+    `Account: ${facts.accountNo} (${line(facts.username)})`,
+    `Host: ${line(subject.hostName ?? 'unknown')}`,
+    `Job: ${line(subject.jobName ?? 'unknown')}`,
+    `Agent: ${line(subject.agent)}`,
     `Severity: ${facts.severity}`,
-    `Status: ${subject.status}`,
-    `Time: ${facts.occurredAt}`,
+    `Status: ${line(subject.status)}`,
+    `Time: ${line(facts.occurredAt)}`,
     ...(facts.occurrences > 1 ? [`Times seen so far: ${facts.occurrences}`] : []),
     '',
-    `Message: ${subject.message ?? 'none'}`,
+    `Message: ${plain(subject.message ?? 'none', LONGEST_MESSAGE)}`,
   ];
-  return plain(lines.join('\n'), LONGEST_MESSAGE + 1000);
+  return lines.join('\n');
 }
 
 /** A note about a repetition. `reference` makes its text unlike every other's, so that a repeat can be found. */
@@ -78,9 +84,10 @@ export function noteOf(facts: ContentFacts, reference: string): string {
 
 export function closingNoteOf(facts: ContentFacts, reference: string): string {
   const { subject } = facts;
-  const job = subject.jobName ? ` of ${subject.jobName}` : '';
-  return plain(
-    `Resolved: ${wordsOf(subject.eventType)}${job} at ${facts.occurredAt}. Closed automatically.\nReference: ${reference}`,
-    LONGEST_MESSAGE,
-  );
+  const job = subject.jobName ? ` of ${line(subject.jobName)}` : '';
+  const what =
+    subject.status === RESOLVED_BY_HAND
+      ? `Declared resolved by hand at ${facts.occurredAt}.`
+      : `Resolved: ${wordsOf(subject.eventType)}${job} at ${facts.occurredAt}. Closed automatically.`;
+  return `${what}\nReference: ${reference}`;
 }
