@@ -1,3 +1,5 @@
+// First, or the classes below lose the types of their properties.
+import 'reflect-metadata';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
 
 const POSTGRES = /^postgres(ql)?:\/\//;
