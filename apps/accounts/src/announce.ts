@@ -1,8 +1,21 @@
-import { uuidv7 } from '@backhaul/domain';
+import { systemClock, uuidv7 } from '@backhaul/domain';
 import type { Topic } from '@backhaul/messaging';
-import { publish, type Tx } from '@backhaul/persistence';
+import { type OutboxMessage, outboxMessage, publishAll, type Tx } from '@backhaul/persistence';
 
-/** Tells the other services what is true now; `null` that it is no more. In the transaction of the change. */
+/** What the other services are told: what is true now, or with `null` that it is no more. */
+export function announcement<P extends object>(
+  partnerId: string,
+  topic: Topic<P>,
+  payload: P | null,
+  key?: string,
+): OutboxMessage {
+  const now = systemClock.now();
+  const id = uuidv7(now.getTime());
+  const envelope = { id, occurredAt: now.toISOString(), partnerId, correlationId: id, causationId: null };
+  return outboxMessage(topic, payload, envelope, key);
+}
+
+/** In the transaction of the change. A tombstone needs its key. */
 export async function announce<P extends object>(
   tx: Tx,
   partnerId: string,
@@ -10,13 +23,5 @@ export async function announce<P extends object>(
   payload: P | null,
   key?: string,
 ): Promise<void> {
-  const [{ now } = { now: new Date() }] = await tx.query<{ now: Date }>('SELECT clock_timestamp() AS now');
-  const id = uuidv7(now.getTime());
-  await publish(
-    tx,
-    topic,
-    payload,
-    { id, occurredAt: now.toISOString(), partnerId, correlationId: id, causationId: null },
-    key,
-  );
+  await publishAll(tx, [announcement(partnerId, topic, payload, key)]);
 }

@@ -2,9 +2,9 @@ import { etagOf, idempotently, type Principal, type StoredAnswer } from '@backha
 import type { IdempotencyTable } from '@backhaul/persistence';
 import type { FastifyReply } from 'fastify';
 
-/** What is shown carries its ETag; the version grows with every change. */
-export function shown<T>(reply: FastifyReply, version: number, body: T): T {
-  reply.header('etag', etagOf(version));
+/** What is shown carries its ETag. */
+export function shown<T>(reply: FastifyReply, etag: string, body: T): T {
+  reply.header('etag', etag);
   return body;
 }
 

@@ -4,13 +4,17 @@ import type { DataSource } from 'typeorm';
 import { AccountRepository } from './accounts/account.repository.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { ChangeAccountsHandler } from './accounts/change-accounts.handler.js';
+import { PasswordFingerprint } from './accounts/passwords.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
-import { ApiKeyRepository, ChangeApiKeysHandler } from './api-keys/change-api-keys.handler.js';
+import { ApiKeyRepository } from './api-keys/api-key.repository.js';
+import { ChangeApiKeysHandler } from './api-keys/change-api-keys.handler.js';
 import { BrandRepository } from './brands/brand.repository.js';
 import { BrandsController } from './brands/brands.controller.js';
-import { ChangeConnectionsHandler, type Egress } from './connections/change-connections.handler.js';
+import { ChangeConnectionsHandler } from './connections/change-connections.handler.js';
+import { ConnectionTestRepository } from './connections/connection-test.repository.js';
 import { ConnectionRepository, SettingsRepository } from './connections/connection.repository.js';
 import { ConnectionsController } from './connections/connections.controller.js';
+import { type Egress, TestConnectionHandler } from './connections/test-connection.handler.js';
 import { CustomerMapController } from './customer-map/customer-map.controller.js';
 import { CustomerMapRepository } from './customer-map/customer-map.repository.js';
 import { MapCustomersHandler } from './customer-map/map-customers.handler.js';
@@ -36,13 +40,21 @@ export class AppModule {
     const connections = new ConnectionRepository(dataSource);
     const settings = new SettingsRepository(dataSource);
     const map = new CustomerMapRepository(dataSource);
+    const fingerprint = new PasswordFingerprint(kek);
+    const changeConnections = new ChangeConnectionsHandler(
+      unitOfWork,
+      connections,
+      settings,
+      kek,
+      egress.allow,
+    );
     const provided = [
-      brands, customers, accounts, keys, connections, map,
+      brands, customers, accounts, keys, connections, settings, map, fingerprint, changeConnections,
       new IdempotencyTable(unitOfWork),
-      new ChangeCustomersHandler(unitOfWork, customers, brands),
-      new ChangeAccountsHandler(unitOfWork, accounts, customers),
+      new ChangeCustomersHandler(unitOfWork, customers, brands, map),
+      new ChangeAccountsHandler(unitOfWork, accounts, customers, fingerprint),
       new ChangeApiKeysHandler(unitOfWork, keys),
-      new ChangeConnectionsHandler(unitOfWork, connections, settings, kek, egress),
+      new TestConnectionHandler(changeConnections, new ConnectionTestRepository(unitOfWork), egress),
       new MapCustomersHandler(unitOfWork, map),
     ]; // prettier-ignore
     return {

@@ -1,10 +1,12 @@
 import { CreateIdempotency1763000100000, PERSISTENCE_MIGRATIONS } from '@backhaul/persistence';
 import { ScopeTree1763500000000 } from './migrations/1763500000000-scope-tree.js';
 import { Credentials1763500100000 } from './migrations/1763500100000-credentials.js';
+import { AccountRules1763500200000 } from './migrations/1763500200000-account-rules.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
   CreateIdempotency1763000100000,
   ScopeTree1763500000000,
   Credentials1763500100000,
+  AccountRules1763500200000,
 ];

@@ -1,4 +1,4 @@
-import { Roles } from '@backhaul/http';
+import { type Role, Roles } from '@backhaul/http';
 
 const MANAGERS = ['partner-senior-manager', 'partner-senior-it-manager'] as const;
 const READERS = [
@@ -17,3 +17,10 @@ export const MayChangeAccounts = () =>
 export const MayManage = () => Roles(...MANAGERS);
 /** Credentials of a PSA and of programs: the senior manager alone. */
 export const MaySetUp = () => Roles('partner-senior-manager');
+
+/** Senior managers give every role, senior IT managers all but that one, others none. */
+export function mayGive(giver: Role, role: Role): boolean {
+  if (role === 'platform-operator') return false;
+  if (giver === 'partner-senior-manager') return true;
+  return giver === 'partner-senior-it-manager' && role !== 'partner-senior-manager';
+}

@@ -50,12 +50,22 @@ export class IdempotencyTable {
       'UPDATE idempotency_key SET answer = $5 WHERE partner_id = $1 AND route = $2 AND key = $3 AND body_hash = $4',
       [partnerId, route, key, bodyHash, JSON.stringify(answer)],
     );
+    await this.forgetSome();
   }
 
   async release({ partnerId, route, key }: KeyScope): Promise<void> {
     await this.unitOfWork.query(
       'DELETE FROM idempotency_key WHERE partner_id = $1 AND route = $2 AND key = $3 AND answer IS NULL',
       [partnerId, route, key],
+    );
+  }
+
+  /** Each key that comes takes a few old ones with it, so the table stays as large as a day's requests. */
+  private async forgetSome(): Promise<void> {
+    await this.unitOfWork.query(
+      `DELETE FROM idempotency_key WHERE ctid IN (
+         SELECT ctid FROM idempotency_key WHERE claimed_at < now() - $1 * interval '1 ms' LIMIT 20 FOR UPDATE SKIP LOCKED)`,
+      [KEPT_MS],
     );
   }
 }

@@ -1,7 +1,7 @@
 export { createDataSource, type DataSourceSettings } from './data-source.js';
 export { migrate } from './migrate.js';
 export { CreateMessaging1763000000000, PERSISTENCE_MIGRATIONS } from './migrations.js';
-export { rowsOf, sqlStateOf, type Tx, txOf, UnitOfWork } from './unit-of-work.js';
+export { brokenConstraint, rowsOf, sqlStateOf, type Tx, txOf, UnitOfWork } from './unit-of-work.js';
 export { claimInbox, purgeInbox } from './inbox.js';
 export { PostgresAttemptStore } from './attempts.js';
 export {

@@ -20,6 +20,17 @@ export function sqlStateOf(error: unknown): string | null {
   return typeof state === 'string' ? state : null;
 }
 
+/** The name of the constraint or unique index that a statement, or the commit, would have broken. */
+export function brokenConstraint(error: unknown): string | null {
+  if (!sqlStateOf(error)?.startsWith('23')) return null;
+  const { constraint, driverError } = error as {
+    constraint?: unknown;
+    driverError?: { constraint?: unknown };
+  };
+  const name = driverError?.constraint ?? constraint;
+  return typeof name === 'string' ? name : null;
+}
+
 /** TypeORM answers `[rows, count]` for UPDATE and DELETE, rows for the rest. */
 export function rowsOf<R>(answer: unknown): R[] {
   if (!Array.isArray(answer)) return [];

@@ -15,8 +15,10 @@ export class AccountEntity {
   parentAccountNo: AccountNo | null;
   @Column({ type: 'text' }) role: Role;
   @Column({ type: 'text', nullable: true }) contact: string | null;
-  /** `scrypt$<salt>$<hash>`, base64url. */
+  /** Argon2id, as `passwords.ts` writes it. */
   @Column({ name: 'password_hash', type: 'text', nullable: true }) passwordHash: string | null;
+  /** The same for two accounts of a partner only when their passwords are (A8). */
+  @Column({ name: 'password_fingerprint', type: 'text', nullable: true }) passwordFingerprint: string | null;
   @Column({ type: 'integer' }) version: number;
   @Column({ name: 'created_at', type: 'timestamp with time zone' }) createdAt: Date;
 }

@@ -1,12 +1,10 @@
 import type { AccountNo } from '@backhaul/domain';
 import { Problem } from '@backhaul/http';
 import { type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
-import type { DataSource } from 'typeorm';
+import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import { AccountEntity } from './account.entity.js';
 
 export interface AccountFilter {
-  after: number;
-  limit: number;
   custId?: number | undefined;
   q?: string | undefined;
 }
@@ -17,28 +15,21 @@ export class AccountRepository extends TenantRepository<AccountEntity> {
   }
 
   /** By account number, ascending. */
-  page(scope: Scope, { after, limit, custId, q }: AccountFilter): Promise<AccountEntity[]> {
-    const query = this.rows()
-      .createQueryBuilder('a')
-      .where('a.partner_id = :partnerId AND a.account_no > :after', { partnerId: scope.partnerId, after })
+  page(scope: Scope, filter: AccountFilter, after: number, limit: number): Promise<AccountEntity[]> {
+    return this.filtered(scope, filter)
+      .andWhere('a.account_no > :after', { after })
       .orderBy('a.account_no')
-      .take(limit);
-    if (custId !== undefined) query.andWhere('a.cust_id = :custId', { custId });
-    if (q)
-      query.andWhere(
-        "(position(lower(:q) in lower(a.username)) > 0 OR position(lower(:q) in lower(coalesce(a.host_name, ''))) > 0 OR a.account_no::text = :q)",
-        { q },
-      );
-    return query.getMany();
+      .take(limit)
+      .getMany();
   }
 
-  count(scope: Scope): Promise<number> {
-    return this.rows().countBy(this.within(scope));
+  count(scope: Scope, filter: AccountFilter): Promise<number> {
+    return this.filtered(scope, filter).getCount();
   }
 
   /** @throws Problem 404, also for another partner's */
-  async get(scope: Scope, accountNo: number): Promise<AccountEntity> {
-    const account = await this.findOne(scope, { accountNo: accountNo as AccountNo });
+  async get(scope: Scope, accountNo: number, tx?: Tx): Promise<AccountEntity> {
+    const account = await this.findOne(scope, { accountNo: accountNo as AccountNo }, tx?.manager);
     if (!account) throw Problem.notFound();
     return account;
   }
@@ -46,5 +37,16 @@ export class AccountRepository extends TenantRepository<AccountEntity> {
   async nextNo(tx: Tx): Promise<AccountNo> {
     const [row] = await tx.query<{ no: string }>("SELECT nextval('account_no_seq') AS no");
     return Number(row?.no) as AccountNo;
+  }
+
+  private filtered({ partnerId }: Scope, { custId, q }: AccountFilter): SelectQueryBuilder<AccountEntity> {
+    const query = this.rows().createQueryBuilder('a').where('a.partner_id = :partnerId', { partnerId });
+    if (custId !== undefined) query.andWhere('a.cust_id = :custId', { custId });
+    if (q)
+      query.andWhere(
+        "(position(lower(:q) in lower(a.username)) > 0 OR position(lower(:q) in lower(coalesce(a.host_name, ''))) > 0 OR a.account_no::text = :q)",
+        { q },
+      );
+    return query;
   }
 }

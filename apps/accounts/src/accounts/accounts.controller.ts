@@ -1,4 +1,4 @@
-import { Caller, NumberParam, type Principal } from '@backhaul/http';
+import { Caller, etagOf, NumberParam, type Principal } from '@backhaul/http';
 import { IdempotencyTable } from '@backhaul/persistence';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
@@ -16,6 +16,7 @@ import {
   CreateAccountIn,
 } from './accounts.types.js';
 import { ChangeAccountsHandler } from './change-accounts.handler.js';
+import { PasswordFingerprint } from './passwords.js';
 
 /** Accounts: a login and what it backs up. */
 @ApiTags('accounts')
@@ -26,6 +27,7 @@ export class AccountsController {
     private readonly accounts: AccountRepository,
     private readonly changeAccounts: ChangeAccountsHandler,
     private readonly idempotency: IdempotencyTable,
+    private readonly fingerprint: PasswordFingerprint,
   ) {}
 
   @Get()
@@ -34,18 +36,14 @@ export class AccountsController {
     @Caller() caller: Principal,
     @Query() { limit, cursor, custId, q, total }: AccountsQuery,
   ): Promise<AccountsOut> {
-    const rows = await this.accounts.page(caller, {
-      after: afterNumber(cursor),
-      limit: limit + 1,
-      custId,
-      q,
-    });
+    const filter = { custId, q };
+    const rows = await this.accounts.page(caller, filter, afterNumber(cursor), limit + 1);
     return pageByNumber(
       rows,
       limit,
       (row) => row.accountNo,
       accountOut,
-      total ? await this.accounts.count(caller) : undefined,
+      total ? await this.accounts.count(caller, filter) : undefined,
     );
   }
 
@@ -57,7 +55,7 @@ export class AccountsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountOut> {
     const account = await this.accounts.get(caller, no);
-    return shown(reply, account.version, accountOut(account));
+    return shown(reply, etagOf(account.version), accountOut(account));
   }
 
   /** A repeated Idempotency-Key is answered without the password: that is shown once. */
@@ -73,7 +71,7 @@ export class AccountsController {
     let once: string | null = null;
     const answer = await created(
       this.idempotency,
-      { caller, route: 'POST /accounts', header, body },
+      { caller, route: 'POST /accounts', header, body: this.comparable(caller, body) },
       reply,
       async () => {
         const { account, password } = await this.changeAccounts.create(caller, body);
@@ -99,7 +97,7 @@ export class AccountsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountOut> {
     const account = await this.changeAccounts.change(caller, no, ifMatch, body);
-    return shown(reply, account.version, accountOut(account));
+    return shown(reply, etagOf(account.version), accountOut(account));
   }
 
   @Delete(':no')
@@ -112,5 +110,10 @@ export class AccountsController {
     @Headers('if-match') ifMatch: string | undefined,
   ): Promise<void> {
     await this.changeAccounts.remove(caller, no, ifMatch);
+  }
+
+  /** The body as it is remembered for a repetition: a bare hash of it would let a typed password be guessed. */
+  private comparable({ partnerId }: Principal, { password, ...rest }: CreateAccountIn): object {
+    return { ...rest, password: password ? this.fingerprint.of(partnerId, password) : null };
   }
 }

@@ -1,16 +1,22 @@
 import { type AccountNo, type CustomerId, systemClock } from '@backhaul/domain';
-import { etagOf, Problem, requireIfMatch } from '@backhaul/http';
+import { etagOf, type Principal, Problem, requireIfMatch, type Role } from '@backhaul/http';
 import { accountsAccounts } from '@backhaul/messaging';
-import { type Scope, sqlStateOf, type UnitOfWork } from '@backhaul/persistence';
+import { brokenConstraint, type Scope, type Tx, type UnitOfWork } from '@backhaul/persistence';
 import { announce } from '../announce.js';
 import type { CustomerRepository } from '../customers/customer.repository.js';
+import { mayGive } from '../rights.js';
 import { type AccountEntity, accountPayload } from './account.entity.js';
 import type { AccountRepository } from './account.repository.js';
 import type { ChangeAccountIn, CreateAccountIn } from './accounts.types.js';
-import { hashPassword, randomPassword, SHORTEST_PASSWORD } from './passwords.js';
+import {
+  hashPassword,
+  lengthOf,
+  type PasswordFingerprint,
+  randomPassword,
+  SHORTEST_PASSWORD,
+} from './passwords.js';
 
-const UNIQUE = '23505';
-const FOREIGN_KEY = '23503';
+const DEFAULT_ROLE: Role = 'power-user';
 
 /** Creates, changes and removes accounts, and tells the other services. All throw Problem. */
 export class ChangeAccountsHandler {
@@ -18,41 +24,24 @@ export class ChangeAccountsHandler {
     private readonly unitOfWork: UnitOfWork,
     private readonly accounts: AccountRepository,
     private readonly customers: CustomerRepository,
+    private readonly fingerprint: PasswordFingerprint,
   ) {}
 
-  /** `password` is answered once, when it was made here. @throws Problem 404, 409, 422 */
+  /** `password` is answered once, when it was made here. @throws Problem 403, 404, 409, 422 */
   async create(
-    scope: Scope,
+    caller: Principal,
     body: CreateAccountIn,
   ): Promise<{ account: AccountEntity; password: string | null }> {
-    const customer = await this.customers.get(scope, body.custId);
-    await this.assertParent(scope, body);
+    const role = body.role ?? DEFAULT_ROLE;
+    if (role !== DEFAULT_ROLE && !mayGive(caller.role, role))
+      throw Problem.forbidden('Your role may not give this role.');
     const password = passwordOf(body);
-    const passwordHash = password.value === null ? null : await hashPassword(password.value);
+    const secret = await this.hashed(caller, password.value);
     try {
-      const account = await this.unitOfWork.run(async (tx) => {
-        const row: AccountEntity = {
-          partnerId: scope.partnerId,
-          accountNo: await this.accounts.nextNo(tx),
-          custId: customer.custId,
-          username: body.username,
-          hostName: body.hostName ?? null,
-          parentAccountNo: (body.parentAccountNo as AccountNo | null | undefined) ?? null,
-          role: body.role ?? 'power-user',
-          contact: body.contact ?? null,
-          passwordHash,
-          version: 1,
-          createdAt: systemClock.now(),
-        };
-        await this.accounts.insert(scope, row, tx.manager);
-        await announce(tx, scope.partnerId, accountsAccounts, accountPayload(row, customer.brandId));
-        return row;
-      });
+      const account = await this.unitOfWork.run((tx) => this.insert(tx, caller, body, { role, ...secret }));
       return { account, password: password.isNew ? password.value : null };
     } catch (error) {
-      if (sqlStateOf(error) === UNIQUE)
-        throw Problem.conflict('An account with this username exists already.');
-      throw error;
+      throw refusalOf(error);
     }
   }
 
@@ -63,45 +52,83 @@ export class ChangeAccountsHandler {
     ifMatch: string | undefined,
     body: ChangeAccountIn,
   ): Promise<AccountEntity> {
-    const account = await this.accounts.get(scope, accountNo);
-    requireIfMatch(ifMatch, etagOf(account.version));
-    const customer = await this.customers.get(scope, account.custId);
-    const change = {
-      hostName: body.hostName === undefined ? account.hostName : body.hostName,
-      contact: body.contact === undefined ? account.contact : body.contact,
-      version: account.version + 1,
-    };
-    const changed = { ...account, ...change };
-    await this.unitOfWork.run(async (tx) => {
+    return this.unitOfWork.run(async (tx) => {
+      const account = await this.accounts.get(scope, accountNo, tx);
+      requireIfMatch(ifMatch, etagOf(account.version));
+      const change = {
+        hostName: body.hostName === undefined ? account.hostName : body.hostName,
+        contact: body.contact === undefined ? account.contact : body.contact,
+        version: account.version + 1,
+      };
       const where = { accountNo: account.accountNo, version: account.version };
       if ((await this.accounts.update(scope, where, change, tx.manager)) === 0)
         throw Problem.preconditionFailed();
-      await announce(tx, scope.partnerId, accountsAccounts, accountPayload(changed, customer.brandId));
+      const { brandId } = await this.customers.get(scope, account.custId, tx);
+      const changed = { ...account, ...change };
+      await announce(tx, scope.partnerId, accountsAccounts, accountPayload(changed, brandId));
+      return changed;
     });
-    return changed;
   }
 
   /** @throws Problem 404, 409 while it has sub-accounts, 412, 428 */
   async remove(scope: Scope, accountNo: number, ifMatch: string | undefined): Promise<void> {
-    const account = await this.accounts.get(scope, accountNo);
-    requireIfMatch(ifMatch, etagOf(account.version));
     try {
       await this.unitOfWork.run(async (tx) => {
+        const account = await this.accounts.get(scope, accountNo, tx);
+        requireIfMatch(ifMatch, etagOf(account.version));
         const where = { accountNo: account.accountNo, version: account.version };
         if ((await this.accounts.remove(scope, where, tx.manager)) === 0) throw Problem.preconditionFailed();
         await announce(tx, scope.partnerId, accountsAccounts, null, String(account.accountNo));
       });
     } catch (error) {
-      if (sqlStateOf(error) === FOREIGN_KEY)
+      if (brokenConstraint(error) === 'account_partner_id_cust_id_parent_account_no_fkey')
         throw Problem.conflict('The account has sub-accounts; remove these first.');
       throw error;
     }
   }
 
+  private async insert(
+    tx: Tx,
+    scope: Scope,
+    body: CreateAccountIn,
+    secret: Pick<AccountEntity, 'role' | 'passwordHash' | 'passwordFingerprint'>,
+  ): Promise<AccountEntity> {
+    const customer = await this.customers.get(scope, body.custId, tx);
+    await this.assertParent(tx, scope, body);
+    const row: AccountEntity = {
+      partnerId: scope.partnerId,
+      accountNo: await this.accounts.nextNo(tx),
+      custId: customer.custId,
+      username: body.username,
+      hostName: body.hostName ?? null,
+      parentAccountNo: (body.parentAccountNo as AccountNo | null | undefined) ?? null,
+      contact: body.contact ?? null,
+      ...secret,
+      version: 1,
+      createdAt: systemClock.now(),
+    };
+    await this.accounts.insert(scope, row, tx.manager);
+    await announce(tx, scope.partnerId, accountsAccounts, accountPayload(row, customer.brandId));
+    return row;
+  }
+
+  private async hashed(
+    { partnerId }: Scope,
+    password: string | null,
+  ): Promise<Pick<AccountEntity, 'passwordHash' | 'passwordFingerprint'>> {
+    if (password === null) return { passwordHash: null, passwordFingerprint: null };
+    const passwordHash = await hashPassword(password);
+    return { passwordHash, passwordFingerprint: this.fingerprint.of(partnerId, password) };
+  }
+
   /** The parent belongs to the same customer (A5). */
-  private async assertParent(scope: Scope, { custId, parentAccountNo }: CreateAccountIn): Promise<void> {
+  private async assertParent(
+    tx: Tx,
+    scope: Scope,
+    { custId, parentAccountNo }: CreateAccountIn,
+  ): Promise<void> {
     if (!parentAccountNo) return;
-    const parent = await this.accounts.get(scope, parentAccountNo);
+    const parent = await this.accounts.get(scope, parentAccountNo, tx);
     if (parent.custId === (custId as CustomerId)) return;
     const detail = 'must be an account of the same customer';
     throw Problem.unprocessable('The parent account belongs to another customer.', [
@@ -109,6 +136,25 @@ export class ChangeAccountsHandler {
     ]);
   }
 }
+
+/** What a broken constraint means to the caller; any other error as it is. */
+function refusalOf(error: unknown): unknown {
+  switch (brokenConstraint(error)) {
+    case 'account_username':
+      return Problem.conflict('An account with this username exists already.');
+    case 'account_password':
+      return weakPassword('must not be the password of another account', 'unique');
+    case 'account_partner_id_cust_id_fkey':
+    case 'account_partner_id_cust_id_parent_account_no_fkey':
+      // Removed between the look and the insert.
+      return Problem.notFound();
+    default:
+      return error;
+  }
+}
+
+const weakPassword = (detail: string, rule: string): Problem =>
+  Problem.unprocessable('The password is too weak.', [{ pointer: '/password', detail, rule }]);
 
 /** @throws Problem 422 */
 function passwordOf({ password, randomPassword: isRandom }: CreateAccountIn): {
@@ -122,11 +168,7 @@ function passwordOf({ password, randomPassword: isRandom }: CreateAccountIn): {
     ]);
   }
   if (isRandom) return { value: randomPassword(), isNew: true };
-  if (password && password.length < SHORTEST_PASSWORD) {
-    const detail = `must have at least ${SHORTEST_PASSWORD} characters`;
-    throw Problem.unprocessable('The password is too weak.', [
-      { pointer: '/password', detail, rule: 'minLength' },
-    ]);
-  }
+  if (password && lengthOf(password) < SHORTEST_PASSWORD)
+    throw weakPassword(`must have at least ${SHORTEST_PASSWORD} characters`, 'minLength');
   return { value: password ?? null, isNew: false };
 }

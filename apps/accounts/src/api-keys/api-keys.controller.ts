@@ -1,17 +1,11 @@
-import {
-  Caller,
-  decodeCursor,
-  encodeCursor,
-  pageOf,
-  PageQuery,
-  type Principal,
-  UuidParam,
-} from '@backhaul/http';
+import { Caller, encodeCursor, pageOf, PageQuery, type Principal, UuidParam } from '@backhaul/http';
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { afterUuid } from '../paging.js';
 import { MaySetUp } from '../rights.js';
 import { ApiKeyOut, apiKeyOut, ApiKeysOut, CreateApiKeyIn } from './api-keys.types.js';
-import { ApiKeyRepository, ChangeApiKeysHandler } from './change-api-keys.handler.js';
+import { ApiKeyRepository } from './api-key.repository.js';
+import { ChangeApiKeysHandler } from './change-api-keys.handler.js';
 
 /** Keys for programs. A key is shown once, so its creation takes no Idempotency-Key: delete what you did not want. */
 @ApiTags('API keys')
@@ -25,12 +19,12 @@ export class ApiKeysController {
 
   @Get()
   @ApiOkResponse({ type: ApiKeysOut })
-  async list(@Caller() caller: Principal, @Query() { limit, cursor }: PageQuery): Promise<ApiKeysOut> {
-    const after = cursor === undefined ? null : String(decodeCursor(cursor)[0]);
-    const rows = await this.keys.page(caller, after, limit + 1);
+  async list(@Caller() caller: Principal, @Query() { limit, cursor, total }: PageQuery): Promise<ApiKeysOut> {
+    const rows = await this.keys.page(caller, afterUuid(cursor), limit + 1);
     const items = rows.slice(0, limit);
     const last = rows.length > limit ? items.at(-1) : undefined;
-    return pageOf(items.map(apiKeyOut), last ? encodeCursor([last.apiKeyId]) : null);
+    const count = total ? await this.keys.count(caller) : undefined;
+    return pageOf(items.map(apiKeyOut), last ? encodeCursor([last.apiKeyId]) : null, count);
   }
 
   @Post()

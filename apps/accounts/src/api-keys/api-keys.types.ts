@@ -1,13 +1,22 @@
 import { type Role, ROLES } from '@backhaul/http';
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsISO8601, IsOptional, IsString, Length } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+} from 'class-validator';
 import type { ApiKeyEntity } from './api-key.entity.js';
 
 export const API_SCOPES = ['read', 'write', 'events:write'] as const;
 const KEY_ROLES = ROLES.filter((role) => role !== 'platform-operator' && role !== 'power-user');
 
 export class CreateApiKeyIn {
-  @IsString() @Length(1, 200) name: string;
+  @IsString() @Length(1, 200) @Matches(/\S/) name: string;
   @ApiProperty({ enum: API_SCOPES, isArray: true, required: false })
   @IsOptional()
   @IsArray()
@@ -34,6 +43,8 @@ export class ApiKeyOut {
 export class ApiKeysOut {
   @ApiProperty({ type: ApiKeyOut, isArray: true }) items: ApiKeyOut[];
   @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
+  @ApiProperty({ type: Number, required: false }) total?: number;
+  @ApiProperty({ type: Boolean, required: false }) totalIsExact?: boolean;
 }
 
 export const apiKeyOut = (row: ApiKeyEntity): ApiKeyOut => ({

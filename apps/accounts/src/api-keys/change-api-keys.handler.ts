@@ -1,21 +1,11 @@
 import { systemClock, uuidv7 } from '@backhaul/domain';
 import { newApiKey, Problem } from '@backhaul/http';
 import { accountsApiKeys } from '@backhaul/messaging';
-import { type Scope, TenantRepository, type Tx, type UnitOfWork } from '@backhaul/persistence';
-import { type DataSource, MoreThan } from 'typeorm';
+import type { Scope, Tx, UnitOfWork } from '@backhaul/persistence';
 import { announce } from '../announce.js';
-import { ApiKeyEntity, apiKeyPayload } from './api-key.entity.js';
+import { type ApiKeyEntity, apiKeyPayload } from './api-key.entity.js';
+import type { ApiKeyRepository } from './api-key.repository.js';
 import { API_SCOPES, type CreateApiKeyIn } from './api-keys.types.js';
-
-export class ApiKeyRepository extends TenantRepository<ApiKeyEntity> {
-  constructor(dataSource: DataSource) {
-    super(dataSource, ApiKeyEntity);
-  }
-
-  page(scope: Scope, after: string | null, limit: number): Promise<ApiKeyEntity[]> {
-    return this.findMany(scope, after ? { apiKeyId: MoreThan(after) } : {}, { apiKeyId: 'ASC' }, limit);
-  }
-}
 
 /** Makes, rotates and revokes API keys; the edge learns of it by the compacted topic. All throw Problem. */
 export class ChangeApiKeysHandler {
@@ -27,32 +17,31 @@ export class ChangeApiKeysHandler {
   /** @throws Problem 422 for a time that has passed */
   async create(scope: Scope, body: CreateApiKeyIn): Promise<{ row: ApiKeyEntity; key: string }> {
     const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null;
-    if (expiresAt && expiresAt <= systemClock.now()) {
-      throw Problem.unprocessable('The key would never work.', [
-        { pointer: '/expiresAt', detail: 'must be in the future', rule: 'future' },
-      ]);
-    }
+    assertFuture(expiresAt, '/expiresAt');
     return this.unitOfWork.run((tx) =>
       this.add(tx, scope, {
-        name: body.name,
-        scopes: body.scopes ?? [...API_SCOPES],
+        name: body.name.trim(),
+        scopes: [...new Set(body.scopes ?? API_SCOPES)],
         role: body.role ?? 'partner-api',
         expiresAt,
       }),
     );
   }
 
-  /** A new key with the same rights; the old one works on until it is deleted. @throws Problem 404 */
+  /** A new key with the same rights; the old one works on until it is deleted. @throws Problem 404, 422 once it expired */
   async rotate(scope: Scope, apiKeyId: string): Promise<{ row: ApiKeyEntity; key: string }> {
-    const { name, scopes, role, expiresAt } = await this.get(scope, apiKeyId);
-    return this.unitOfWork.run((tx) => this.add(tx, scope, { name, scopes, role, expiresAt }));
+    return this.unitOfWork.run(async (tx) => {
+      const { name, scopes, role, expiresAt } = await this.keys.get(scope, apiKeyId, tx);
+      assertFuture(expiresAt, '');
+      return this.add(tx, scope, { name, scopes, role, expiresAt });
+    });
   }
 
   /** @throws Problem 404 */
   async remove(scope: Scope, apiKeyId: string): Promise<void> {
-    const row = await this.get(scope, apiKeyId);
     await this.unitOfWork.run(async (tx) => {
-      await this.keys.remove(scope, { apiKeyId }, tx.manager);
+      const row = await this.keys.get(scope, apiKeyId, tx);
+      if ((await this.keys.remove(scope, { apiKeyId }, tx.manager)) === 0) throw Problem.notFound();
       await announce(tx, scope.partnerId, accountsApiKeys, null, row.keyId);
     });
   }
@@ -76,10 +65,12 @@ export class ChangeApiKeysHandler {
     await announce(tx, scope.partnerId, accountsApiKeys, apiKeyPayload(row));
     return { row, key };
   }
+}
 
-  private async get(scope: Scope, apiKeyId: string): Promise<ApiKeyEntity> {
-    const row = await this.keys.findOne(scope, { apiKeyId });
-    if (!row) throw Problem.notFound();
-    return row;
-  }
+/** @throws Problem 422 */
+function assertFuture(expiresAt: Date | null, pointer: string): void {
+  if (!expiresAt || expiresAt > systemClock.now()) return;
+  throw Problem.unprocessable('The key would never work.', [
+    { pointer, detail: 'must be in the future', rule: 'future' },
+  ]);
 }

@@ -15,9 +15,7 @@ export class BrandRepository extends TenantRepository<BrandEntity> {
   }
 
   async root(scope: Scope): Promise<BrandEntity> {
-    const root = (await this.tree(scope)).find((brand) => brand.parentId === null);
-    if (!root) throw Problem.notFound();
-    return root;
+    return rootOf(await this.tree(scope));
   }
 
   /** @throws Problem 404, also for another partner's */
@@ -26,4 +24,11 @@ export class BrandRepository extends TenantRepository<BrandEntity> {
     if (!brand) throw Problem.notFound();
     return brand;
   }
+}
+
+/** @throws Problem 404 */
+export function rootOf(brands: readonly BrandEntity[]): BrandEntity {
+  const root = brands.find((brand) => brand.parentId === null);
+  if (!root) throw Problem.notFound();
+  return root;
 }

@@ -6,7 +6,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { created, shown } from '../answers.js';
 import { MayManage, MayRead } from '../rights.js';
-import { BrandRepository } from './brand.repository.js';
+import { BrandRepository, rootOf } from './brand.repository.js';
 import { BrandOut, brandOut, ChangeBrandIn, CreateBrandIn } from './brands.types.js';
 
 /** The partner's brands and sub-brands. */
@@ -22,7 +22,8 @@ export class BrandsController {
   @Get()
   @ApiOkResponse({ type: BrandOut })
   async tree(@Caller() caller: Principal): Promise<BrandOut> {
-    return brandOut(await this.brands.root(caller), await this.brands.tree(caller));
+    const brands = await this.brands.tree(caller);
+    return brandOut(rootOf(brands), brands);
   }
 
   @Get(':id')
@@ -33,7 +34,7 @@ export class BrandsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BrandOut> {
     const brand = await this.brands.get(caller, id);
-    return shown(reply, brand.version, brandOut(brand, await this.brands.tree(caller)));
+    return shown(reply, etagOf(brand.version), brandOut(brand, await this.brands.tree(caller)));
   }
 
   @Post()
@@ -52,7 +53,7 @@ export class BrandsController {
       const brand = {
         partnerId: caller.partnerId,
         brandId,
-        name: body.name,
+        name: body.name.trim(),
         parentId: parent.brandId,
         version: 1,
         createdAt: systemClock.now(),
@@ -74,13 +75,13 @@ export class BrandsController {
   ): Promise<BrandOut> {
     const brand = await this.brands.get(caller, id);
     requireIfMatch(ifMatch, etagOf(brand.version));
-    const changed = { ...brand, name: body.name ?? brand.name, version: brand.version + 1 };
+    const changed = { ...brand, name: body.name?.trim() ?? brand.name, version: brand.version + 1 };
     const count = await this.brands.update(
       caller,
       { brandId: brand.brandId, version: brand.version },
       { name: changed.name, version: changed.version },
     );
     if (count === 0) throw Problem.preconditionFailed();
-    return shown(reply, changed.version, brandOut(changed, await this.brands.tree(caller)));
+    return shown(reply, etagOf(changed.version), brandOut(changed, await this.brands.tree(caller)));
   }
 }

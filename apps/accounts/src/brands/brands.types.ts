@@ -1,14 +1,15 @@
+import { Omittable } from '@backhaul/http';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsOptional, IsString, IsUUID, Length } from 'class-validator';
+import { IsString, IsUUID, Length, Matches } from 'class-validator';
 import type { BrandEntity } from './brand.entity.js';
 
 export class CreateBrandIn {
-  @IsString() @Length(1, 200) name: string;
+  @IsString() @Length(1, 200) @Matches(/\S/) name: string;
   @IsUUID() parentId: string;
 }
 
 export class ChangeBrandIn {
-  @IsOptional() @IsString() @Length(1, 200) name?: string | null;
+  @Omittable() @IsString() @Length(1, 200) @Matches(/\S/) name?: string;
 }
 
 export class BrandOut {

@@ -13,19 +13,41 @@ const blank = (fields: Record<string, string | null | undefined>): ProblemError[
     .filter(([, value]) => !value?.trim())
     .map(([name]) => ({ pointer: `/${name}`, detail: 'must not be empty', rule: 'notEmpty' }));
 
+const holding = (odd: RegExp, fields: Record<string, string>): ProblemError[] =>
+  Object.entries(fields)
+    .filter(([, value]) => odd.test(value.trim()))
+    .map(([name]) => ({
+      pointer: `/${name}`,
+      detail: 'holds a character that it cannot',
+      rule: 'characters',
+    }));
+
 function assertNone(errors: ProblemError[]): void {
   if (errors.length > 0) throw Problem.unprocessable('The credentials are not complete.', errors);
+}
+
+/** An empty box keeps what is stored (B17), but only for the same user: another one has another secret. */
+function kept(
+  given: string | null | undefined,
+  known: ConnectionParts | null,
+  secret: string,
+  user: { field: string; value: string },
+): string | undefined {
+  if (given?.trim()) return given;
+  return known?.endpoint[user.field] === user.value.trim() ? known.secret[secret] : undefined;
 }
 
 /** What the form says, the secrets it leaves out taken from `known`. @throws Problem 422 */
 export function connectWiseParts(
   body: ConnectWiseConnectionIn,
-  known: Record<string, string> | null,
+  known: ConnectionParts | null,
   allow: AllowList,
 ): ConnectionParts {
-  const privateKey = body.privateKey ?? known?.['privateKey'];
   const { companyId, publicKey, solutionName } = body;
+  const privateKey = kept(body.privateKey, known, 'privateKey', { field: 'publicKey', value: publicKey });
   assertNone(blank({ siteUrl: body.siteUrl, companyId, publicKey, solutionName, privateKey }));
+  // `company+publicKey:privateKey` is what Basic authentication sends.
+  assertNone([...holding(/[\s+:]/, { companyId }), ...holding(/[\s:]/, { publicKey })]);
   if (body.integratorLogin?.name || body.integratorLogin?.password) {
     // ConnectWise ended its SOAP interface; only API member keys work (B9, B10).
     throw Problem.unprocessable('Integrator logins are no longer used.', [
@@ -46,18 +68,19 @@ export function connectWiseParts(
 /** @throws Problem 422 */
 export function autotaskParts(
   body: AutotaskConnectionIn,
-  known: Record<string, string> | null,
+  known: ConnectionParts | null,
   allow: AllowList,
 ): ConnectionParts {
-  const password = body.password ?? known?.['password'];
-  const trackingIdentifier = body.trackingIdentifier ?? known?.['trackingIdentifier'];
+  const user = { field: 'username', value: body.username };
+  const password = kept(body.password, known, 'password', user);
+  const trackingIdentifier = body.trackingIdentifier?.trim() || known?.secret['trackingIdentifier'];
   assertNone(blank({ username: body.username, password, trackingIdentifier }));
   return {
     endpoint: {
       username: body.username.trim(),
       apiUrl: body.apiUrl ? siteUrl(body.apiUrl, allow, '/apiUrl') : null,
     },
-    secret: { password: password as string, trackingIdentifier: (trackingIdentifier as string).trim() },
+    secret: { password: password as string, trackingIdentifier: trackingIdentifier as string },
   };
 }
 

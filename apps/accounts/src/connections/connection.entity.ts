@@ -1,6 +1,8 @@
 import type { ConnectionId, PartnerId } from '@backhaul/domain';
+import type { ConnectionPayload } from '@backhaul/messaging';
 import type { ProviderName } from '@backhaul/psa';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { NO_SETTINGS, type SettingsOut } from './connections.types.js';
 
 @Entity({ name: 'psa_connection' })
 export class ConnectionEntity {
@@ -20,4 +22,29 @@ export class SettingsEntity {
   /** JSON as `SettingsIn` describes it. */
   @Column({ type: 'text' }) settings: string;
   @Column({ type: 'integer' }) version: number;
+}
+
+/** Credentials and settings as ticketing needs them, the secrets sealed. */
+export function connectionPayload(
+  row: ConnectionEntity,
+  settingsRow: SettingsEntity | null,
+): ConnectionPayload {
+  const { enabled, ticketing }: SettingsOut = settingsRow
+    ? (JSON.parse(settingsRow.settings) as SettingsOut)
+    : NO_SETTINGS;
+  return {
+    connectionId: row.connectionId,
+    partnerId: row.partnerId,
+    provider: row.provider,
+    version: String(row.version),
+    endpoint: JSON.parse(row.endpoint) as Record<string, string | null>,
+    sealedSecret: row.sealedSecret,
+    isEnabled: enabled,
+    // `queueId: null` says Do Not Map; null elsewhere says nothing.
+    ticketing: Object.fromEntries(
+      Object.entries(ticketing ?? {}).filter(
+        ([name, value]) => value !== undefined && (value !== null || name === 'queueId'),
+      ),
+    ),
+  };
 }

@@ -18,6 +18,7 @@ import {
   SettingsOut,
 } from './connections.types.js';
 import { providerOf } from './provider.js';
+import { TestConnectionHandler } from './test-connection.handler.js';
 
 const NAMES: Record<ProviderName, string> = { connectwise: 'ConnectWise Manage', autotask: 'Autotask PSA' };
 
@@ -28,6 +29,7 @@ const NAMES: Record<ProviderName, string> = { connectwise: 'ConnectWise Manage',
 export class ConnectionsController {
   constructor(
     private readonly changeConnections: ChangeConnectionsHandler,
+    private readonly testConnection: TestConnectionHandler,
     private readonly connections: ConnectionRepository,
   ) {}
 
@@ -46,8 +48,8 @@ export class ConnectionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ConnectionOut> {
     const provider = providerOf(name);
-    const { parts, version } = await this.changeConnections.read(caller, provider);
-    return shown(reply, version, connectionOut(provider, parts));
+    const { parts, etag } = await this.changeConnections.read(caller, provider);
+    return shown(reply, etag, connectionOut(provider, parts));
   }
 
   @Put(':provider/connection')
@@ -60,13 +62,13 @@ export class ConnectionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ConnectionOut> {
     const provider = providerOf(name);
-    const { parts, version } = await this.changeConnections.put(
+    const { parts, etag } = await this.changeConnections.put(
       caller,
       provider,
       ifMatch,
       checkedBody(provider, body),
     );
-    return shown(reply, version, connectionOut(provider, parts));
+    return shown(reply, etag, connectionOut(provider, parts));
   }
 
   @Delete(':provider/connection')
@@ -84,7 +86,7 @@ export class ConnectionsController {
   @HttpCode(200)
   @ApiOkResponse({ type: CheckOut })
   test(@Caller() caller: Principal, @Param('provider') name: string): Promise<CheckOut> {
-    return this.changeConnections.test(caller, providerOf(name));
+    return this.testConnection.test(caller, providerOf(name));
   }
 
   @Get(':provider/settings')
@@ -94,8 +96,8 @@ export class ConnectionsController {
     @Param('provider') name: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SettingsOut> {
-    const { settings, version } = await this.changeConnections.readSettings(caller, providerOf(name));
-    return shown(reply, version, settings);
+    const { settings, etag } = await this.changeConnections.readSettings(caller, providerOf(name));
+    return shown(reply, etag, settings);
   }
 
   @Put(':provider/settings')
@@ -107,13 +109,13 @@ export class ConnectionsController {
     @Body() body: SettingsIn,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SettingsOut> {
-    const { settings, version } = await this.changeConnections.putSettings(
+    const { settings, etag } = await this.changeConnections.putSettings(
       caller,
       providerOf(name),
       ifMatch,
       body,
     );
-    return shown(reply, version, settings);
+    return shown(reply, etag, settings);
   }
 }
 

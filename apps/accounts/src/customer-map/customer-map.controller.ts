@@ -1,7 +1,9 @@
-import { Caller, NumberParam, type Page, type Principal } from '@backhaul/http';
+import { Caller, NumberParam, type Page, type Principal, Problem } from '@backhaul/http';
+import type { ProviderName } from '@backhaul/psa';
 import { Body, Controller, Get, Headers, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { SettingsRepository } from '../connections/connection.repository.js';
 import { providerOf } from '../connections/provider.js';
 import { afterNumber, pageByNumber } from '../paging.js';
 import { MayManage, MayRead } from '../rights.js';
@@ -33,6 +35,7 @@ export class CustomerMapController {
   constructor(
     private readonly map: CustomerMapRepository,
     private readonly mapCustomers: MapCustomersHandler,
+    private readonly settings: SettingsRepository,
   ) {}
 
   @Get()
@@ -40,10 +43,11 @@ export class CustomerMapController {
   async list(
     @Caller() caller: Principal,
     @Param('provider') name: string,
-    @Query() { limit, cursor }: CustomerMapQuery,
+    @Query() { limit, cursor, total }: CustomerMapQuery,
   ): Promise<Page<MapRowOut>> {
-    const rows = await this.map.page(caller, providerOf(name), afterNumber(cursor), limit + 1);
-    return pageByNumber(rows, limit, (row) => row.custId, rowOut);
+    const rows = await this.map.page(caller, await this.setUp(caller, name), afterNumber(cursor), limit + 1);
+    const count = total ? await this.map.count(caller) : undefined;
+    return pageByNumber(rows, limit, (row) => row.custId, rowOut, count);
   }
 
   @Put()
@@ -55,7 +59,7 @@ export class CustomerMapController {
     @Param('provider') name: string,
     @Body() body: CustomerMapIn,
   ): Promise<void> {
-    await this.mapCustomers.mapMany(caller, providerOf(name), body.items);
+    await this.mapCustomers.mapMany(caller, await this.setUp(caller, name), body.items);
   }
 
   @Patch(':custId')
@@ -69,8 +73,17 @@ export class CustomerMapController {
     @Body() body: MapCustomerIn,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MapRowOut> {
-    const row = rowOut(await this.mapCustomers.mapOne(caller, providerOf(name), custId, ifMatch, body));
+    const row = rowOut(
+      await this.mapCustomers.mapOne(caller, await this.setUp(caller, name), custId, ifMatch, body),
+    );
     reply.header('etag', row.etag);
     return row;
+  }
+
+  /** There is a map once the integration was set up (D30). @throws Problem 404 */
+  private async setUp(caller: Principal, name: string): Promise<ProviderName> {
+    const provider = providerOf(name);
+    if (!(await this.settings.findOne(caller, { provider }))) throw Problem.notFound();
+    return provider;
   }
 }

@@ -1,7 +1,8 @@
 import type { CustomerId } from '@backhaul/domain';
-import { type Scope, TenantRepository } from '@backhaul/persistence';
+import { type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
 import type { ProviderName } from '@backhaul/psa';
 import type { DataSource } from 'typeorm';
+import { CustomerEntity } from '../customers/customer.entity.js';
 import { CustomerMapEntity } from './customer-map.entity.js';
 
 /** One customer with its mapping, mapped or not. */
@@ -33,11 +34,22 @@ export class CustomerMapRepository extends TenantRepository<CustomerMapEntity> {
     );
   }
 
-  async row(scope: Scope, provider: ProviderName, custId: number): Promise<MapRow | null> {
-    const rows: MapRow[] = await this.dataSource.query(
+  async row(scope: Scope, provider: ProviderName, custId: number, tx: Tx): Promise<MapRow | null> {
+    const [row] = await tx.query<MapRow>(
       `SELECT ${COLUMNS} FROM ${JOIN} WHERE c.partner_id = $1 AND c.cust_id = $3`,
       [scope.partnerId, provider, custId],
     );
-    return rows[0] ?? null;
+    return row ?? null;
+  }
+
+  /** What was removed. */
+  async removeAllOf(scope: Scope, custId: CustomerId, tx: Tx): Promise<CustomerMapEntity[]> {
+    const rows = await this.rows(tx.manager).findBy(this.within(scope, { custId }));
+    for (const { provider } of rows) await this.remove(scope, { custId, provider }, tx.manager);
+    return rows;
+  }
+
+  count(scope: Scope): Promise<number> {
+    return this.dataSource.manager.countBy(CustomerEntity, { partnerId: scope.partnerId });
   }
 }

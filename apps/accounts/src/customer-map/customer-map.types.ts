@@ -7,6 +7,7 @@ import {
   IsInt,
   IsOptional,
   IsString,
+  MaxLength,
   Matches,
   Max,
   Min,
@@ -25,7 +26,7 @@ export class MapCustomerIn {
 export class MapRowIn extends MapCustomerIn {
   @IsInt() @Min(1) @Max(2_000_000_000) custId: number;
   /** As it was read. */
-  @IsString() etag: string;
+  @IsString() @MaxLength(100) etag: string;
 }
 
 export class CustomerMapIn {
@@ -48,4 +49,6 @@ export class MapRowOut {
 export class CustomerMapOut {
   @ApiProperty({ type: MapRowOut, isArray: true }) items: MapRowOut[];
   @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
+  @ApiProperty({ type: Number, required: false }) total?: number;
+  @ApiProperty({ type: Boolean, required: false }) totalIsExact?: boolean;
 }

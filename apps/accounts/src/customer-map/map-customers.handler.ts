@@ -1,13 +1,11 @@
 import { etagOf, Problem, requireIfMatch } from '@backhaul/http';
 import { accountsCustomerMap } from '@backhaul/messaging';
-import { type Scope, sqlStateOf, type Tx, type UnitOfWork } from '@backhaul/persistence';
+import { brokenConstraint, type Scope, type Tx, type UnitOfWork } from '@backhaul/persistence';
 import type { ProviderName } from '@backhaul/psa';
 import { announce } from '../announce.js';
 import { customerMapPayload } from './customer-map.entity.js';
 import type { CustomerMapRepository, MapRow } from './customer-map.repository.js';
 import type { MapCustomerIn, MapRowIn } from './customer-map.types.js';
-
-const UNIQUE = '23505';
 
 export const mapEtag = (row: MapRow): string => etagOf([row.custId, row.version]);
 
@@ -26,16 +24,18 @@ export class MapCustomersHandler {
     ifMatch: string | undefined,
     change: MapCustomerIn,
   ): Promise<MapRow> {
-    return this.refusingDoubles(() =>
+    return this.refusing(() =>
       this.unitOfWork.run((tx) => this.write(tx, scope, provider, custId, ifMatch, change)),
     );
   }
 
-  /** All rows or none. @throws Problem as `mapOne` */
+  /** All rows or none; companies may change places. @throws Problem as `mapOne` */
   async mapMany(scope: Scope, provider: ProviderName, rows: readonly MapRowIn[]): Promise<void> {
-    await this.refusingDoubles(() =>
+    // In one order, so that two requests over the same customers wait for each other instead of deadlocking.
+    const ordered = rows.toSorted((a, b) => a.custId - b.custId);
+    await this.refusing(() =>
       this.unitOfWork.run(async (tx) => {
-        for (const { custId, etag, ...change } of rows)
+        for (const { custId, etag, ...change } of ordered)
           await this.write(tx, scope, provider, custId, etag, change);
       }),
     );
@@ -49,7 +49,7 @@ export class MapCustomersHandler {
     ifMatch: string | undefined,
     change: MapCustomerIn,
   ): Promise<MapRow> {
-    const row = await this.map.row(scope, provider, custId);
+    const row = await this.map.row(scope, provider, custId, tx);
     if (!row) throw Problem.notFound();
     requireIfMatch(ifMatch, mapEtag(row));
     const pick = (given: string | null | undefined, known: string | null): string | null =>
@@ -64,25 +64,29 @@ export class MapCustomersHandler {
     const { customerName: _name, ...columns } = next;
     const stored = { ...columns, partnerId: scope.partnerId, provider };
     if (row.version === 0) await this.map.insert(scope, stored, tx.manager);
-    else if (
-      (await this.map.update(
-        scope,
-        { provider, custId: row.custId, version: row.version },
-        stored,
-        tx.manager,
-      )) === 0
-    )
-      throw Problem.preconditionFailed();
+    else {
+      const where = { provider, custId: row.custId, version: row.version };
+      if ((await this.map.update(scope, where, stored, tx.manager)) === 0) throw Problem.preconditionFailed();
+    }
     await announce(tx, scope.partnerId, accountsCustomerMap, customerMapPayload(stored));
     return next;
   }
 
-  private async refusingDoubles<T>(work: () => Promise<T>): Promise<T> {
+  private async refusing<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (sqlStateOf(error) === UNIQUE) throw Problem.conflict('Another customer has this company already.');
-      throw error;
+      switch (brokenConstraint(error)) {
+        case 'customer_map_company':
+          throw Problem.conflict('Another customer has this company already.');
+        case 'customer_map_pkey':
+          // Somebody else mapped it first.
+          throw Problem.preconditionFailed();
+        case 'customer_map_partner_id_cust_id_fkey':
+          throw Problem.notFound();
+        default:
+          throw error;
+      }
     }
   }
 }

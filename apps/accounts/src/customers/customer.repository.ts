@@ -1,7 +1,7 @@
 import type { CustomerId } from '@backhaul/domain';
 import { Problem } from '@backhaul/http';
 import { type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
-import { type DataSource, MoreThan } from 'typeorm';
+import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import { CustomerEntity } from './customer.entity.js';
 
 export class CustomerRepository extends TenantRepository<CustomerEntity> {
@@ -10,19 +10,16 @@ export class CustomerRepository extends TenantRepository<CustomerEntity> {
   }
 
   /** By Cust. ID, ascending, those after `after`; `q` is part of the name or the id itself. */
-  page(scope: Scope, after: number, limit: number, q?: string): Promise<CustomerEntity[]> {
-    if (!q) return this.findMany(scope, { custId: MoreThan(after as CustomerId) }, { custId: 'ASC' }, limit);
-    return this.rows()
-      .createQueryBuilder('c')
-      .where('c.partner_id = :partnerId AND c.cust_id > :after', { partnerId: scope.partnerId, after })
-      .andWhere('(position(lower(:q) in lower(c.name)) > 0 OR c.cust_id::text = :q)', { q })
+  page(scope: Scope, q: string | undefined, after: number, limit: number): Promise<CustomerEntity[]> {
+    return this.filtered(scope, q)
+      .andWhere('c.cust_id > :after', { after })
       .orderBy('c.cust_id')
       .take(limit)
       .getMany();
   }
 
-  count(scope: Scope): Promise<number> {
-    return this.rows().countBy(this.within(scope));
+  count(scope: Scope, q: string | undefined): Promise<number> {
+    return this.filtered(scope, q).getCount();
   }
 
   /** @throws Problem 404, also for another partner's */
@@ -32,6 +29,15 @@ export class CustomerRepository extends TenantRepository<CustomerEntity> {
     return customer;
   }
 
+  /** The row, held until the transaction ends. @throws Problem 404 */
+  async lock(scope: Scope, custId: number, tx: Tx): Promise<CustomerEntity> {
+    await tx.query('SELECT 1 FROM customer WHERE partner_id = $1 AND cust_id = $2 FOR UPDATE', [
+      scope.partnerId,
+      custId,
+    ]);
+    return this.get(scope, custId, tx);
+  }
+
   /** The next Cust. ID that the partner does not use yet. */
   async nextId(scope: Scope, tx: Tx): Promise<CustomerId> {
     for (;;) {
@@ -39,5 +45,11 @@ export class CustomerRepository extends TenantRepository<CustomerEntity> {
       const custId = Number(row?.id) as CustomerId;
       if (!(await this.findOne(scope, { custId }, tx.manager))) return custId;
     }
+  }
+
+  private filtered({ partnerId }: Scope, q: string | undefined): SelectQueryBuilder<CustomerEntity> {
+    const query = this.rows().createQueryBuilder('c').where('c.partner_id = :partnerId', { partnerId });
+    if (q) query.andWhere('(position(lower(:q) in lower(c.name)) > 0 OR c.cust_id::text = :q)', { q });
+    return query;
   }
 }

@@ -1,4 +1,4 @@
-import { Caller, NumberParam, type Principal } from '@backhaul/http';
+import { Caller, etagOf, NumberParam, type Principal } from '@backhaul/http';
 import { IdempotencyTable } from '@backhaul/persistence';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
@@ -34,13 +34,13 @@ export class CustomersController {
     @Caller() caller: Principal,
     @Query() { limit, cursor, q, total }: CustomersQuery,
   ): Promise<CustomersOut> {
-    const rows = await this.customers.page(caller, afterNumber(cursor), limit + 1, q);
+    const rows = await this.customers.page(caller, q, afterNumber(cursor), limit + 1);
     return pageByNumber(
       rows,
       limit,
       (row) => row.custId,
       customerOut,
-      total ? await this.customers.count(caller) : undefined,
+      total ? await this.customers.count(caller, q) : undefined,
     );
   }
 
@@ -52,7 +52,7 @@ export class CustomersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CustomerOut> {
     const customer = await this.customers.get(caller, custId);
-    return shown(reply, customer.version, customerOut(customer));
+    return shown(reply, etagOf(customer.version), customerOut(customer));
   }
 
   @Post()
@@ -85,7 +85,7 @@ export class CustomersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CustomerOut> {
     const customer = await this.changeCustomers.change(caller, custId, ifMatch, body);
-    return shown(reply, customer.version, customerOut(customer));
+    return shown(reply, etagOf(customer.version), customerOut(customer));
   }
 
   @Delete(':custId')

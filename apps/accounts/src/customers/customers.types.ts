@@ -1,18 +1,18 @@
-import { PageQuery } from '@backhaul/http';
+import { Omittable, PageQuery } from '@backhaul/http';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsInt, IsOptional, IsString, IsUUID, Length, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, IsUUID, Length, Matches, Max, Min } from 'class-validator';
 import type { CustomerEntity } from './customer.entity.js';
 
 const LARGEST_ID = 2_000_000_000;
 
 export class CreateCustomerIn {
-  @IsString() @Length(1, 200) name: string;
+  @IsString() @Length(1, 200) @Matches(/\S/) name: string;
   @IsOptional() @IsUUID() brandId?: string | null;
   @IsOptional() @IsInt() @Min(1) @Max(LARGEST_ID) custId?: number | null;
 }
 
 export class ChangeCustomerIn {
-  @IsOptional() @IsString() @Length(1, 200) name?: string | null;
+  @Omittable() @IsString() @Length(1, 200) @Matches(/\S/) name?: string;
 }
 
 export class CustomersQuery extends PageQuery {

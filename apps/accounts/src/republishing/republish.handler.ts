@@ -1,0 +1,63 @@
+import {
+  accountsAccounts,
+  accountsApiKeys,
+  accountsConnections,
+  accountsCustomerMap,
+  accountsCustomers,
+  accountsPartners,
+} from '@backhaul/messaging';
+import { type OutboxMessage, publishAll, type Tx, type UnitOfWork } from '@backhaul/persistence';
+import { AccountEntity, accountPayload } from '../accounts/account.entity.js';
+import { announcement } from '../announce.js';
+import { ApiKeyEntity, apiKeyPayload } from '../api-keys/api-key.entity.js';
+import { ConnectionEntity, connectionPayload, SettingsEntity } from '../connections/connection.entity.js';
+import { CustomerMapEntity, customerMapPayload } from '../customer-map/customer-map.entity.js';
+import { CustomerEntity, customerPayload } from '../customers/customer.entity.js';
+import { PartnerEntity, partnerPayload } from '../partners/partner.entity.js';
+
+const AT_ONCE = 1000;
+
+/** Writes everything the other services know of us into the outbox again. */
+export class RepublishHandler {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  /** How many records wait in the outbox now. */
+  async republishAcrossTenants(): Promise<number> {
+    return this.unitOfWork.run(async (tx) => {
+      // Nobody writes meanwhile, or a key revoked after our look would come back to life behind its tombstone.
+      await tx.query(
+        'LOCK TABLE partner, customer, account, api_key, psa_connection, psa_settings, customer_map IN SHARE MODE',
+      );
+      const messages = await allMessages(tx);
+      for (let from = 0; from < messages.length; from += AT_ONCE)
+        await publishAll(tx, messages.slice(from, from + AT_ONCE));
+      return messages.length;
+    });
+  }
+}
+
+async function allMessages({ manager }: Tx): Promise<OutboxMessage[]> {
+  const partners = await manager.find(PartnerEntity);
+  const customers = await manager.find(CustomerEntity);
+  const accounts = await manager.find(AccountEntity);
+  const keys = await manager.find(ApiKeyEntity);
+  const connections = await manager.find(ConnectionEntity);
+  const settings = await manager.find(SettingsEntity);
+  const map = await manager.find(CustomerMapEntity);
+  const brandOf = new Map(customers.map((row) => [`${row.partnerId}:${row.custId}`, row.brandId]));
+  const settingsOf = new Map(settings.map((row) => [`${row.partnerId}:${row.provider}`, row]));
+  return [
+    ...partners.map((row) => announcement(row.partnerId, accountsPartners, partnerPayload(row))),
+    ...customers.map((row) => announcement(row.partnerId, accountsCustomers, customerPayload(row))),
+    ...accounts.flatMap((row) => {
+      const brandId = brandOf.get(`${row.partnerId}:${row.custId}`);
+      return brandId ? [announcement(row.partnerId, accountsAccounts, accountPayload(row, brandId))] : [];
+    }),
+    ...keys.map((row) => announcement(row.partnerId, accountsApiKeys, apiKeyPayload(row))),
+    ...connections.map((row) => {
+      const its = settingsOf.get(`${row.partnerId}:${row.provider}`) ?? null;
+      return announcement(row.partnerId, accountsConnections, connectionPayload(row, its));
+    }),
+    ...map.map((row) => announcement(row.partnerId, accountsCustomerMap, customerMapPayload(row))),
+  ];
+}
