@@ -1,25 +1,36 @@
-/** The keys and passwords of one installation, made once: `node keys.mjs DIR`. Used by docker-compose.yml. */
+/**
+ * The keys and passwords of one installation, made once: `node keys.mjs DIR`. Used by docker-compose.yml.
+ * Each service has a folder of its own with what it needs, and sees no other.
+ */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 const dir = process.argv[2];
-// PostgreSQL's own user reads its password here too; nothing but these containers sees the volume.
-const once = (name, make) => {
-  const file = join(dir, name);
-  if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o644 });
-  return readFileSync(file, 'utf8');
-};
+const STORING = ['accounts', 'ingestion', 'notifications', 'ticketing-connectwise', 'ticketing-autotask'];
+const SEALING = ['accounts', 'ticketing-connectwise', 'ticketing-autotask'];
 
-once('service-token.key', () => randomBytes(32).toString('base64'));
-once('key-encryption.key', () => randomBytes(32).toString('base64'));
-const password = once('postgres.password', () => randomBytes(18).toString('hex'));
-for (const name of [
-  'accounts',
-  'ingestion',
-  'notifications',
-  'ticketing_connectwise',
-  'ticketing_autotask',
-]) {
-  once(`database_${name}`, () => `postgres://postgres:${password}@postgres:5432/backhaul_${name}`);
+/** Written whole or not at all; PostgreSQL's own user reads one too, so the folder is the fence and not the mode. */
+function once(name, make) {
+  const file = join(dir, name);
+  mkdirSync(dirname(file), { recursive: true });
+  if (!existsSync(file)) {
+    writeFileSync(`${file}.new`, make());
+    renameSync(`${file}.new`, file);
+  }
+  return readFileSync(file, 'utf8');
+}
+
+const key = () => randomBytes(32).toString('base64');
+const password = () => randomBytes(18).toString('hex');
+
+const serviceToken = once('service-token.key', key);
+const keyEncryption = once('key-encryption.key', key);
+once('postgres/postgres.password', password);
+for (const name of ['gateway', ...STORING]) once(`${name}/service-token.key`, () => serviceToken);
+for (const name of SEALING) once(`${name}/key-encryption.key`, () => keyEncryption);
+for (const name of STORING) {
+  const role = `backhaul_${name.replaceAll('-', '_')}`;
+  const secret = once(`postgres/${name}.password`, password);
+  once(`${name}/database.url`, () => `postgres://${role}:${secret}@postgres:5432/${role}`);
 }

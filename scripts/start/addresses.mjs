@@ -9,7 +9,15 @@ const curl = (demo, account, file) =>
   `  sed -E "s/((Begin|End)Time\\": \\")[^\\"]*/\\1$(date -u +%FT%TZ)/g" ${file} |
     curl -sS -H 'content-type: application/json' -d @- ${publicUrl('ingestion')}/ingest/duplicati/${account.endpointKeys.duplicati}`;
 
-export function printAddresses() {
+/** What differs between processes and containers. */
+const AS_PROCESSES = {
+  examples: join(root, 'docs/examples'),
+  logs: join(dataDir, 'logs'),
+  keys: join(dataDir, 'demo.json'),
+  ending: 'Ctrl-C stops everything; state is kept. npm start -- --reset forgets it.',
+};
+
+export function printAddresses({ examples, logs, keys, ending } = AS_PROCESSES) {
   const file = join(dataDir, 'demo.json');
   const demo = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
   say(`
@@ -19,13 +27,13 @@ Backhaul runs.
   REST API            ${publicUrl('gateway')}/api/v1
   Agents report to    ${publicUrl('ingestion')}
   Tickets, live       ${publicUrl('psa-simulator')}/   (the simulated ConnectWise and Autotask)
-  Logs                ${join(dataDir, 'logs')}`);
+  Logs                ${logs}`);
   if (!demo?.accounts.length) return;
   const [acme, globex] = demo.accounts;
-  const failure = join(root, 'docs/examples/duplicati-failure.json');
-  const success = join(root, 'docs/examples/duplicati-success.json');
+  const failure = join(examples, 'duplicati-failure.json');
+  const success = join(examples, 'duplicati-success.json');
   say(`  API key             ${demo.apiKey}
-  All keys            ${file}
+  All keys            ${keys}
 
 A backup of ACME Corp fails; a ticket opens in ConnectWise:
 ${curl(demo, acme, failure)}
@@ -40,5 +48,5 @@ ${curl(demo, globex, success)}
 What became of it:
   curl -sS '${publicUrl('gateway')}/api/v1/events?limit=5' -H 'authorization: Bearer ${demo.apiKey}'
 
-Ctrl-C stops everything; state is kept. npm start -- --reset forgets it.`);
+${ending}`);
 }

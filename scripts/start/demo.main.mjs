@@ -16,4 +16,10 @@ function createPartner(name) {
 }
 
 await seedDemo({ createPartner });
-printAddresses();
+printAddresses({
+  // Of the clone, in which the reader stands.
+  examples: 'docs/examples',
+  logs: 'docker compose logs -f',
+  keys: 'docker compose exec demo cat /data/demo.json',
+  ending: 'docker compose down stops everything; state is kept. docker compose down -v forgets it.',
+});

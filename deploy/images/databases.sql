@@ -1,5 +1,0 @@
-CREATE DATABASE backhaul_accounts;
-CREATE DATABASE backhaul_ingestion;
-CREATE DATABASE backhaul_notifications;
-CREATE DATABASE backhaul_ticketing_connectwise;
-CREATE DATABASE backhaul_ticketing_autotask;
