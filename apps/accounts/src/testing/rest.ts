@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import type { PartnerId } from '@backhaul/domain';
+import { createHttpApp, type HttpApp, PRINCIPAL_HEADER, type Role, signPrincipal } from '@backhaul/http';
+import { UnitOfWork } from '@backhaul/persistence';
+import { createEgressDispatcher, parseAllowList } from '@backhaul/psa';
+import { createLogger } from '@backhaul/telemetry';
+import { testDatabase, type TestDatabase } from '@backhaul/testing';
+import { ApiKeyRepository } from '../api-keys/api-key.repository.js';
+import { ChangeApiKeysHandler } from '../api-keys/change-api-keys.handler.js';
+import { AppModule } from '../app.module.js';
+import { ENTITIES } from '../database.js';
+import { MIGRATIONS } from '../migrations.js';
+import { CreatePartnerHandler } from '../partners/create-partner.handler.js';
+
+const TOKEN_KEY = 'k'.repeat(32);
+
+export interface Answer {
+  status: number;
+  etag: string;
+  headers: Record<string, unknown>;
+  body: Record<string, unknown> & {
+    items?: Record<string, unknown>[];
+    errors?: { pointer: string; rule: string }[];
+  };
+}
+
+export interface Call {
+  /** Text goes out as it is. */
+  body?: unknown;
+  /** Who asks; our partner by default. */
+  partnerId?: PartnerId;
+  role?: Role;
+  ifMatch?: string;
+  key?: string;
+  type?: string;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** The service's REST over a database of the suite's own, with two partners that know nothing of each other. */
+export class TestRest {
+  ours: PartnerId;
+  theirs: PartnerId;
+  readonly unitOfWork: UnitOfWork;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly http: HttpApp,
+    readonly kek: Buffer,
+    private readonly onClose: () => Promise<void>,
+  ) {
+    this.unitOfWork = new UnitOfWork(database.dataSource);
+  }
+
+  static async start(allow: string[] = []): Promise<TestRest> {
+    const database = await testDatabase({ migrations: MIGRATIONS, entities: ENTITIES });
+    const dispatcher = createEgressDispatcher({ allow });
+    const kek = randomBytes(32);
+    const egress = { allow: parseAllowList(allow), dispatcher };
+    const http = await createHttpApp(AppModule.with({ dataSource: database.dataSource, kek, egress }), {
+      name: 'accounts',
+      host: '127.0.0.1',
+      port: 0,
+      managementPort: 0,
+      logger: createLogger({ service: 'accounts', level: 'silent' }),
+      serviceTokenKey: TOKEN_KEY,
+    });
+    await http.app.init();
+    const rest = new TestRest(database, http, kek, () => dispatcher.close());
+    rest.ours = await rest.partner('Ours');
+    rest.theirs = await rest.partner('Theirs');
+    return rest;
+  }
+
+  async close(): Promise<void> {
+    await this.http.close();
+    await this.onClose();
+    await this.database.close();
+  }
+
+  async partner(name: string): Promise<PartnerId> {
+    const keys = new ChangeApiKeysHandler(this.unitOfWork, new ApiKeyRepository(this.database.dataSource));
+    return (await new CreatePartnerHandler(this.unitOfWork, keys).create(name)).partnerId;
+  }
+
+  /** `path` below `/api/v1/`. */
+  async call(method: Method, path: string, options: Call = {}): Promise<Answer> {
+    const { body, partnerId = this.ours, role = 'partner-senior-manager', ifMatch, key, type } = options;
+    const principal = { partnerId, role, scopes: [], subject: 'key:test' };
+    const answer = await this.http.fastify.inject({
+      method,
+      url: `/api/v1/${path}`,
+      headers: {
+        [PRINCIPAL_HEADER]: signPrincipal(TOKEN_KEY, principal, 'accounts'),
+        ...(body !== undefined && { 'content-type': type ?? 'application/json' }),
+        ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+        ...(key !== undefined && { 'idempotency-key': key }),
+      },
+      ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return {
+      status: answer.statusCode,
+      etag: String(answer.headers['etag']),
+      headers: answer.headers,
+      body: answer.payload === '' ? {} : (JSON.parse(answer.payload) as Answer['body']),
+    };
+  }
+
+  /** What was published under the key, oldest first; null is a tombstone. */
+  async published(topic: string, key: string): Promise<(Record<string, unknown> | null)[]> {
+    const rows = await this.unitOfWork.query<{ payload: string | null }>(
+      'SELECT payload FROM outbox WHERE topic = $1 AND key = $2 ORDER BY xid, seq',
+      [topic, key],
+    );
+    return rows.map(({ payload }) =>
+      payload === null ? null : (JSON.parse(payload) as Record<string, unknown>),
+    );
+  }
+
+  async customer(name = 'ACME', partnerId: PartnerId = this.ours): Promise<{ custId: number; etag: string }> {
+    const { status, body, etag } = await this.call('POST', 'customers', { body: { name }, partnerId });
+    if (status !== 201) throw new Error(JSON.stringify(body));
+    return { custId: Number(body['custId']), etag };
+  }
+
+  /** Credentials for the PSA and settings that are on. */
+  async connected(provider: 'connectwise' | 'autotask', body: object): Promise<void> {
+    const put = async (what: string, form: object): Promise<void> => {
+      const { etag } = await this.call('GET', `psa/${provider}/${what}`);
+      const answer = await this.call('PUT', `psa/${provider}/${what}`, { body: form, ifMatch: etag });
+      if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+    };
+    await put('connection', body);
+    await put('settings', { enabled: true });
+  }
+}
+
+export const pointersOf = ({ body }: Answer): string[] => (body.errors ?? []).map(({ pointer }) => pointer);
+
+export const CONNECTWISE = {
+  siteUrl: 'https://na.myconnectwise.net/',
+  companyId: 'acme',
+  publicKey: 'publicKey1',
+  privateKey: 'privateKey1',
+  solutionName: 'Backhaul',
+};
+export const AUTOTASK = {
+  username: 'api@acme.example',
+  password: 'autotaskSecret1',
+  trackingIdentifier: 'TRACKING1',
+};
