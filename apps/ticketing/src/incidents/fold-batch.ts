@@ -163,7 +163,7 @@ export class FoldBatch {
     for (const commandId of result.drop) this.drop(incident, commandId, added);
     const waitsFor = added ?? result.join;
     if (waitsFor) this.joins.push({ commandId: waitsFor, request: waitingOf(request) });
-    if (result.join && incident && result.incident === 'keep')
+    if (result.join && incident && result.incident !== 'none')
       this.contents.set(result.join, contentOf(incident, request));
     if (result.outcome) {
       this.outcomes.push({

@@ -36,6 +36,12 @@ describe('fold', () => {
     ['a return after the window is a new problem', incidentOf({ state: 'resolved', isReopenable: false }), raise, { incident: 'new', add: 'create' }],
     ['a return before the closing was sent takes it back', incidentOf({ state: 'resolved', pending: [planned('close')] }), raise, { incident: 'reopen', drop: ['close'], add: 'note' }],
     ['a heal before the reopening was sent takes it back', incidentOf({ pending: [planned('reopen')] }), resolve, { drop: ['reopen'], add: null, outcome: 'self_healed' }],
+    [
+      'a heal keeps a closing that never left, and takes the reopening behind it back',
+      incidentOf({ pending: [planned('close'), planned('reopen')] }),
+      resolve,
+      { incident: 'resolve', drop: ['reopen'], add: null, join: 'close', outcome: null },
+    ],
     ['a return of what never had a ticket is new', incidentOf({ state: 'resolved', hasTicket: false }), raise, { incident: 'new', add: 'create' }],
     ['a heal of nothing is nothing', null, resolve, { incident: 'none', outcome: 'nothing_open' }],
     ["another rule's request of one event waits with the first (F10)", incidentOf({ pending: [planned('create')] }), again, { incident: 'none', join: 'create', outcome: null }],

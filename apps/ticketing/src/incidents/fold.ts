@@ -54,6 +54,12 @@ function healed(incident: FoldedIncident): Fold {
   const create = unsent(incident, 'create');
   const drop = incident.pending.filter((command) => !command.wasSent).map((command) => command.commandId);
   if (create) return { ...NOTHING, incident: 'resolve', drop, outcome: 'self_healed' };
+  // It was to be opened again before it was closed: the closing stands.
+  const close = unsent(incident, 'close');
+  if (close) {
+    const others = drop.filter((commandId) => commandId !== close.commandId);
+    return { ...NOTHING, incident: 'resolve', drop: others, join: close.commandId };
+  }
   const reopen = unsent(incident, 'reopen');
   // It was to be opened again and never was: it is closed still.
   if (reopen && !incident.pending.some((command) => command.wasSent))

@@ -41,8 +41,9 @@ export function planFailure({
   attempts,
   jitter,
 }: FailureFacts): FailurePlan {
-  // Once a call's fate is unknown, a later refusal does not tell what became of it.
-  const asBefore = command.status === 'planned' ? 'planned' : 'unknown';
+  // Once a call's fate is unknown, a later refusal does not tell what became of it. Opening again is two calls: that
+  // the note was not sent says nothing of the status.
+  const asBefore = command.status === 'planned' && command.kind !== 'reopen' ? 'planned' : 'unknown';
   const later = { pauseMs: null, needsAttention: false, delayMs: backoffMs(attempts, jitter) };
   switch (outcome) {
     case 'not_sent':

@@ -10,6 +10,7 @@ import type { HeadCommand, LaneRepository, Lease } from './lane.repository.js';
 import type { RecordRepository } from './record.repository.js';
 import {
   type CommandDone,
+  FRESH_MS,
   LeaseLost,
   NotSettled,
   runCommand,
@@ -67,6 +68,7 @@ export class ExecuteHeadHandler {
     // Read before the lease begins anew, so that our deadline is never later than the row's.
     const startedAt = performance.now();
     const deadline = startedAt + leaseMs * 0.9;
+    let markedAt = startedAt;
     crashPoint(`psa.${command.kind}.before-mark`);
     const content = await this.lanes.markSending(lease, command.commandId, leaseMs);
     if (content === null) return this.giveBack(lease);
@@ -79,8 +81,11 @@ export class ExecuteHeadHandler {
         wasSent: command.status !== 'planned',
         settleMs: settleMsOf(opened.port.capabilities),
         signal,
-        isInTime: () => performance.now() < deadline,
-        markAgain: () => this.lanes.markAgain(lease, command.commandId),
+        isFresh: () => performance.now() < Math.min(deadline, markedAt + FRESH_MS),
+        markAgain: () => {
+          markedAt = performance.now();
+          return this.lanes.markAgain(lease, command.commandId);
+        },
       };
       const result = await this.throughBreaker(lease, opened, () => runCommand(context));
       this.observer.called(command.kind, 'ok', performance.now() - startedAt);

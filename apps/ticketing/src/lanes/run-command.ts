@@ -35,17 +35,21 @@ export interface RunContext {
   wasSent: boolean;
   settleMs: number;
   signal: AbortSignal;
-  /** False once the lease is so near its end that a call could outlive it. */
-  isInTime: () => boolean;
-  /** Writes down that the call is made once more; false when the lane is no longer ours. */
+  /** The mark was written just now, and the lease is not so near its end that a call could outlive it. */
+  isFresh: () => boolean;
+  /** Writes down that the call is made now; false when the lane is no longer ours. */
   markAgain: () => Promise<boolean>;
 }
 
-/** After this time a ticket that was created shows in a search: call, index, and two clocks' tolerance. */
+/** A call begins within this time of its mark, or is marked anew. */
+export const FRESH_MS = 1000;
+
+/** This long after its mark a ticket that was created shows in a search: begin, call, index, and some tolerance. */
 export const settleMsOf = ({
   requestTimeoutMs,
   searchLagMs,
-}: Pick<Capabilities, 'requestTimeoutMs' | 'searchLagMs'>): number => requestTimeoutMs + searchLagMs + 2000;
+}: Pick<Capabilities, 'requestTimeoutMs' | 'searchLagMs'>): number =>
+  FRESH_MS + requestTimeoutMs + searchLagMs + 1000;
 
 const factsOf = (command: HeadCommand): ContentFacts => ({
   customerName: command.customerName ?? `Customer ${command.custId}`,
@@ -64,7 +68,7 @@ async function create({
   wasSent,
   settleMs,
   signal,
-  isInTime,
+  isFresh,
   markAgain,
 }: RunContext): Promise<CommandDone> {
   if (wasSent) {
@@ -76,9 +80,9 @@ async function create({
   }
   const facts = factsOf(command);
   crashPoint('psa.create.before-post');
-  // Past its lease a worker must not send: another may own the lane, and have searched already.
-  if (!isInTime()) throw new LeaseLost();
-  // The settle time counts from the mark: whatever this call does, it does within one request's time.
+  // The settle time counts from the mark, so the call has to begin with it; and past its lease a worker must not send:
+  // another may own the lane, and have searched already.
+  if (!isFresh() && !((await markAgain()) && isFresh())) throw new LeaseLost();
   const limit = AbortSignal.any([signal, AbortSignal.timeout(port.capabilities.requestTimeoutMs)]);
   const ticket = await port.create(
     {
