@@ -3,6 +3,7 @@ import { CreateEventLog1763710000000 } from './migrations/1763710000000-create-e
 import { CreateEventActions1763710000001 } from './migrations/1763710000001-create-event-actions.js';
 import { CreateAccountReadModel1763710000002 } from './migrations/1763710000002-create-account-read-model.js';
 import { CreateEndpoints1763710000003 } from './migrations/1763710000003-create-endpoints.js';
+import { HoldKopiaErrors1763710000004 } from './migrations/1763710000004-hold-kopia-errors.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   CreateEventActions1763710000001,
   CreateAccountReadModel1763710000002,
   CreateEndpoints1763710000003,
+  HoldKopiaErrors1763710000004,
 ];

@@ -28,6 +28,7 @@ import { IngestMetrics } from './intake/ingest.metrics.js';
 import { Intake } from './intake/intake.js';
 import { EventActionRepository } from './outcomes/event-action.repository.js';
 import { EventLogSource } from './relay/event-log.source.js';
+import { HeldErrors } from './joining/held-errors.js';
 import { RawRetention } from './retention/raw-retention.js';
 
 export const NAME = 'ingestion';
@@ -130,6 +131,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   const { dataSource, pool, publisher, relay, queue, apiKeys } = infrastructure;
   const parts = assemble(config, infrastructure, metrics);
   const retention = new RawRetention(parts.unitOfWork, config.RAW_RETENTION_DAYS, clock, logger);
+  const held = new HeldErrors(parts.unitOfWork, clock, logger, () => relay.wake());
   metrics.watch(dataSource, () => queue.depth);
   const app = await createHttpApp(AppModule.with(parts), {
     name: NAME,
@@ -145,7 +147,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
     onDrain: () => queue.stop(),
     onStop: async () => {
       parts.keys.stop();
-      await retention.stop();
+      await Promise.all([retention.stop(), held.stop()]);
       await relay.stop();
       await Promise.allSettled([apiKeys.close(), publisher.close()]);
       await Promise.allSettled([pool.end(), dataSource.destroy()]);
@@ -153,6 +155,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   });
   parts.keys.start();
   retention.start();
+  held.start();
   relay.start();
   // Reports are taken while Kafka is away; API keys are known once it has answered.
   void startApiKeys(apiKeys, logger);

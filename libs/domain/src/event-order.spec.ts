@@ -70,6 +70,11 @@ describe('isConclusive', () => {
   ])('%s', (_what, result, flags, conclusive) => {
     expect(isConclusive({ outcome: resultOf(result).outcome, flags })).toBe(conclusive);
   });
+
+  it('is never said of a dry run', () => {
+    const { outcome } = resultOf({ status: 'success' });
+    expect(isConclusive({ outcome: { ...outcome, dryRun: true }, flags: [] })).toBe(false);
+  });
 });
 
 describe('watermarkAfter', () => {

@@ -6,12 +6,13 @@ export const TIME_IN_FUTURE = 'time_in_future';
 const INCONCLUSIVE: ReadonlySet<Status> = new Set(['running', 'queued', 'unknown']);
 
 /**
- * Whether the event ends a run, and so moves the watermark of its account, job and kind. What was only observed
+ * Whether the event ends a run that was meant to save something, not a dry run, and so moves the watermark of its account, job and kind. What was only observed
  * from outside (a missed run) does not: the result itself may still arrive, with an older time, and must count.
  */
 export function isConclusive(event: Pick<CanonicalEvent, 'outcome' | 'flags'>): boolean {
-  const { phase, status } = event.outcome;
-  return phase === 'finished' && !INCONCLUSIVE.has(status) && !event.flags.includes(TIME_IN_FUTURE);
+  const { phase, status, dryRun } = event.outcome;
+  if (dryRun || event.flags.includes(TIME_IN_FUTURE)) return false;
+  return phase === 'finished' && !INCONCLUSIVE.has(status);
 }
 
 export function isSuccess(status: Status): boolean {

@@ -187,6 +187,16 @@ describe('a ping', () => {
     expect(await running.countEvents()).toBe(before + 2);
     for (let i = 0; i < 2; i += 1) await expectOk(await running.post(`/ping/${generic.key}?rid=7`, 'same'));
     expect(await running.countEvents()).toBe(before + 3);
+    const headers = { 'idempotency-key': 'seven' };
+    for (let i = 0; i < 2; i += 1)
+      await expectOk(await running.post(`/ping/${generic.key}`, 'same', headers));
+    expect(await running.countEvents()).toBe(before + 4);
+  });
+
+  it('that ends a run is an event also when its start had the same rid', async () => {
+    await expectOk(await running.post(`/ping/${generic.key}/start?rid=run`, ''));
+    await expectOk(await running.post(`/ping/${generic.key}/fail?rid=run`, ''));
+    expect(await newest()).toMatchObject({ type: 'backup.failed' });
   });
 
   it('with an unknown last part is 404', async () => {

@@ -47,7 +47,9 @@ export class ReportHandler {
     const { body, signal } = ping;
     const understood = this.adapters.ping({ signal, body: body.bytes, receivedAt: receivedAt.toISOString() });
     const draft = this.draftOf(ping, 'generic', understood, receivedAt);
-    await this.store({ ...draft, transport: 'script', runKey: `ping:${ping.rid ?? randomUUID()}` }, ping);
+    // A run's start and its end may share one id, and are two events all the same.
+    const runKey = `ping:${signal ?? ''}:${ping.rid ?? randomUUID()}`;
+    await this.store({ ...draft, transport: 'script', runKey }, ping);
   }
 
   private understand(report: ReceivedReport, agent: Agent, receivedAt: Date): Understood {

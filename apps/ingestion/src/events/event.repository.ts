@@ -1,7 +1,7 @@
 import type { CanonicalEvent, PartnerId } from '@backhaul/domain';
 import { type Scope, UnitOfWork } from '@backhaul/persistence';
 import { Injectable } from '@nestjs/common';
-import type { ActionOut, EventActionRepository } from '../outcomes/event-action.repository.js';
+import type { ActionOut, EventActionRepository, EventState } from '../outcomes/event-action.repository.js';
 
 /** An event as it stands in the log. */
 export interface LoggedEvent {
@@ -14,6 +14,7 @@ export type EventOut = CanonicalEvent & {
   replays: number;
   lastReplayAt: string | null;
   actions: ActionOut[];
+  state: EventState;
 };
 
 export interface EventFilter {
@@ -75,7 +76,7 @@ export class EventRepository {
 
   /** With what the rules made of them. */
   async withActions(scope: Scope, events: readonly LoggedEvent[]): Promise<EventOut[]> {
-    const actions = await this.actions.ofEvents(
+    const made = await this.actions.ofEvents(
       scope,
       events.map(({ event }) => event.eventId),
     );
@@ -83,23 +84,21 @@ export class EventRepository {
       ...event,
       replays,
       lastReplayAt: lastReplayAt?.toISOString() ?? null,
-      actions: actions.get(event.eventId) ?? [],
+      ...(made.get(event.eventId) ?? { actions: [], state: 'accepted' }),
     }));
   }
 
   /** One event, its actions, and whether all of them are done with. */
-  async withState(logged: LoggedEvent): Promise<EventOut & { state: 'accepted' | 'processed' }> {
-    const scope = { partnerId: logged.event.tenant.partnerId };
-    const { state } = await this.actions.notificationsOf(scope, logged.event.eventId);
-    const [event] = await this.withActions(scope, [logged]);
+  async withState(logged: LoggedEvent): Promise<EventOut> {
+    const [event] = await this.withActions({ partnerId: logged.event.tenant.partnerId }, [logged]);
     if (!event) throw new Error('An event without itself');
-    return { ...event, state };
+    return event;
   }
 }
 
 function whereOf(partnerId: PartnerId, filter: EventFilter): { where: string; params: unknown[] } {
   const params: unknown[] = [partnerId];
-  const where = ['e.partner_id = $1', 'e.account_no IS NOT NULL'];
+  const where = ['e.partner_id = $1', 'e.bucket IS NOT NULL'];
   const add = (condition: string, value: unknown): void => {
     if (value === undefined) return;
     params.push(value);

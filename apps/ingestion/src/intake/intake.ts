@@ -1,5 +1,6 @@
 import type { EventTenant } from '@backhaul/domain';
 import type { AccountDirectory, Binding } from '../accounts/account-directory.js';
+import { isHeld } from '../joining/held-errors.js';
 import { type Draft, eventRowOf } from './event-draft.js';
 import type { EventRow } from './event-row.js';
 import type { Stored } from './event.writer.js';
@@ -23,7 +24,9 @@ export class Intake {
   }
 
   private rowOf(draft: Draft, tenant: EventTenant): EventRow {
-    const bucket = tenant.accountNo === null ? null : this.directory.bucketFor(tenant.accountNo);
+    const { accountNo } = tenant;
+    const isWaiting = accountNo === null || isHeld(draft.result, draft.agent);
+    const bucket = isWaiting ? null : this.directory.bucketFor(accountNo);
     return eventRowOf(draft, tenant, bucket);
   }
 }

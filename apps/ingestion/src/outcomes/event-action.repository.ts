@@ -16,9 +16,12 @@ export interface ActionOut {
   at: string;
 }
 
+/** `processed` once the rules have spoken and nothing of what they asked for is under way. */
+export type EventState = 'accepted' | 'processed';
+
 export interface NotificationsOut {
   eventId: string;
-  state: 'accepted' | 'processed';
+  state: EventState;
   actions: ActionOut[];
 }
 
@@ -55,7 +58,8 @@ interface Said {
 
 /**
  * Decision and outcome arrive on two topics, in any order and more than once. A row only moves forward: never from a
- * final state to pending, and between two final states the later word counts.
+ * final state to pending, never from done to anything else (what had failed may be done later, when a customer was
+ * mapped), and between two other final states the later word counts.
  */
 const WRITE = `
   INSERT INTO event_action AS a (event_id, request_id, partner_id, rule_id, rule_name, action, state, reason, message,
@@ -68,7 +72,7 @@ const WRITE = `
     (state, reason, message, at) = (SELECT n.state, n.reason, n.message, n.at FROM (VALUES
       (a.state, a.reason, a.message, a.at, 0), (excluded.state, excluded.reason, excluded.message, excluded.at, 1))
       AS n(state, reason, message, at, is_new)
-      ORDER BY n.state = 'pending', n.at DESC, n.is_new LIMIT 1),
+      ORDER BY n.state = 'pending', n.state <> 'done', n.at DESC, n.is_new LIMIT 1),
     provider = coalesce(excluded.provider, a.provider),
     ticket_id = coalesce(excluded.ticket_id, a.ticket_id),
     ticket_number = coalesce(excluded.ticket_number, a.ticket_number)`;
@@ -99,26 +103,38 @@ export class EventActionRepository {
     });
   }
 
-  async ofEvents(scope: Scope, eventIds: readonly string[]): Promise<Map<string, ActionOut[]>> {
-    const rows = await this.unitOfWork.query<ActionRow>(
-      `SELECT event_id, rule_id, rule_name, action, state, reason, message, provider, ticket_id, ticket_number, at
-       FROM event_action WHERE partner_id = $1 AND event_id = ANY($2::uuid[]) ORDER BY event_id, at, request_id`,
-      [scope.partnerId, eventIds],
-    );
+  /** What the rules made of events; an event that nobody has spoken of yet is missing. */
+  async ofEvents(
+    scope: Scope,
+    eventIds: readonly string[],
+  ): Promise<Map<string, Omit<NotificationsOut, 'eventId'>>> {
+    const params = [scope.partnerId, eventIds];
+    const [rows, decided] = await Promise.all([
+      this.unitOfWork.query<ActionRow>(
+        `SELECT event_id, rule_id, rule_name, action, state, reason, message, provider, ticket_id, ticket_number, at
+         FROM event_action WHERE partner_id = $1 AND event_id = ANY($2::uuid[]) ORDER BY event_id, at, request_id`,
+        params,
+      ),
+      this.unitOfWork.query<{ event_id: string }>(
+        'SELECT event_id FROM event_decision WHERE partner_id = $1 AND event_id = ANY($2::uuid[])',
+        params,
+      ),
+    ]);
     const byEvent = new Map<string, ActionOut[]>();
     for (const row of rows) byEvent.set(row.event_id, [...(byEvent.get(row.event_id) ?? []), actionOf(row)]);
-    return byEvent;
+    const isDecided = new Set(decided.map((row) => row.event_id));
+    return new Map(
+      [...new Set([...byEvent.keys(), ...isDecided])].map((eventId) => {
+        const actions = byEvent.get(eventId) ?? [];
+        const isDone = isDecided.has(eventId) && actions.every(({ state }) => state !== 'pending');
+        return [eventId, { state: isDone ? 'processed' : 'accepted', actions }];
+      }),
+    );
   }
 
-  /** `processed` once the rules have spoken and nothing of what they asked for is under way. */
   async notificationsOf(scope: Scope, eventId: string): Promise<NotificationsOut> {
-    const actions = (await this.ofEvents(scope, [eventId])).get(eventId) ?? [];
-    const decided = await this.unitOfWork.query(
-      'SELECT 1 FROM event_decision WHERE partner_id = $1 AND event_id = $2',
-      [scope.partnerId, eventId],
-    );
-    const isDone = decided.length > 0 && actions.every(({ state }) => state !== 'pending');
-    return { eventId, state: isDone ? 'processed' : 'accepted', actions };
+    const made = (await this.ofEvents(scope, [eventId])).get(eventId);
+    return { eventId, ...(made ?? { state: 'accepted', actions: [] }) };
   }
 }
 

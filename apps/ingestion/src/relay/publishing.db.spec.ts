@@ -146,6 +146,10 @@ describe('what comes back', () => {
     expect(done.actions).toMatchObject([{ ruleName: 'Failures', state: 'done', ticketId: '17' }]);
     const again = await running.query('SELECT state FROM event_action');
     expect(again).toEqual([{ state: 'done' }]);
+    const listed = (await (await running.api('GET', '/events')).json()) as {
+      items: { eventId: string; state: string }[];
+    };
+    expect(listed.items.find((item) => item.eventId === eventId)?.state).toBe('processed');
   });
 
   it('is in force within two seconds: an account made a moment ago takes an endpoint', async () => {

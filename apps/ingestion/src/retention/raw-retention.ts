@@ -36,10 +36,11 @@ export class RawRetention {
     let cleared = 0;
     for (;;) {
       const rows = await this.unitOfWork.query<{ event_id: string }>(
-        `UPDATE event SET raw = NULL WHERE event_id IN (
-           SELECT event_id FROM event WHERE event_id > $1 AND event_id < $2 AND raw IS NOT NULL
-           ORDER BY event_id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
-         RETURNING event_id`,
+        `UPDATE event e SET raw = NULL FROM (
+           SELECT partner_id, event_id FROM event WHERE event_id > $1 AND event_id < $2 AND raw IS NOT NULL
+           LIMIT ${BATCH} FOR UPDATE SKIP LOCKED) old
+         WHERE e.partner_id = old.partner_id AND e.event_id = old.event_id
+         RETURNING e.event_id`,
         [this.clearedUpTo, until],
       );
       cleared += rows.length;

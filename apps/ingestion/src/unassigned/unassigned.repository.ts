@@ -90,7 +90,7 @@ async function replay(tx: Tx, before: CanonicalEvent, tenant: EventTenant): Prom
   const event = { ...before, tenant };
   await tx.query(
     `UPDATE event SET account_no = $2, cust_id = $3, bucket = $4, job_hash = $5, body = $6, xid = pg_current_xact_id()
-     WHERE event_id = $1`,
+     WHERE event_id = $1 AND partner_id = $7`,
     [
       event.eventId,
       tenant.accountNo,
@@ -98,6 +98,7 @@ async function replay(tx: Tx, before: CanonicalEvent, tenant: EventTenant): Prom
       bucketOf(String(tenant.accountNo)),
       jobHashOf(event),
       cleanJson(event),
+      tenant.partnerId,
     ],
   );
 }

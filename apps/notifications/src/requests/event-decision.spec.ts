@@ -183,6 +183,18 @@ describe('EventDecider', () => {
     expect(started.syncs).toHaveLength(1);
   });
 
+  it('lets a dry run neither open nor close anything', () => {
+    const { next, index, book } = course([buildRule()]);
+    next();
+    for (const type of ['backup.failed', 'backup.completed'] as const) {
+      const event = buildKnownEvent({ type });
+      event.outcome.dryRun = true;
+      const decision = new EventDecider(event, false, book).decide(index.matching(event));
+      expect(decision).toEqual({ tickets: [], syncs: [], actions: [] });
+    }
+    expect(intents(next({ type: 'backup.completed' }))).toEqual(['connectwise resolve']);
+  });
+
   it('says of e-mail and webhook that they are not there yet', () => {
     const { next } = course([buildRule({ action: 'email' }), buildRule({ action: 'webhook' })]);
     const { actions, tickets, syncs } = next();

@@ -65,8 +65,9 @@ export class EventDecider {
   }
 
   decide(rules: readonly Rule[]): EventDecision {
-    // Progress says nothing that anybody could act on (domain 3.2).
-    if (this.event.outcome.phase === 'progress') return this.decision;
+    // Progress says nothing that anybody could act on (domain 3.2); a dry run neither saved nor lost anything.
+    const { phase, dryRun } = this.event.outcome;
+    if (phase === 'progress' || dryRun) return this.decision;
     const raising = this.applyRules(rules);
     this.resolve(raising);
     return this.decision;

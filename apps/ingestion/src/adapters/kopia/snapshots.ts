@@ -39,6 +39,9 @@ export interface Found {
   } | null;
 }
 
+/** The native status of an error that Kopia reports beside its snapshots. */
+export const KOPIA_ERROR = 'generic-error';
+
 const STATUS_OF = new Map<string, Status>([
   ['success', 'success'],
   ['warnings', 'success_with_warnings'],
@@ -81,14 +84,14 @@ function keyOf({ host, path, startedAt }: Snapshot, found: Found): string | null
 
 function readError(result: JobResult, error: NonNullable<Found['error']>): string | null {
   result.outcome.status = 'failed';
-  result.outcome.nativeStatus = 'generic-error';
+  result.outcome.nativeStatus = KOPIA_ERROR;
   result.outcome.message = error.message;
   result.job.jobName = error.operation;
   result.timing.startedAt = error.startedAt;
   result.timing.endedAt = error.endedAt;
-  if (error.message !== null) result.issues.push(issue('ERROR', 'generic-error', error.message));
+  if (error.message !== null) result.issues.push(issue('ERROR', KOPIA_ERROR, error.message));
   return runKey(
-    'generic-error',
+    KOPIA_ERROR,
     result.identity.hostName ?? '',
     error.operation,
     error.startedAt ?? error.endedAt,
