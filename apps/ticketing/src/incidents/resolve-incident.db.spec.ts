@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PartnerId } from '@backhaul/domain';
 import { FaultyPsa } from '../testing/faulty-psa.js';
 import { idOf, PARTNER, TestSystem } from '../testing/system.js';
 import { IncidentRepository } from './incident.repository.js';
 import { ResolveIncidentHandler } from './resolve-incident.handler.js';
 
+jest.setTimeout(60_000);
 let system: TestSystem;
 let psa: FaultyPsa;
 let resolveIncident: ResolveIncidentHandler;

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { FaultyPsa } from '../testing/faulty-psa.js';
 import { buildConnection, idOf, TestSystem } from '../testing/system.js';
 import type { Lease } from './lane.repository.js';
 
+jest.setTimeout(60_000);
 const WORKERS = 8;
 const MAX_IN_FLIGHT = 4;
 let system: TestSystem;

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { FaultyPsa } from '../testing/faulty-psa.js';
 import { buildConnection, idOf, PARTNER, TestSystem } from '../testing/system.js';
 
+jest.setTimeout(60_000);
 Logger.overrideLogger(false);
 let system: TestSystem;
 let psa: FaultyPsa;
@@ -115,7 +116,7 @@ describe('a note without a clear answer', () => {
 
 describe('a connection', () => {
   it('opens its breaker when the PSA is away, for all processes, and comes back by one probe and a ramp', async () => {
-    await raiseMany(0, 40);
+    await raiseMany(0, 16);
     for (let n = 0; n < 40; n += 1) psa.faults.push({ outcome: 'not_sent' });
     for (let n = 0; n < 5; n += 1) {
       await system.drain();
@@ -142,7 +143,7 @@ describe('a connection', () => {
     await system.connections.unprobed(buildConnection().connectionId);
     await settle();
     expect(await state()).toMatchObject({ breaker: 'closed', trouble: null, opens: 0 });
-    expect(tickets()).toHaveLength(40);
+    expect(tickets()).toHaveLength(16);
   });
 
   it('doubles what it may have in flight each ten seconds after an outage', async () => {

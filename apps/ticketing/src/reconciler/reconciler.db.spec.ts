@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { FaultyPsa } from '../testing/faulty-psa.js';
 import { idOf, TestSystem } from '../testing/system.js';
 import { Reconciler } from './reconciler.js';
 
+jest.setTimeout(60_000);
 Logger.overrideLogger(false);
 let system: TestSystem;
 let psa: FaultyPsa;

@@ -1,9 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { runSchedule } from './schedule.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 const FIRST_SEED = 20_261_121;
-const SCHEDULES = 20_000;
+const SCHEDULES = 10_000;
 
 async function wrongOf(seeds: Iterable<number>, settleMs?: number): Promise<string[]> {
   const wrong: string[] = [];
@@ -24,8 +24,8 @@ describe('lanes, incidents and breaker under any schedule', () => {
   });
 
   it('would make doubles without a settle time: the simulation can fail', async () => {
-    const wrong = await wrongOf(seedsFrom(FIRST_SEED, 3000), 0);
-    expect(wrong.length).toBeGreaterThan(10);
+    const wrong = await wrongOf(seedsFrom(FIRST_SEED, 1500), 0);
+    expect(wrong.length).toBeGreaterThan(5);
     expect(wrong.join()).toContain('two tickets with BK');
   });
 
