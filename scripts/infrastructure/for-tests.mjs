@@ -76,7 +76,7 @@ async function kafka(dir, logDir) {
     resolveJars();
     child = start('kafka.mjs', ['--data', data, '--port', String(port), '--jars', jarsDir], logFile);
   } else if (hasDocker()) {
-    child = start('kafka-docker.mjs', ['--data', data, '--port', String(port)], logFile);
+    child = start('kafka-docker.mjs', ['--data', data, '--port', String(port), '--throw-away'], logFile);
   } else {
     noKafka();
   }

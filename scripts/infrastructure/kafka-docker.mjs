@@ -1,6 +1,7 @@
 /**
  * A real single-node Apache Kafka in a container, followed as a process:
- *   node scripts/infrastructure/kafka-docker.mjs --data DIR --port N
+ *   node scripts/infrastructure/kafka-docker.mjs --data DIR --port N [--throw-away]
+ * DIR gives container and volume their name; with --throw-away the data goes with the container.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -10,7 +11,9 @@ import { kafkaContainer } from './kafka-container.mjs';
 process.env.BACKHAUL_LIFELINE_MANUAL = '1';
 const { onOwnerGone } = await import('./lifeline.mjs');
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, port: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, port: { type: 'string' }, 'throw-away': { type: 'boolean' } },
+});
 const name = kafkaContainer(values.data);
 const settings = {
   KAFKA_NODE_ID: 1,
@@ -33,17 +36,24 @@ const settings = {
   KAFKA_HEAP_OPTS: '-Xms256m -Xmx384m',
 };
 
-spawnSync('docker', ['rm', '-f', name], { stdio: 'ignore' });
+/** As docker-compose.yml runs it: the start script writes its configuration, and nothing else may be written. */
+const options = [
+  '--rm', '--name', name, '-p', `127.0.0.1:${values.port}:${values.port}`,
+  ...(values['throw-away'] ? [] : ['-v', `${name}:/var/lib/kafka/data`]),
+  '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges:true',
+  ...['/opt/kafka/config:uid=1000,gid=1000', '/opt/kafka/logs:uid=1000,gid=1000', '/tmp', '/etc/kafka/secrets', '/mnt/shared/config']
+    .flatMap((folder) => ['--tmpfs', folder]),
+  ...Object.entries(settings).flatMap(([key, value]) => ['-e', `${key}=${value}`]),
+]; // prettier-ignore
+const remove = () => spawnSync('docker', ['rm', '-fv', name], { stdio: 'ignore' });
+
+remove();
 const server = runServer({
   file: 'docker',
-  args: [
-    'run', '--rm', '--name', name, '-p', `127.0.0.1:${values.port}:${values.port}`, '-v', `${name}:/var/lib/kafka/data`,
-    ...Object.entries(settings).flatMap(([key, value]) => ['-e', `${key}=${value}`]),
-    'apache/kafka:4.3.1',
-  ], // prettier-ignore
+  args: ['run', ...options, 'apache/kafka:4.3.1'],
   options: {},
   stopSignal: 'SIGTERM',
   stopMs: 6000,
 });
-process.on('exit', () => spawnSync('docker', ['rm', '-f', name], { stdio: 'ignore' }));
+process.on('exit', remove);
 onOwnerGone(server.stop);

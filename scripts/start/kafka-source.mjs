@@ -18,7 +18,9 @@ export function hasDocker() {
   if (run('docker', ['version', '--format', '{{.Server.Version}}'], 5000).status !== 0) return false;
   if (run('docker', ['image', 'inspect', IMAGE], 5000).status === 0) return true;
   say(`• pulling ${IMAGE}`);
-  return run('docker', ['pull', '-q', IMAGE], 180_000).status === 0;
+  if (run('docker', ['pull', '-q', IMAGE], 180_000).status === 0) return true;
+  say('• the Docker engine cannot pull it');
+  return false;
 }
 
 function javaVersion() {
@@ -62,6 +64,12 @@ export function noKafka() {
   );
 }
 
+/** What Kafka holds is not left behind in silence. */
+const engineGone = () =>
+  giveUp(
+    `Kafka's data is in a Docker volume here, and no Docker engine answers that has ${IMAGE}. Start the engine, or forget all state: npm start -- --reset`,
+  );
+
 function find() {
   if (hasDocker()) return 'docker';
   if (hasJava()) return 'java';
@@ -73,6 +81,7 @@ export function kafkaProcess() {
   if (process.env.KAFKA_BROKERS) return null;
   const source = existsSync(chosen) ? readFileSync(chosen, 'utf8') : find();
   if (!existsSync(chosen)) writeFileSync(chosen, source);
+  else if (source === 'docker' && !hasDocker()) engineGone();
   const dir = join(dataDir, 'kafka');
   if (source === 'docker') {
     return {
@@ -106,6 +115,6 @@ export const brokers = () => process.env.KAFKA_BROKERS ?? `127.0.0.1:${ports.kaf
 /** With --reset: the container's volume goes too. */
 export function forgetKafkaVolume() {
   if (!existsSync(chosen) || readFileSync(chosen, 'utf8') !== 'docker') return;
-  run('docker', ['rm', '-f', kafkaContainer(join(dataDir, 'kafka'))], 10_000);
+  run('docker', ['rm', '-fv', kafkaContainer(join(dataDir, 'kafka'))], 10_000);
   run('docker', ['volume', 'rm', '-f', kafkaContainer(join(dataDir, 'kafka'))], 10_000);
 }
