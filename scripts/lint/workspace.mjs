@@ -1,8 +1,9 @@
-/** Small truths about the tree that no linter knows: references, lock file, documents. */
+/** Small truths about the tree that no linter knows: references, lock file, documents, containers. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, say } from '../toolchain.mjs';
+import { containers } from './containers.mjs';
 
 const json = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 const projects = () =>
@@ -52,7 +53,7 @@ function documents() {
 export function checkWorkspace() {
   let passed = 0;
   let failed = 0;
-  for (const check of [references, lockFile, documents]) {
+  for (const check of [references, lockFile, documents, containers]) {
     const problems = check();
     for (const problem of problems) say(`  ${problem}`);
     if (problems.length) failed += 1;
