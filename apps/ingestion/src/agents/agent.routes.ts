@@ -35,6 +35,8 @@ export class AgentRoutes {
   register(fastify: FastifyInstance): void {
     void fastify.register((scope, _options, done) => {
       scope.setErrorHandler(this.answers.refuse);
+      // A logger for each request would cost more than its routing; only outages are logged here.
+      scope.setChildLoggerFactory((logger) => logger);
       const options = { bodyLimit: REPORT_LIMIT_BYTES, onRequest: this.admit };
       for (const url of ['/ingest/:agent/:key', '/ingest/:agent']) {
         scope.route({ ...options, method: 'POST', url, handler: this.takeReport });

@@ -40,16 +40,16 @@ function understoodAs(
 }
 
 function nativeReportOf({ agent, body, contentType, headers, receivedAt }: NativeBody) {
-  const single = Object.entries(headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join(', ') : value,
-  ]);
+  const single: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && !isCredential(name))
+      single[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
   return {
     agent,
     contentType,
-    headers: Object.fromEntries(
-      single.filter(([name, value]) => value !== undefined && !isCredential(name)),
-    ) as Record<string, string>,
+    headers: single,
     body,
     text: body.toString('utf8'),
     receivedAt,
@@ -58,6 +58,6 @@ function nativeReportOf({ agent, body, contentType, headers, receivedAt }: Nativ
 }
 
 /** What proves who sends must not end up in what is stored. */
-function isCredential(name: string | undefined): boolean {
+function isCredential(name: string): boolean {
   return name === 'authorization' || name === 'x-api-key' || name === 'cookie';
 }

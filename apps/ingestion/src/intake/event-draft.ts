@@ -32,6 +32,9 @@ const LONGEST_KEY = 200;
 const LARGEST_BODY = 256 * 1024;
 const LONGEST_TEXT = 8 * 1024;
 const MOST_PATHS = 1000;
+const MOST_JOBS = 10_000;
+/** The same few jobs report again and again. */
+const JOB_HASHES = new Map<string, bigint>();
 
 /** The row of the event log that a report becomes once its account is known, or known to be unknown. */
 export function eventRowOf(draft: Draft, tenant: EventTenant, bucket: number | null): EventRow {
@@ -62,7 +65,12 @@ export function eventRowOf(draft: Draft, tenant: EventTenant, bucket: number | n
 /** Account, job and kind as 64 bits: what a watermark belongs to. */
 export function jobHashOf(event: Pick<CanonicalEvent, 'source' | 'identity' | 'job' | 'tenant'>): bigint {
   const name = `${event.tenant.accountNo}/${jobKeyOf(event)}/${event.job.kind}`;
-  return hash('sha256', name, 'buffer').readBigInt64BE(0);
+  const known = JOB_HASHES.get(name);
+  if (known !== undefined) return known;
+  const jobHash = hash('sha256', name, 'buffer').readBigInt64BE(0);
+  if (JOB_HASHES.size >= MOST_JOBS) JOB_HASHES.clear();
+  JOB_HASHES.set(name, jobHash);
+  return jobHash;
 }
 
 function canonicalEventOf(draft: Draft, tenant: EventTenant, sha256: string): CanonicalEvent {
