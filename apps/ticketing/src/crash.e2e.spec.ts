@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { eventually } from '@backhaul/testing';
+import { RunningTicketing } from './testing/running.js';
+
+jest.setTimeout(240_000);
+
+/** The places where a death is dearest; `CRASH_POINTS=all` adds the others. */
+const DEAREST = [
+  'fold.after-commit',
+  'psa.create.after-mark',
+  'psa.create.after-post',
+  'psa.create.before-commit',
+  'psa.note.after-post',
+  'psa.close.after-post',
+  'relay.after-send',
+];
+const OTHERS = [
+  'fold.before-commit',
+  'psa.create.before-mark',
+  'psa.create.before-post',
+  'psa.create.after-commit',
+  'psa.note.before-post',
+  'psa.note.before-commit',
+  'psa.close.before-post',
+  'psa.close.before-commit',
+  'psa.close.after-commit',
+  'psa.reopen.before-post',
+  'psa.reopen.after-post',
+  'psa.reopen.before-commit',
+];
+const POINTS = process.env['CRASH_POINTS'] === 'all' ? [...DEAREST, ...OTHERS] : DEAREST;
+
+describe('ticketing, killed with -9', () => {
+  let running: RunningTicketing;
+
+  beforeAll(async () => {
+    running = await RunningTicketing.start('connectwise');
+  });
+  afterAll(() => running.close());
+
+  it.each(POINTS)(
+    'at %s has one ticket all the same, and says what became of each event (P4, P9)',
+    async (point) => {
+      const subject = await running.subject();
+      await running.service.stop();
+      const doomed = await running.boot({ CRASH_AT: point });
+      const reborn = doomed.exited.then(async (ending) => {
+        await running.boot();
+        return ending;
+      });
+      const opening = await running.request(subject, 'raise');
+      await running.outcome(opening, 90_000);
+      for (const intent of ['raise', 'resolve', 'raise', 'resolve'] as const)
+        await running.outcome(await running.request(subject, intent), 90_000);
+      expect(await reborn).toBe('SIGKILL');
+      const [ticket, ...doubles] = await running.tickets(opening);
+      expect(doubles).toEqual([]);
+      expect(ticket?.isClosed).toBe(true);
+      const texts = ticket?.notes.map(({ text }) => text) ?? [];
+      expect(new Set(texts).size).toBe(texts.length);
+      await eventually(
+        async () =>
+          expect(await running.leftovers()).toEqual({ outbox: 0, lanes: 0, commands: 0, doubles: 0 }),
+        { timeoutMs: 30_000 },
+      );
+    },
+  );
+});

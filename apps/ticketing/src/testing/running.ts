@@ -1,0 +1,269 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type AccountNo,
+  type EventId,
+  type Marker,
+  markerFor,
+  type PartnerId,
+  type RuleId,
+  uuidFrom,
+  uuidv7,
+} from '@backhaul/domain';
+import {
+  accountsAccounts,
+  accountsConnections,
+  accountsCustomerMap,
+  accountsCustomers,
+  autotaskTicketRequests,
+  connectwiseTicketRequests,
+  type Provider,
+  Publisher,
+  type TicketOutcomePayload,
+  type TicketRequestPayload,
+  type Topic,
+  toRecord,
+} from '@backhaul/messaging';
+import { seal } from '@backhaul/persistence';
+import { COMPANY, DEMO, startSimulatorProcess, type SimulatorProcess } from '@backhaul/psa/testing';
+import {
+  buildTicketRequest,
+  emptyDatabase,
+  eventually,
+  runProgram,
+  runService,
+  type RunningService,
+  testKafka,
+  type TestKafka,
+} from '@backhaul/testing';
+import pg from 'pg';
+
+export const SERVICE_KEY = 'k'.repeat(32);
+const KEK = randomBytes(32);
+const CUSTOMER = 34826;
+const RULE = uuidFrom('rule') as RuleId;
+/** A marked creation may be repeated after: begin, request, search lag and tolerance. */
+export const SETTLE_MS = 1000 + 1500 + 500 + 1000;
+
+export interface SimulatedTicket {
+  id: string;
+  marker: string | null;
+  isClosed: boolean;
+  mergedInto: string | null;
+  companyId: string;
+  summary: string;
+  description: string;
+  notes: { text: string }[];
+}
+
+/** One account of a partner of its own, connected to the simulator. */
+export interface Subject {
+  partnerId: string;
+  connectionId: string;
+  accountNo: number;
+}
+
+/** Ticketing for one PSA as it is in production: its own process, real PostgreSQL and Kafka, the simulator beside it. */
+export class RunningTicketing {
+  service!: RunningService;
+  readonly outcomes = new Map<string, TicketOutcomePayload>();
+  private nextAccount = 80202028;
+  private outcomeCount = 0;
+
+  private constructor(
+    readonly provider: Provider,
+    readonly simulator: SimulatorProcess,
+    private readonly kafka: TestKafka,
+    private readonly database: Awaited<ReturnType<typeof emptyDatabase>>,
+    private readonly publisher: Publisher,
+    private readonly db: pg.Pool,
+  ) {}
+
+  static async start(provider: Provider): Promise<RunningTicketing> {
+    const [simulator, kafka, database] = await Promise.all([
+      startSimulatorProcess(),
+      testKafka(),
+      emptyDatabase(),
+    ]);
+    const publisher = new Publisher(kafka.kafka, { prefix: kafka.prefix });
+    const db = new pg.Pool({ connectionString: database.url, max: 2 });
+    const running = new RunningTicketing(provider, simulator, kafka, database, publisher, db);
+    await runProgram('ticketing', 'migrate.js', { DATABASE_URL: database.url });
+    await running.readOutcomes();
+    await running.boot();
+    return running;
+  }
+
+  /** Starts the service, or one more of it. */
+  async boot(env: Record<string, string> = {}): Promise<RunningService> {
+    this.service = await runService('ticketing', {
+      PSA: this.provider,
+      DATABASE_URL: this.database.url,
+      KAFKA_BROKERS: this.kafka.brokers.join(','),
+      KAFKA_TOPIC_PREFIX: this.kafka.prefix,
+      SERVICE_TOKEN_KEY: SERVICE_KEY,
+      KEY_ENCRYPTION_KEY: KEK.toString('base64'),
+      EGRESS_ALLOW: '127.0.0.1/32',
+      PSA_REQUEST_TIMEOUT_MS: '1500',
+      PSA_SEARCH_LAG_MS: '500',
+      PSA_MAX_PER_MINUTE: '60000',
+      LANE_LEASE_MS: '6000',
+      BREAKER_RESET_MS: '400',
+      RECONCILE_EVERY_MS: '2000',
+      ...env,
+    });
+    return this.service;
+  }
+
+  async close(): Promise<void> {
+    await this.service.stop();
+    for (const stop of this.stops) await stop();
+    await this.publisher.close();
+    await this.db.end();
+    await Promise.all([this.simulator.close(), this.kafka.close(), this.database.drop()]);
+  }
+
+  private readonly stops: (() => Promise<void>)[] = [];
+
+  private async readOutcomes(): Promise<void> {
+    await this.publisher.connect();
+    const consumer = this.kafka.kafka.consumer({ groupId: `${this.kafka.prefix}reader` });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [`${this.kafka.prefix}ticket.outcomes.v1`], fromBeginning: true });
+    await consumer.run({
+      eachMessage: async ({ message }) => {
+        const outcome = JSON.parse(message.value?.toString() ?? '{}') as TicketOutcomePayload;
+        this.outcomeCount += 1;
+        this.outcomes.set(outcome.requestId, outcome);
+      },
+    });
+    this.stops.push(() => consumer.disconnect());
+  }
+
+  /** A partner with a connection, a mapped customer and an account. */
+  async subject(): Promise<Subject> {
+    const partnerId = uuidv7(Date.now());
+    const subject = { partnerId, connectionId: uuidv7(Date.now()), accountNo: this.nextAccount++ };
+    const { accountNo } = subject;
+    await this.send(
+      accountsCustomers,
+      { partnerId, custId: CUSTOMER, brandId: null, name: 'ACME Corp' },
+      partnerId,
+    );
+    await this.send(accountsAccounts, { partnerId, accountNo, custId: CUSTOMER, brandId: null, username: 'acme-backup', hostName: null }, partnerId); // prettier-ignore
+    const psaCompanyId = COMPANY[this.provider];
+    await this.send(
+      accountsCustomerMap,
+      { partnerId, provider: this.provider, custId: CUSTOMER, psaCompanyId },
+      partnerId,
+    );
+    await this.connect(subject);
+    await eventually(
+      async () => {
+        const { rowCount } = await this.db.query(
+          'SELECT 1 FROM psa_connection JOIN customer_map USING (partner_id) JOIN known_account USING (partner_id) WHERE partner_id = $1',
+          [partnerId],
+        );
+        return rowCount === 1;
+      },
+      { timeoutMs: 30_000 },
+    );
+    return subject;
+  }
+
+  async connect(
+    { partnerId, connectionId }: Subject,
+    over: { version?: string; secret?: Record<string, string> } = {},
+  ): Promise<void> {
+    const { endpoint, secret } = DEMO[this.provider];
+    const url = `${this.simulator.url}/${this.provider}`;
+    const context = `${partnerId}|psa_connection|${connectionId}|secret`;
+    const payload = {
+      connectionId,
+      partnerId,
+      provider: this.provider,
+      version: over.version ?? '1',
+      endpoint: { ...endpoint, ...(this.provider === 'connectwise' ? { siteUrl: url } : { apiUrl: url }) },
+      sealedSecret: seal(KEK, context, JSON.stringify(over.secret ?? secret)),
+      isEnabled: true,
+      ticketing: { subjectPrefix: '[BFF]' },
+    };
+    await this.send(accountsConnections, payload, partnerId);
+  }
+
+  /** An event of that account, as notifications asks for it; answers the request. */
+  async request(
+    { partnerId, accountNo }: Subject,
+    intent: 'raise' | 'resolve',
+  ): Promise<TicketRequestPayload> {
+    const eventId = uuidv7(Date.now());
+    const request = buildTicketRequest({
+      requestId: uuidFrom(eventId, RULE, this.provider),
+      eventId,
+      ruleId: RULE,
+      partnerId,
+      accountNo,
+      custId: CUSTOMER,
+      intent,
+      severity: intent === 'raise' ? 'ERROR' : 'OK',
+    });
+    await this.resend(request);
+    return request;
+  }
+
+  async resend(request: TicketRequestPayload): Promise<void> {
+    const topic = this.provider === 'connectwise' ? connectwiseTicketRequests : autotaskTicketRequests;
+    await this.send(topic, request, request.partnerId);
+  }
+
+  private async send<P extends object>(topic: Topic<P>, payload: P, partnerId: string): Promise<void> {
+    const id = uuidv7(Date.now());
+    const occurredAt = new Date().toISOString();
+    const envelope = { id, partnerId, correlationId: id, causationId: null, occurredAt };
+    await this.publisher.send([toRecord(topic, payload, envelope)]);
+  }
+
+  markerOf({ partnerId, accountNo, eventId }: TicketRequestPayload): Marker {
+    return markerFor(partnerId as PartnerId, accountNo as AccountNo, RULE, eventId as EventId);
+  }
+
+  async tickets(opening?: TicketRequestPayload): Promise<SimulatedTicket[]> {
+    const marker = opening ? `&marker=${this.markerOf(opening)}` : '';
+    const answer = await this.simulator.admin('GET', `/admin/tickets?provider=${this.provider}${marker}`);
+    return (answer as { items: SimulatedTicket[] }).items;
+  }
+
+  fault(fault: Record<string, unknown>): Promise<unknown> {
+    return this.simulator.admin('POST', '/admin/faults', { provider: this.provider, times: 1, ...fault });
+  }
+
+  async asHuman(id: string, action: 'close' | 'delete' | 'merge', into?: string): Promise<void> {
+    const body = { action, ...(into !== undefined && { into }) };
+    await this.simulator.admin('POST', `/admin/tickets/${this.provider}/${id}`, body);
+  }
+
+  /** Waits for the last word on a request, and answers it as `state reason`. */
+  async outcome(request: TicketRequestPayload, timeoutMs = 60_000): Promise<string> {
+    return eventually(
+      () => {
+        const said = this.outcomes.get(request.requestId);
+        return said !== undefined && said.state !== 'pending' && `${said.state} ${said.reason}`;
+      },
+      { timeoutMs },
+    );
+  }
+
+  /** What is left to do: nothing, once all is well. */
+  async leftovers(): Promise<Record<string, number>> {
+    const { rows } = await this.db.query<Record<string, number>>(
+      `SELECT (SELECT count(*)::int FROM outbox) AS outbox,
+              (SELECT count(*)::int FROM lane WHERE state <> 'idle') AS lanes,
+              (SELECT count(*)::int FROM command WHERE status IN ('planned', 'sending', 'unknown')) AS commands,
+              (SELECT count(*)::int FROM (SELECT FROM incident WHERE state = 'open' GROUP BY account_no, incident_key HAVING count(*) > 1) d) AS doubles`,
+    );
+    return rows[0] ?? {};
+  }
+
+  async query<R extends pg.QueryResultRow>(sql: string, params: unknown[] = []): Promise<R[]> {
+    return (await this.db.query<R>(sql, params)).rows;
+  }
+}
