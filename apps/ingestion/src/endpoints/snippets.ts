@@ -1,4 +1,5 @@
 import type { EndpointAgent } from './endpoint.js';
+import { KOPIA_TEMPLATE } from './kopia-template.js';
 
 /** Ready to paste, once `YOUR_KEY` is replaced by the endpoint's key, which is shown only when it is made. */
 export interface Snippet {
@@ -43,7 +44,7 @@ const FOR_AGENT: Record<EndpointAgent, (url: string) => Snippet[]> = {
     {
       title: 'Kopia, notification profile',
       language: 'sh',
-      text: `kopia notification profile configure webhook --profile-name=backhaul \\\n  --endpoint=${url} --method=POST --format=txt --min-severity=report\nkopia notification template set test-notification.txt --from-stdin </dev/null || true\n`,
+      text: `kopia notification profile configure webhook --profile-name=backhaul \\\n  --endpoint=${url} --method=POST --format=txt --min-severity=report\n# Save the template below as snapshot-report.txt, then:\nkopia notification template set snapshot-report.txt --from-file=snapshot-report.txt\n`,
     },
     {
       title: 'Kopia, JSON template for snapshot-report.txt',
@@ -106,7 +107,8 @@ exit $code
 }
 
 function proxmox(title: string, command: string, url: string): Snippet[] {
-  const body = `{"type":"{{ fields.type }}","severity":"{{ severity }}","timestamp":{{ timestamp }},"title":"{{ escape title }}","message":"{{ escape message }}","fields":{{ json fields }}}`;
+  const body =
+    '{"source":{{ json fields.hostname }},"title":{{ json title }},"message":{{ json message }},"severity":{{ json severity }},"timestamp":{{ timestamp }},"fields":{{ json fields }}}';
   return [
     {
       title: `${title}, webhook target`,
@@ -116,8 +118,3 @@ function proxmox(title: string, command: string, url: string): Snippet[] {
     { title: `${title}, body template`, language: 'text', text: `${body}\n` },
   ];
 }
-
-const KOPIA_TEMPLATE = `Subject: {{ .EventArgs.OverallStatus }}
-
-{"host":"{{ .Hostname }}","status":"{{ .EventArgs.OverallStatus }}","snapshots":[{{ range $i, $s := .EventArgs.Snapshots }}{{ if $i }},{{ end }}{"source":"{{ $s.Manifest.Source }}","status":"{{ $s.StatusCode }}","start":"{{ $s.Manifest.StartTime }}","end":"{{ $s.Manifest.EndTime }}","error":{{ printf "%q" $s.Error }}}{{ end }}]}
-`;

@@ -60,7 +60,13 @@ export class Running {
   }
 
   /** An API call as the gateway makes it. */
-  async api(method: string, path: string, body?: unknown, partnerId = this.partnerId): Promise<Response> {
+  async api(
+    method: string,
+    path: string,
+    body?: unknown,
+    partnerId = this.partnerId,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     const principal = {
       partnerId,
       role: 'partner-senior-manager' as const,
@@ -70,6 +76,7 @@ export class Running {
     return fetch(`${this.url}/api/v1${path}`, {
       method,
       headers: {
+        ...headers,
         'x-backhaul-principal': signPrincipal(TOKEN_KEY, principal, 'ingestion'),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { eventually, runService } from '@backhaul/testing';
+import { ACCOUNT_NO, Running, TOKEN_KEY } from '../testing/running.js';
+
+jest.setTimeout(60_000);
+
+let running: Running;
+beforeAll(async () => {
+  running = await Running.start();
+});
+afterAll(() => running.close());
+
+it('POST /endpoints with the same Idempotency-Key makes one endpoint, with another body it is refused', async () => {
+  const headers = { 'idempotency-key': 'make-one' };
+  const make = (name: string) =>
+    running.api('POST', '/endpoints', { agent: 'restic', accountNo: ACCOUNT_NO, name }, undefined, headers);
+  const [first, second] = [await make('a'), await make('a')];
+  expect([first.status, second.status]).toEqual([201, 201]);
+  const [one, other] = [(await first.json()) as { id: string }, (await second.json()) as { id: string }];
+  expect(other.id).toBe(one.id);
+  expect((await make('b')).status).toBe(422);
+  const rows = await running.query("SELECT 1 FROM endpoint WHERE agent = 'restic'");
+  expect(rows).toHaveLength(1);
+});
+
+it('a key revoked by one process is refused by another within two seconds', async () => {
+  const { id, key } = await running.endpoint('generic');
+  const other = await runService('ingestion', {
+    DATABASE_URL: running.database.url,
+    KAFKA_BROKERS: running.kafka.brokers.join(','),
+    KAFKA_TOPIC_PREFIX: running.kafka.prefix,
+    SERVICE_TOKEN_KEY: TOKEN_KEY,
+  });
+  const send = async (): Promise<number> =>
+    (await fetch(`${other.url}/ingest/generic/${key}`, { method: 'POST', body: '{"exitCode":1}' })).status;
+  try {
+    expect(await send()).toBe(200);
+    expect((await running.api('DELETE', `/endpoints/${id}`)).status).toBe(204);
+    await eventually(async () => (await send()) === 410, { timeoutMs: 2000 });
+  } finally {
+    await other.stop();
+  }
+});
+
+it('a process that is told to end under load loses no report that it has answered for', async () => {
+  const { key } = await running.endpoint('generic');
+  const service = await runService('ingestion', {
+    DATABASE_URL: running.database.url,
+    KAFKA_BROKERS: running.kafka.brokers.join(','),
+    KAFKA_TOPIC_PREFIX: running.kafka.prefix,
+    SERVICE_TOKEN_KEY: TOKEN_KEY,
+    RATE_LIMIT_PER_KEY: '100000',
+  });
+  const accepted: string[] = [];
+  let serial = 0;
+  const caller = async (): Promise<void> => {
+    for (;;) {
+      const run = `load-${(serial += 1)}`;
+      const body = JSON.stringify({ outcome: { status: 'failed' }, job: { nativeRunId: run } });
+      try {
+        const answer = await fetch(`${service.url}/ingest/generic/${key}`, { method: 'POST', body });
+        if (answer.status !== 200) return;
+        accepted.push(run);
+      } catch {
+        return;
+      }
+    }
+  };
+  const callers = Promise.all(Array.from({ length: 16 }, caller));
+  await eventually(async () => accepted.length > 100, { timeoutMs: 20_000 });
+  await service.stop();
+  await callers;
+  expect(await service.exited).toBe(0);
+  const stored = await running.query<{ run: string }>(
+    "SELECT body::json #>> '{job,nativeRunId}' AS run FROM event",
+  );
+  const runs = new Set(stored.map(({ run }) => run));
+  expect(accepted.filter((run) => !runs.has(run))).toEqual([]);
+});
