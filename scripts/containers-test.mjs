@@ -38,13 +38,17 @@ async function check(name, act) {
     say(`✓ ${name} (${seconds(startedAt)})${found ? `: ${found}` : ''}`);
   } catch (error) {
     total.failed += 1;
-    say(`✗ ${name} (${seconds(startedAt)})\n  ${error.message.replaceAll('\n', '\n  ')}`);
+    say(
+      `✗ ${name} (${seconds(startedAt)})\n  ${`${error.message} ${error.cause ?? ''}`.replaceAll('\n', '\n  ')}`,
+    );
   }
 }
 
 async function tickets(provider) {
   const answer = await fetch(
     `http://127.0.0.1:${ports.PSA_SIMULATOR_PORT}/admin/tickets?provider=${provider}`,
+    // The other end may be another container the next time.
+    { headers: { connection: 'close' } },
   );
   return (await answer.json()).items;
 }
@@ -93,7 +97,7 @@ function report(account, file, job) {
       `http://127.0.0.1:${ports.INGESTION_PORT}/ingest/duplicati/${account.endpointKeys.duplicati}`,
       {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', connection: 'close' },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(10_000),
       },
