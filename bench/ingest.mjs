@@ -1,9 +1,10 @@
 /**
- * node bench/ingest.mjs [--pairs 5] [--seconds 4] [--callers 64]
+ * node bench/ingest.mjs [--pairs 5] [--seconds 4] [--callers 64] [--system]
  *
  * How many reports a second ingestion makes durable, as a ratio to a bare node:http + pg floor with the same group
  * commit, measured in interleaved pairs. Needs TEST_DATABASE_URL (PostgreSQL, superuser) and TEST_KAFKA_BROKERS, and a
- * build. Then an open loop at half of ingestion's peak. Prints a table and, as its last line, JSON.
+ * build. With --system the relay, Kafka, notifications, ticketing and a PSA simulator work on each event meanwhile, on
+ * the same machine. Then an open loop at half of ingestion's peak. Prints a table and, as its last line, JSON.
  */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
@@ -13,6 +14,8 @@ import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { TEMPLATE } from './ingest/template.mjs';
+import { loadAverage, startSystem } from './system/system.mjs';
 import { createKafka, ensureTopics } from '../libs/messaging/dist/index.js';
 
 const { values } = parseArgs({
@@ -21,6 +24,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '4' },
     callers: { type: 'string', default: '64' },
     profile: { type: 'boolean', default: false },
+    system: { type: 'boolean', default: false },
   },
 });
 const PAIRS = Number(values.pairs);
@@ -30,47 +34,6 @@ const KEYS = 64;
 const ADMIN_URL = process.env.TEST_DATABASE_URL;
 const BROKERS = process.env.TEST_KAFKA_BROKERS;
 if (!ADMIN_URL || !BROKERS) throw new Error('Set TEST_DATABASE_URL and TEST_KAFKA_BROKERS');
-
-/** About 1 KB, as a job's report is. */
-const TEMPLATE = JSON.stringify({
-  outcome: {
-    status: 'failed',
-    message: 'Could not reach the destination: the connection was reset by the peer.',
-    exitCode: 1,
-  },
-  identity: {
-    hostName: 'ACME-SRV01',
-    nativeDeviceId: '66f5ffc7ff474a73a3c9cba4ac7bfb65',
-    osName: 'Windows',
-    osVersion: 'Windows Server 2025',
-  },
-  job: {
-    nativeJobId: 'DB-2',
-    nativeRunId: '@RUN@',
-    jobName: 'ACME files',
-    kind: 'backup',
-    destinationType: 's3',
-  },
-  counts: {
-    filesExamined: 15399,
-    filesNew: 1861,
-    filesChanged: 3,
-    filesDeleted: 1,
-    filesFailed: 2,
-    warnings: 2,
-    errors: 1,
-  },
-  bytes: { examined: 11086692615, new: 13450481, changed: 90112, uploaded: 8290314, storedAfter: 9920312634 },
-  issues: [
-    {
-      severity: 'ERROR',
-      code: 'PathProcessingFailed',
-      path: 'C:\\data\\locked.pst',
-      message: 'Failed to process path: the file is in use',
-    },
-  ],
-  log: { lines: ['connecting', 'retrying after 10 s', 'giving up'], total: 3, truncated: false },
-});
 
 const children = [];
 
@@ -190,6 +153,28 @@ async function startIngestion(db) {
   return { name: 'ingestion', child, targets, db };
 }
 
+/** Ingestion as one of all services: its events are published, matched and turned into tickets while it is measured. */
+async function startWhole() {
+  const system = await startSystem();
+  const accounts = await system.addAccounts(KEYS);
+  const port = system.ports.ingestion;
+  const targets = [];
+  for (const accountNo of accounts) {
+    const { body } = await system.api('POST', '/endpoints', { agent: 'generic', accountNo, name: 'bench' });
+    targets.push({ port, path: `/ingest/generic/${body.key}` });
+  }
+  const db = { name: new URL(system.databaseUrl('ingestion')).pathname.slice(1) };
+  const url = system.databaseUrl('ingestion');
+  return {
+    name: 'ingestion',
+    url,
+    child: system.children.get('ingestion'),
+    targets,
+    db,
+    stop: () => system.stop(),
+  };
+}
+
 async function startFloor(db) {
   const port = await freePort();
   const child = run(new URL('./ingest/floor.mjs', import.meta.url).pathname, {
@@ -212,6 +197,17 @@ async function measure(subject, job) {
   return { subject: subject.name, ...result, nodeUs: us(0), postgresUs: us(1), generatorUs: us(2) };
 }
 
+/** What a row takes in its table and beside it, so that both sides write the same. */
+async function bytesPerRow(url, table) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query(
+    `SELECT avg(pg_column_size(t.*))::int AS bytes FROM (SELECT * FROM ${table} LIMIT 500) t`,
+  );
+  await client.end();
+  return rows[0].bytes;
+}
+
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const round = (value) => Math.round(value * 100) / 100;
 
@@ -225,9 +221,11 @@ function print(rows) {
   );
 }
 
+let whole = null;
 const dbs = [await database(), await database()];
 try {
-  const subjects = [await startIngestion(dbs[0]), await startFloor(dbs[1])];
+  whole = values.system ? await startWhole() : null;
+  const subjects = [whole ?? (await startIngestion(dbs[0])), await startFloor(dbs[1])];
   for (const subject of subjects) await measure(subject, { kind: 'closed', callers: CALLERS, ms: 3000 });
   const rows = [];
   const ratios = [];
@@ -246,7 +244,12 @@ try {
     rate: Math.floor(peak / 2),
     ms: Math.max(MS, 5000),
   });
+  const rowBytes = {
+    ingestion: await bytesPerRow(whole ? whole.url : dbs[0].url, 'event'),
+    floor: await bytesPerRow(dbs[1].url, 'floor_event'),
+  };
   print(rows);
+  print([{ what: 'bytes of a row, without indexes', ...rowBytes }]);
   print([{ loop: 'open, half of the peak', ...half }]);
   console.log(`ratio to the floor, by pair: ${ratios.map(round).join(' ')}; median ${round(median(ratios))}`);
   const report = {
@@ -255,11 +258,14 @@ try {
     peak,
     ratios,
     ratio: median(ratios),
+    loadAverage: loadAverage(),
+    bytes: rowBytes,
     half,
     rows,
   };
   console.log(JSON.stringify(report));
 } finally {
+  await whole?.stop();
   for (const child of children) if (child.exitCode === null) child.kill('SIGTERM');
   await Promise.all(
     children.map((child) =>

@@ -1,5 +1,5 @@
 /**
- * node bench/memory.mjs [--seconds 10] [--rate 100] [--node-args "--max-semi-space-size=2"]
+ * node bench/memory.mjs [--seconds 10] [--rate 100] [--node-args="--max-semi-space-size=2"]
  *
  * Resident memory (VmRSS) of every service: ready and seeded, after 10 s at rest, at the end of a load of failures, and 10 s later.
  * Needs TEST_DATABASE_URL, TEST_KAFKA_BROKERS and a build. Its last line is JSON.
