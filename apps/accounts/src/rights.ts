@@ -15,6 +15,7 @@ export const MayCreateAccounts = () => Roles(...MANAGERS, 'partner-senior-custom
 export const MayChangeAccounts = () =>
   Roles(...MANAGERS, 'partner-senior-customer-service', 'partner-customer-service');
 export const MayManage = () => Roles(...MANAGERS);
+export const MayReadMap = () => Roles(...MANAGERS, 'partner-read-only', 'partner-api');
 /** Credentials of a PSA and of programs: the senior manager alone. */
 export const MaySetUp = () => Roles('partner-senior-manager');
 

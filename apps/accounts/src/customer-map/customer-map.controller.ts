@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { SettingsRepository } from '../connections/connection.repository.js';
 import { providerOf } from '../connections/provider.js';
 import { afterNumber, pageByNumber } from '../paging.js';
-import { MayManage, MayRead } from '../rights.js';
+import { MayManage, MayReadMap } from '../rights.js';
 import { CustomerMapRepository, type MapRow } from './customer-map.repository.js';
 import {
   CustomerMapIn,
@@ -29,7 +29,7 @@ const rowOut = (row: MapRow): MapRowOut => ({
 
 /** Which company of the PSA each customer is. */
 @ApiTags('PSA')
-@MayRead()
+@MayReadMap()
 @Controller('api/v1/psa/:provider/customer-map')
 export class CustomerMapController {
   constructor(
