@@ -78,9 +78,11 @@ async function pasteWhatDemoPrints() {
     const opened = await ticketAbout(provider, 'Nightly files', false);
     say(`  ${provider}: ticket ${opened.number} after ${seconds(startedAt)}, with curl's own start`);
     run('bash', '-c', success);
-    const closed = await ticketAbout(provider, 'Nightly files', true);
-    assert.equal(closed.id, opened.id);
-    assert.ok(closed.notes.length > 0, 'a note says why it closed');
+    await eventually(async () => {
+      const closed = await ticketAbout(provider, 'Nightly files', true);
+      assert.equal(closed.id, opened.id);
+      assert.ok(closed.notes.length > 0, 'a note says why it closed');
+    }, 10_000);
   }
   const events = /curl -sS '.*\/events.*/.exec(demoLog())[0];
   assert.equal(JSON.parse(run('bash', '-c', events)).items.length, 4);

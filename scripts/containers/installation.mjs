@@ -41,7 +41,8 @@ export const containersOf = (...services) => inspect(lines(compose('ps', '-aq', 
 export const containerOf = (service) => containersOf(service)[0];
 export const seconds = (startedAt) => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 
-export async function eventually(check, timeoutMs = 120_000) {
+/** By default longer than LANE_LEASE_MS: a command whose outcome a crash kept from being written waits for its lease. */
+export async function eventually(check, timeoutMs = 240_000) {
   const until = performance.now() + timeoutMs;
   for (;;) {
     try {
