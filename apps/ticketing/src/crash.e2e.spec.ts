@@ -10,7 +10,6 @@ const DEAREST = [
   'psa.create.after-mark',
   'psa.create.after-post',
   'psa.create.before-commit',
-  'psa.note.after-post',
   'psa.close.after-post',
   'relay.after-send',
 ];
@@ -20,6 +19,7 @@ const OTHERS = [
   'psa.create.before-post',
   'psa.create.after-commit',
   'psa.note.before-post',
+  'psa.note.after-post',
   'psa.note.before-commit',
   'psa.close.before-post',
   'psa.close.before-commit',

@@ -23,6 +23,7 @@ export function executeMetrics(): ExecuteObserver {
 export function startLaneMetrics(dataSource: DataSource, everyMs: number): () => void {
   const lanes = gauge('backhaul_lanes', 'Lanes by state.', ['state']);
   const oldest = gauge('backhaul_lane_oldest_seconds', 'Age of the oldest lane that is due.', []);
+  const commands = gauge('backhaul_commands', 'Commands that are not finished, by status.', ['status']);
   const breakers = gauge('backhaul_breakers', 'Connections by state of their breaker.', ['state']);
   const read = async (): Promise<void> => {
     const byState = rowsOf<{ state: string; count: number; age: number | null }>(
@@ -33,6 +34,13 @@ export function startLaneMetrics(dataSource: DataSource, everyMs: number): () =>
     for (const state of ['idle', 'ready', 'running', 'attention'])
       lanes.set({ state }, byState.find((row) => row.state === state)?.count ?? 0);
     oldest.set({}, Math.max(0, byState.find((row) => row.state === 'ready')?.age ?? 0));
+    const byStatus = rowsOf<{ status: string; count: number }>(
+      await dataSource.query(
+        "SELECT status, count(*)::int AS count FROM command WHERE status IN ('planned', 'sending', 'unknown') GROUP BY status",
+      ),
+    );
+    for (const status of ['planned', 'sending', 'unknown'])
+      commands.set({ status }, byStatus.find((row) => row.status === status)?.count ?? 0);
     const byBreaker = rowsOf<{ breaker: string; count: number }>(
       await dataSource.query('SELECT breaker, count(*)::int AS count FROM psa_connection GROUP BY breaker'),
     );

@@ -126,6 +126,32 @@ describe.each<Provider>(['connectwise', 'autotask'])('ticketing for %s', (provid
       ]);
     });
 
+  it('shows its partner the problem with its timeline and ticket, and closes it by hand (F13)', async () => {
+    const subject = await running.subject();
+    const opening = await open(subject);
+    const partner = running.callerOf(subject);
+    const list = await partner('GET', `/api/v1/incidents?state=open&accountNo=${subject.accountNo}`);
+    const [incident] = (list.body as { items: { id: string }[] }).items;
+    const [ticket] = await running.tickets(opening);
+    const shown = await partner('GET', `/api/v1/incidents/${incident?.id}`);
+    expect(shown.body).toMatchObject({
+      accountNo: subject.accountNo,
+      state: 'open',
+      ticket: { provider, id: ticket?.id, state: 'open' },
+      timeline: [{ kind: 'opened', eventId: opening.eventId }, { kind: 'opened' }],
+    });
+    expect((await partner('POST', `/api/v1/incidents/${incident?.id}/retry`)).status).toBe(409);
+    expect((await partner('POST', `/api/v1/incidents/${incident?.id}/resolve`)).status).toBe(204);
+    await eventually(async () => expect(await running.tickets(opening)).toMatchObject([{ isClosed: true }]));
+    expect((await partner('POST', `/api/v1/incidents/${incident?.id}/resolve`)).status).toBe(409);
+    const lanes = await partner('GET', '/api/v1/lanes');
+    expect(lanes.body).toMatchObject({ items: [{ accountNo: subject.accountNo }] });
+    const stranger = running.callerOf(await running.subject());
+    expect((await stranger('GET', `/api/v1/incidents/${incident?.id}`)).status).toBe(404);
+    expect((await stranger('POST', `/api/v1/incidents/${incident?.id}/resolve`)).status).toBe(404);
+    expect((await fetch(`${running.service.url}/api/v1/incidents`)).status).toBe(401);
+  });
+
   it('goes on at once with new credentials after the old ones were refused (row 38)', async () => {
     const subject = await running.subject();
     const wrong =

@@ -1,5 +1,10 @@
 import { uuidFrom } from '@backhaul/domain';
-import { type OutcomeState, type Provider, TicketOutcomePayload, ticketOutcomes } from '@backhaul/messaging';
+import {
+  type OutcomeState,
+  type Provider,
+  type TicketOutcomePayload,
+  ticketOutcomes,
+} from '@backhaul/messaging';
 import { outboxMessage, type OutboxMessage } from '@backhaul/persistence';
 
 export interface WaitingRequest {

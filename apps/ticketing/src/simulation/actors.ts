@@ -4,6 +4,7 @@ export class Killed extends Error {}
 /** A flow of our code that stops at every gate, until the schedule lets it go on or kills it. */
 export class Actor {
   isOver = false;
+  private failure: Error | null = null;
   private go: (() => void) | null = null;
   private kill: (() => void) | null = null;
   private stopped: () => void = () => undefined;
@@ -15,21 +16,19 @@ export class Actor {
       void this.body(() => this.gate()).then(
         () => this.end(),
         (error: unknown) => {
-          this.failure = error instanceof Killed ? null : error;
+          this.failure = error instanceof Killed ? null : new Error('The actor broke', { cause: error });
           this.end();
         },
       );
     });
   }
 
-  /** Lets it run to its next gate, or dies there. @throws what its body threw */
+  /** Lets it run to its next gate, or dies there. @throws Error whose cause its body threw */
   async step(isKilled = false): Promise<void> {
     if (this.isOver) return;
     await this.untilStop(() => (isKilled ? this.kill : this.go)?.());
     if (this.failure !== null) throw this.failure;
   }
-
-  private failure: unknown = null;
 
   private gate(): Promise<void> {
     return new Promise((go, kill) => {

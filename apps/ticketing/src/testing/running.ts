@@ -23,6 +23,7 @@ import {
   type Topic,
   toRecord,
 } from '@backhaul/messaging';
+import { PRINCIPAL_HEADER, signPrincipal } from '@backhaul/http';
 import { seal } from '@backhaul/persistence';
 import { COMPANY, DEMO, startSimulatorProcess, type SimulatorProcess } from '@backhaul/psa/testing';
 import {
@@ -250,6 +251,24 @@ export class RunningTicketing {
       },
       { timeoutMs },
     );
+  }
+
+  /** That partner at the service's own API. */
+  callerOf({ partnerId }: Subject) {
+    const principal = {
+      partnerId: partnerId as PartnerId,
+      role: 'partner-senior-manager',
+      scopes: [],
+      subject: 'key:test',
+    } as const;
+    return async (method: string, path: string): Promise<{ status: number; body: unknown }> => {
+      const headers = {
+        [PRINCIPAL_HEADER]: signPrincipal(SERVICE_KEY, { ...principal, scopes: [] }, 'ticketing'),
+      };
+      const answer = await fetch(this.service.url + path, { method, headers });
+      const text = await answer.text();
+      return { status: answer.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
+    };
   }
 
   /** What is left to do: nothing, once all is well. */
