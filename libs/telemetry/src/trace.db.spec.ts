@@ -89,7 +89,17 @@ function namesOf(): string[] {
 async function createTopic(): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+  // A new topic has no leader for a moment; kafkajs' own wait gives up on it.
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: false });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await admin.fetchTopicOffsets(topic);
+      break;
+    } catch (error) {
+      if (tries === 100) throw error;
+      await pause(100);
+    }
+  }
   await admin.disconnect();
 }
 

@@ -115,7 +115,7 @@ async function untilReady(app: string, service: RunningService, child: ChildProc
         const answer = await fetch(`http://127.0.0.1:${service.managementPort}/health/ready`);
         return answer.ok && ('ready' as const);
       },
-      { timeoutMs: 40_000, intervalMs: 100 },
+      { timeoutMs: 120_000, intervalMs: 150 },
     ).then((state) => {
       if (state === 'ended') throw new Error('it ended');
     });
