@@ -51,9 +51,9 @@ export class FoldRequestsHandler {
     const connections = await this.connections.ofPartners(tx, [
       ...new Set(requests.map((request) => request.partnerId)),
     ]);
-    const [{ now } = { now: new Date(0) }] = await tx.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     const messages: OutboxMessage[] = [];
     const accepted: { request: TicketRequestPayload; lane: LaneSeed }[] = [];
+    const now = await clockOf(tx);
     for (const request of requests) {
       const connection = connections.get(request.partnerId);
       const refusal = refusalOf(connection, request);
@@ -61,7 +61,7 @@ export class FoldRequestsHandler {
         messages.push(this.outcome(request, request, now, refusal ?? NOT_CONNECTED));
       else accepted.push({ request, lane: laneOf(connection, request) });
     }
-    if (accepted.length > 0) messages.push(...(await this.foldAccepted(tx, accepted, now)));
+    if (accepted.length > 0) messages.push(...(await this.foldAccepted(tx, accepted)));
     await publishAll(tx, messages);
     return accepted.length > 0;
   }
@@ -69,11 +69,12 @@ export class FoldRequestsHandler {
   private async foldAccepted(
     tx: Tx,
     accepted: readonly { request: TicketRequestPayload; lane: LaneSeed }[],
-    now: Date,
   ): Promise<OutboxMessage[]> {
     await this.incidents.lockLanes(tx, [
       ...new Map(accepted.map(({ lane }) => [lane.laneKey, lane])).values(),
     ]);
+    // After the lock: later than whatever the dispatcher has said of these lanes.
+    const now = await clockOf(tx);
     const places = new Map(
       accepted.map(({ request }) => [
         `${request.accountNo}|${request.incidentKey}`,
@@ -104,6 +105,12 @@ export class FoldRequestsHandler {
       { ticketId: null, ticketNumber: null, ...facts, partnerId, accountNo, provider: this.provider, at },
     );
   }
+}
+
+async function clockOf(tx: Tx): Promise<Date> {
+  const [row] = await tx.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  if (!row) throw new Error('PostgreSQL does not tell the time');
+  return row.now;
 }
 
 const NOT_CONNECTED = {

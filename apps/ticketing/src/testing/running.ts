@@ -68,7 +68,6 @@ export class RunningTicketing {
   service!: RunningService;
   readonly outcomes = new Map<string, TicketOutcomePayload>();
   private nextAccount = 80202028;
-  private outcomeCount = 0;
 
   private constructor(
     readonly provider: Provider,
@@ -133,8 +132,9 @@ export class RunningTicketing {
     await consumer.run({
       eachMessage: async ({ message }) => {
         const outcome = JSON.parse(message.value?.toString() ?? '{}') as TicketOutcomePayload;
-        this.outcomeCount += 1;
-        this.outcomes.set(outcome.requestId, outcome);
+        // As ingestion has it: the last word is never replaced by an earlier one that comes late.
+        if (outcome.state !== 'pending' || !this.outcomes.has(outcome.requestId))
+          this.outcomes.set(outcome.requestId, outcome);
       },
     });
     this.stops.push(() => consumer.disconnect());
@@ -263,7 +263,11 @@ export class RunningTicketing {
     } as const;
     return async (method: string, path: string): Promise<{ status: number; body: unknown }> => {
       const headers = {
-        [PRINCIPAL_HEADER]: signPrincipal(SERVICE_KEY, { ...principal, scopes: [] }, 'ticketing'),
+        [PRINCIPAL_HEADER]: signPrincipal(
+          SERVICE_KEY,
+          { ...principal, scopes: [] },
+          `ticketing-${this.provider}`,
+        ),
       };
       const answer = await fetch(this.service.url + path, { method, headers });
       const text = await answer.text();
