@@ -75,8 +75,11 @@ async function pasteWhatDemoPrints() {
     const [failure, success] = commands.slice(index * 2);
     const startedAt = performance.now();
     run('bash', '-c', failure);
+    const second = new Date().getUTCSeconds();
     const opened = await ticketAbout(provider, 'Nightly files', false);
     say(`  ${provider}: ticket ${opened.number} after ${seconds(startedAt)}, with curl's own start`);
+    // A run is known by its time, which these lines tell in whole seconds.
+    await eventually(() => assert.notEqual(new Date().getUTCSeconds(), second));
     run('bash', '-c', success);
     await eventually(async () => {
       const closed = await ticketAbout(provider, 'Nightly files', true);
