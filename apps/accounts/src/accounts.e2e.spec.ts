@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { PartnerId } from '@backhaul/domain';
-import { newApiKey, parseApiKey, PRINCIPAL_HEADER, signPrincipal } from '@backhaul/http';
+import { newApiKey, parseApiKey, PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http';
 import { accountsApiKeys, CompactedTable } from '@backhaul/messaging';
 import {
   emptyDatabase, eventually, runProgram, type RunningService, runService, testKafka, type TestKafka,
@@ -41,7 +41,12 @@ async function call(
   headers: Record<string, string> = {},
 ) {
   const { partnerId } = partner;
-  const principal = { partnerId, role: 'partner-senior-manager' as const, scopes: [], subject: 'key:test' };
+  const principal = programIdentity({
+    partnerId,
+    role: 'partner-senior-manager',
+    scopes: [],
+    subject: 'key:test',
+  });
   const answer = await fetch(`${service.url}/api/v1/${path}`, {
     method,
     headers: {

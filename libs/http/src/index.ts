@@ -9,7 +9,8 @@ export {
 export { COUNTED_UP_TO, type Page, pageOf, PageQuery } from './lists/page.js';
 export { type ApiKey, newApiKey, parseApiKey, sameSecret } from './principals/api-key.js';
 export {
-  type Principal, PRINCIPAL_HEADER, type Role, ROLES, signPrincipal, verifyPrincipal,
+  type Identity, PLATFORM, type Principal, PRINCIPAL_HEADER, principalOf, programIdentity, type Role, ROLES,
+  signPrincipal, verifyPrincipal,
 } from './principals/principal.js'; // prettier-ignore
 export { Caller, NeedsScope, Public, Roles } from './principals/principal.decorators.js';
 export { Problem, type ProblemError } from './problems/problem.js';

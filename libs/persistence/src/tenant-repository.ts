@@ -1,4 +1,4 @@
-import type { PartnerId } from '@backhaul/domain';
+import type { PartnerId, Scope } from '@backhaul/domain';
 import type {
   DataSource,
   EntityManager,
@@ -8,10 +8,7 @@ import type {
   ObjectLiteral,
 } from 'typeorm';
 
-/** Whose rows a call may see. */
-export interface Scope {
-  partnerId: PartnerId;
-}
+export type { Scope };
 
 /** Rows that belong to a partner. Every method takes the scope first; the one that does not has a loud name. */
 export abstract class TenantRepository<Row extends ObjectLiteral & { partnerId: PartnerId }> {

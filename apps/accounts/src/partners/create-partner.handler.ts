@@ -1,4 +1,4 @@
-import { type BrandId, type PartnerId, systemClock, uuidv7 } from '@backhaul/domain';
+import { type BrandId, type PartnerId, systemClock, uuidv7, wholePartner } from '@backhaul/domain';
 import { accountsPartners } from '@backhaul/messaging';
 import type { UnitOfWork } from '@backhaul/persistence';
 import { announce } from '../announce.js';
@@ -30,11 +30,12 @@ export class CreatePartnerHandler {
         .getRepository(BrandEntity)
         .insert({ partnerId, brandId, name, parentId: null, version: 1, createdAt: now });
       await announce(tx, partnerId, accountsPartners, partnerPayload(partner));
-      const { key } = await this.keys.add(
-        tx,
-        { partnerId },
-        { name: 'First key', scopes: [...API_SCOPES], role: 'partner-senior-manager', expiresAt: null },
-      );
+      const { key } = await this.keys.add(tx, wholePartner(partnerId), {
+        name: 'First key',
+        scopes: [...API_SCOPES],
+        role: 'partner-senior-manager',
+        expiresAt: null,
+      });
       return { partnerId, brandId, apiKey: key };
     });
   }

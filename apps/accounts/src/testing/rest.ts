@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { PartnerId } from '@backhaul/domain';
-import { createHttpApp, type HttpApp, PRINCIPAL_HEADER, type Role, signPrincipal } from '@backhaul/http';
+import {
+  createHttpApp,
+  type HttpApp,
+  PRINCIPAL_HEADER,
+  type Role,
+  programIdentity,
+  signPrincipal,
+} from '@backhaul/http';
 import { UnitOfWork } from '@backhaul/persistence';
 import { createEgressDispatcher, parseAllowList } from '@backhaul/psa';
 import { createLogger } from '@backhaul/telemetry';
@@ -86,7 +93,7 @@ export class TestRest {
   /** `path` below `/api/v1/`. */
   async call(method: Method, path: string, options: Call = {}): Promise<Answer> {
     const { body, partnerId = this.ours, role = 'partner-senior-manager', ifMatch, key, type } = options;
-    const principal = { partnerId, role, scopes: [], subject: 'key:test' };
+    const principal = programIdentity({ partnerId, role, scopes: [], subject: 'key:test' });
     const answer = await this.http.fastify.inject({
       method,
       url: `/api/v1/${path}`,

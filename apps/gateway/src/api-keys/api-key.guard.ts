@@ -1,5 +1,14 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { parseApiKey, type Principal, Problem, type Role, ROLES, sameSecret } from '@backhaul/http';
+import {
+  parseApiKey,
+  type Principal,
+  principalOf,
+  Problem,
+  programIdentity,
+  type Role,
+  ROLES,
+  sameSecret,
+} from '@backhaul/http';
 import type { ApiKeyPayload } from '@backhaul/messaging';
 import { type PartnerId, systemClock } from '@backhaul/domain';
 import type { FastifyRequest } from 'fastify';
@@ -43,7 +52,9 @@ export class ApiKeyGuard implements CanActivate {
     const isRight = sameSecret(given.secretHash, stored?.secretHash ?? NO_HASH);
     if (!stored || !isRight || isExpired(stored) || !isRole(stored.role)) throw refused();
     const { partnerId, role, scopes } = stored;
-    return { partnerId: partnerId as PartnerId, role, scopes, subject: `key:${given.keyId}` };
+    return principalOf(
+      programIdentity({ partnerId: partnerId as PartnerId, role, scopes, subject: `key:${given.keyId}` }),
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CanonicalEvent, PartnerId } from '@backhaul/domain';
+import { type CanonicalEvent, type PartnerId, wholePartner } from '@backhaul/domain';
 import { type Scope, UnitOfWork } from '@backhaul/persistence';
 import { Injectable } from '@nestjs/common';
 import type { ActionOut, EventActionRepository, EventState } from '../outcomes/event-action.repository.js';
@@ -90,7 +90,7 @@ export class EventRepository {
 
   /** One event, its actions, and whether all of them are done with. */
   async withState(logged: LoggedEvent): Promise<EventOut> {
-    const [event] = await this.withActions({ partnerId: logged.event.tenant.partnerId }, [logged]);
+    const [event] = await this.withActions(wholePartner(logged.event.tenant.partnerId), [logged]);
     if (!event) throw new Error('An event without itself');
     return event;
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { type PartnerId, uuidv7 } from '@backhaul/domain';
+import { type PartnerId, uuidv7, wholePartner } from '@backhaul/domain';
 import type { TicketOutcomePayload } from '@backhaul/messaging';
 import { UnitOfWork } from '@backhaul/persistence';
 import { testDatabase, type TestDatabase } from '@backhaul/testing';
@@ -41,6 +41,6 @@ it.each([
   await actions.writeOutcomes([outcomeOf(ids, first)]);
   await actions.writeOutcomes([outcomeOf(ids, second)]);
   await actions.writeOutcomes([outcomeOf(ids, first), outcomeOf(ids, second)]);
-  const { actions: said } = await actions.notificationsOf({ partnerId }, eventId);
+  const { actions: said } = await actions.notificationsOf(wholePartner(partnerId), eventId);
   expect(said.map(({ state, reason }) => [state, reason])).toEqual([['done', 'opened']]);
 });

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { type PartnerId, uuidv7 } from '@backhaul/domain';
-import { type HttpApp, signPrincipal } from '@backhaul/http';
+import { type HttpApp, programIdentity, signPrincipal } from '@backhaul/http';
 import { createLogger } from '@backhaul/telemetry';
 import { testDatabase, type TestDatabase, testKafka, type TestKafka } from '@backhaul/testing';
 import { readConfig } from '../config.js';
@@ -67,12 +67,12 @@ export class Running {
     partnerId = this.partnerId,
     headers: Record<string, string> = {},
   ): Promise<Response> {
-    const principal = {
+    const principal = programIdentity({
       partnerId,
-      role: 'partner-senior-manager' as const,
+      role: 'partner-senior-manager',
       scopes: [],
       subject: 'key:test',
-    };
+    });
     return fetch(`${this.url}/api/v1${path}`, {
       method,
       headers: {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { PartnerId } from '@backhaul/domain';
+import { type PartnerId, wholePartner } from '@backhaul/domain';
 import { PoisonError } from '@backhaul/messaging';
 import fc from 'fast-check';
 import pg from 'pg';
@@ -59,7 +59,7 @@ describe('ApplyRulesHandler', () => {
   it('ends a problem in a later batch, on another instance, though its rule is gone by then', async () => {
     const rule = await system.createRule();
     await system.instance().handle([delivered(buildKnownEvent())]);
-    await system.changeRules.remove({ partnerId: PARTNER }, rule.id, '*');
+    await system.changeRules.remove(wholePartner(PARTNER), rule.id, '*');
     await system.instance().handle([delivered(buildKnownEvent({ type: 'backup.completed' }))]);
     expect((await system.tickets()).map(({ intent, ruleName }) => [intent, ruleName])).toEqual([
       ['raise', rule.name],
@@ -82,11 +82,11 @@ describe('ApplyRulesHandler', () => {
     expect(await reach()).toEqual([0, 0]);
     const rule = await system.createRule();
     expect(await reach()).toEqual([1, 1]);
-    await system.changeRules.replace({ partnerId: PARTNER }, rule.id, '*', { ...rule, enabled: false });
+    await system.changeRules.replace(wholePartner(PARTNER), rule.id, '*', { ...rule, enabled: false });
     expect(await reach()).toEqual([0, 0]);
-    await system.changeRules.replace({ partnerId: PARTNER }, rule.id, '*', { ...rule, enabled: true });
+    await system.changeRules.replace(wholePartner(PARTNER), rule.id, '*', { ...rule, enabled: true });
     expect(await reach()).toEqual([1, 1]);
-    await system.changeRules.remove({ partnerId: PARTNER }, rule.id, '*');
+    await system.changeRules.remove(wholePartner(PARTNER), rule.id, '*');
     expect(await reach()).toEqual([0, 0]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { type Principal, PRINCIPAL_HEADER, signPrincipal } from '@backhaul/http';
+import { type Principal, PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http';
 import { backupEvents, Publisher, toRecord } from '@backhaul/messaging';
 import {
   emptyDatabase,
@@ -23,12 +23,12 @@ const KEY = 'k'.repeat(32);
 const TOPICS = ['notification.decisions.v1', 'ticket.requests.connectwise.v1'];
 
 async function createRule(service: RunningService): Promise<void> {
-  const principal: Principal = {
+  const principal = programIdentity({
     partnerId: PARTNER,
     role: 'partner-senior-manager',
     scopes: [],
     subject: 'key:test',
-  };
+  });
   const answer = await fetch(`${service.url}/api/v1/notification-rules`, {
     method: 'POST',
     headers: {

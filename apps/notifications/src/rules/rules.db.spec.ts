@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { EVENT_TYPES, type PartnerId } from '@backhaul/domain';
-import { createHttpApp, type HttpApp, PRINCIPAL_HEADER, type Role, signPrincipal } from '@backhaul/http';
+import {
+  createHttpApp,
+  type HttpApp,
+  PRINCIPAL_HEADER,
+  type Role,
+  programIdentity,
+  signPrincipal,
+} from '@backhaul/http';
 import { Publisher, createKafka } from '@backhaul/messaging';
 import { OutboxSource, Relay } from '@backhaul/persistence';
 import { createLogger } from '@backhaul/telemetry';
@@ -55,7 +62,7 @@ async function call(
   options: Call = {},
 ): Promise<Answer> {
   const { partnerId = PARTNER, role = 'partner-senior-manager', headers = {}, body } = options;
-  const principal = { partnerId, role, scopes: [], subject: 'key:test' };
+  const principal = programIdentity({ partnerId, role, scopes: [], subject: 'key:test' });
   const answer = await http.fastify.inject({
     method,
     url,

@@ -1,4 +1,4 @@
-import { type PartnerId, type RuleId, uuidv7 } from '@backhaul/domain';
+import { type PartnerId, type RuleId, uuidv7, wholePartner } from '@backhaul/domain';
 import {
   backupEvents,
   type BackupEventPayload,
@@ -59,10 +59,10 @@ export class TestSystem {
   }
 
   createRule(over: Partial<RuleSettings> = {}, partnerId: PartnerId = PARTNER): Promise<StoredRule> {
-    return this.changeRules.create(
-      { partnerId },
-      { ...defaultsFor(over.action ?? 'open_connectwise_ticket'), ...over },
-    );
+    return this.changeRules.create(wholePartner(partnerId), {
+      ...defaultsFor(over.action ?? 'open_connectwise_ticket'),
+      ...over,
+    });
   }
 
   /** Within a transaction that the test holds open. */
@@ -77,7 +77,7 @@ export class TestSystem {
       createdAt: now,
       updatedAt: now,
     };
-    await this.rules.add(rule, tx, rule, 100);
+    await this.rules.add(wholePartner(PARTNER), tx, rule, 100);
   }
 
   async empty(): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { PartnerId } from '@backhaul/domain';
+import { type PartnerId, wholePartner } from '@backhaul/domain';
 import { FaultyPsa } from '../testing/faulty-psa.js';
 import { idOf, PARTNER, TestSystem } from '../testing/system.js';
 import { IncidentRepository } from './incident.repository.js';
@@ -9,7 +9,7 @@ jest.setTimeout(60_000);
 let system: TestSystem;
 let psa: FaultyPsa;
 let resolveIncident: ResolveIncidentHandler;
-const scope = { partnerId: PARTNER as PartnerId };
+const scope = wholePartner(PARTNER as PartnerId);
 
 beforeAll(async () => {
   system = await TestSystem.start();
@@ -56,8 +56,8 @@ describe('resolving by hand', () => {
     const id = await incidentId();
     await resolveIncident.handle(scope, id);
     await expect(resolveIncident.handle(scope, id)).rejects.toMatchObject({ status: 409 });
-    await expect(resolveIncident.handle({ partnerId: idOf('other') as PartnerId }, id)).rejects.toMatchObject(
-      { status: 404 },
-    );
+    await expect(resolveIncident.handle(wholePartner(idOf('other') as PartnerId), id)).rejects.toMatchObject({
+      status: 404,
+    });
   });
 });

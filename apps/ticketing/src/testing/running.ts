@@ -23,7 +23,7 @@ import {
   type Topic,
   toRecord,
 } from '@backhaul/messaging';
-import { PRINCIPAL_HEADER, signPrincipal } from '@backhaul/http';
+import { PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http';
 import { seal } from '@backhaul/persistence';
 import { COMPANY, DEMO, startSimulatorProcess, type SimulatorProcess } from '@backhaul/psa/testing';
 import {
@@ -255,19 +255,15 @@ export class RunningTicketing {
 
   /** That partner at the service's own API. */
   callerOf({ partnerId }: Subject) {
-    const principal = {
+    const principal = programIdentity({
       partnerId: partnerId as PartnerId,
       role: 'partner-senior-manager',
       scopes: [],
       subject: 'key:test',
-    } as const;
+    });
     return async (method: string, path: string): Promise<{ status: number; body: unknown }> => {
       const headers = {
-        [PRINCIPAL_HEADER]: signPrincipal(
-          SERVICE_KEY,
-          { ...principal, scopes: [] },
-          `ticketing-${this.provider}`,
-        ),
+        [PRINCIPAL_HEADER]: signPrincipal(SERVICE_KEY, principal, `ticketing-${this.provider}`),
       };
       const answer = await fetch(this.service.url + path, { method, headers });
       const text = await answer.text();

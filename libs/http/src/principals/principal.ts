@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type PartnerId, systemClock } from '@backhaul/domain';
+import { type AccountNo, type BrandId, type PartnerId, type Scope, systemClock } from '@backhaul/domain';
 import { Problem } from '../problems/problem.js';
 
 export const ROLES = [
@@ -15,13 +15,39 @@ export const ROLES = [
 export type Role = (typeof ROLES)[number];
 
 /** Who asks, as the gateway proved it. */
-export interface Principal {
+export interface Identity {
   partnerId: PartnerId;
   role: Role;
   scopes: string[];
-  /** What acts: `key:<keyId>` or, later, `login:<id>`; for the audit trail. */
+  /** What acts: `key:<keyId>` or `account:<no>`; for the audit trail. */
   subject: string;
+  /** The top of the brands that are seen; null: the partner's whole tree. */
+  brandId: BrandId | null;
+  /** The account that is logged in; null for an API key. */
+  accountNo: AccountNo | null;
+  /** Who impersonates that account. */
+  actor: { accountNo: AccountNo | null; subject: string } | null;
+  /** When a person last proved who they are, in seconds of the epoch; null for programs. */
+  steppedUpAt: number | null;
 }
+
+/** An identity with what it may see. */
+export interface Principal extends Identity, Scope {}
+
+/** Operators of the platform belong to no partner. */
+export const PLATFORM = '00000000-0000-0000-0000-000000000000' as PartnerId;
+
+/** @throws Problem 403 for an end user without an account: that one would see everything, or nothing */
+export function principalOf(identity: Identity): Principal {
+  const isEndUser = identity.role === 'power-user';
+  if (isEndUser && identity.accountNo === null) throw Problem.forbidden('The role does not allow this.');
+  return { ...identity, onlyAccountNo: isEndUser ? identity.accountNo : null };
+}
+
+/** An API key. */
+export const programIdentity = (
+  program: Pick<Identity, 'partnerId' | 'role' | 'scopes' | 'subject'> & { brandId?: BrandId | null },
+): Identity => ({ brandId: null, ...program, accountNo: null, actor: null, steppedUpAt: null });
 
 export const PRINCIPAL_HEADER = 'x-backhaul-principal';
 
@@ -29,17 +55,16 @@ export const PRINCIPAL_HEADER = 'x-backhaul-principal';
 const TOLERANCE_S = 5;
 const MAX_TOKEN_CHARS = 4096;
 
-interface Claims extends Principal {
+interface Claims extends Identity {
   aud: string;
   iat: number;
   exp: number;
 }
 
 /** A short-lived token that only the named service accepts. `key` is the text of SERVICE_TOKEN_KEY. */
-export function signPrincipal(key: string, principal: Principal, audience: string, ttlS = 30): string {
+export function signPrincipal(key: string, identity: Identity, audience: string, ttlS = 30): string {
   const iat = Math.floor(systemClock.now().getTime() / 1000);
-  const { partnerId, role, scopes, subject } = principal;
-  const claims: Claims = { partnerId, role, scopes, subject, aud: audience, iat, exp: iat + ttlS };
+  const claims: Claims = { ...identityIn(identity), aud: audience, iat, exp: iat + ttlS };
   const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
   return `v1.${payload}.${macOf(key, payload).toString('base64url')}`;
 }
@@ -50,8 +75,20 @@ export function verifyPrincipal(key: string, token: string, audience: string): P
   const now = systemClock.now().getTime() / 1000;
   if (!claims || claims.aud !== audience) throw Problem.unauthorized();
   if (claims.exp + TOLERANCE_S < now || claims.iat - TOLERANCE_S > now) throw Problem.unauthorized();
-  const { partnerId, role, scopes, subject } = claims;
-  return { partnerId, role, scopes, subject };
+  return principalOf(identityIn(claims));
+}
+
+function identityIn({
+  partnerId,
+  role,
+  scopes,
+  subject,
+  brandId,
+  accountNo,
+  actor,
+  steppedUpAt,
+}: Identity): Identity {
+  return { partnerId, role, scopes, subject, brandId, accountNo, actor, steppedUpAt };
 }
 
 function claimsOf(key: string, token: string): Claims | null {

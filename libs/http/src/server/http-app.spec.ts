@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PartnerId } from '@backhaul/domain';
-import { Problem, type Principal, type Role, signPrincipal } from '../index.js';
+import { Problem, type Principal, type Role, programIdentity, signPrincipal } from '../index.js';
 import { failing, KEY, startDemo } from '../testing/demo-app.js';
 
 const RULE = {
@@ -19,12 +19,12 @@ beforeAll(async () => {
 afterAll(() => demo.close());
 
 function tokenOf(role: Role = 'partner-senior-manager', audience = 'demo'): string {
-  const principal: Principal = {
+  const principal = programIdentity({
     partnerId: 'p1' as PartnerId,
     role,
     scopes: ['events:write'],
     subject: 'key:abc',
-  };
+  });
   return signPrincipal(KEY, principal, audience);
 }
 
@@ -237,7 +237,7 @@ describe('principals', () => {
       'a token of another key',
       signPrincipal(
         'another-key-of-16-chars',
-        { partnerId: 'p' as PartnerId, role: 'partner-api', scopes: [], subject: 's' },
+        programIdentity({ partnerId: 'p' as PartnerId, role: 'partner-api', scopes: [], subject: 's' }),
         'demo',
       ),
     ],
@@ -249,12 +249,12 @@ describe('principals', () => {
   });
 
   test('an expired token is a 401', async () => {
-    const principal: Principal = {
+    const principal = programIdentity({
       partnerId: 'p' as PartnerId,
       role: 'partner-api',
       scopes: [],
       subject: 's',
-    };
+    });
     const expired = signPrincipal(KEY, principal, 'demo', -10);
     expect((await call('/api/v1/me', { headers: { 'x-backhaul-principal': expired } })).status).toBe(401);
   });
