@@ -44,7 +44,8 @@ switch (command) {
     process.exit(
       spawnSync(
         process.execPath,
-        [join(root, 'node_modules/nx/bin/nx.js'), 'run-many', '-t', 'build', ...args],
+        // `tsc -b` follows references itself; two at once would write the same files.
+        [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run-many', '-t', 'build', '--parallel=1', ...args],
         {
           cwd: root,
           stdio: 'inherit',
