@@ -18,7 +18,8 @@ export async function created<T>(
   const { caller, route, header, body } = request;
   const answer = await idempotently(
     store,
-    { partnerId: caller.partnerId, route, header, body },
+    // Two people of one partner may see different things: a key repeats one's own request only.
+    { partnerId: caller.partnerId, route: `${route} by ${caller.subject}`, header, body },
     async (): Promise<StoredAnswer> => {
       const made = await work();
       const headers: Record<string, string> = {};

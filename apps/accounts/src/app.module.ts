@@ -10,6 +10,10 @@ import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { ChangeApiKeysHandler } from './api-keys/change-api-keys.handler.js';
 import { BrandRepository } from './brands/brand.repository.js';
 import { BrandsController } from './brands/brands.controller.js';
+import { ChangeBrandsHandler } from './brands/change-brands.handler.js';
+import { BrandChangeRepository } from './brand-changes/brand-change.repository.js';
+import { BrandChangesController } from './brand-changes/brand-changes.controller.js';
+import { BrandChangesHandler } from './brand-changes/brand-changes.handler.js';
 import { ChangeConnectionsHandler } from './connections/change-connections.handler.js';
 import { ConnectionTestRepository } from './connections/connection-test.repository.js';
 import { ConnectionRepository, SettingsRepository } from './connections/connection.repository.js';
@@ -34,6 +38,7 @@ export class AppModule {
   static with({ dataSource, kek, egress }: AppParts): DynamicModule {
     const unitOfWork = new UnitOfWork(dataSource);
     const brands = new BrandRepository(dataSource);
+    const brandChanges = new BrandChangeRepository(dataSource);
     const customers = new CustomerRepository(dataSource);
     const accounts = new AccountRepository(dataSource);
     const keys = new ApiKeyRepository(dataSource);
@@ -51,9 +56,11 @@ export class AppModule {
     const provided = [
       brands, customers, accounts, keys, connections, settings, map, fingerprint, changeConnections,
       new IdempotencyTable(unitOfWork),
+      new ChangeBrandsHandler(unitOfWork, brands),
+      brandChanges, new BrandChangesHandler(unitOfWork, brandChanges, brands),
       new ChangeCustomersHandler(unitOfWork, customers, brands, map),
       new ChangeAccountsHandler(unitOfWork, accounts, customers, fingerprint),
-      new ChangeApiKeysHandler(unitOfWork, keys),
+      new ChangeApiKeysHandler(unitOfWork, keys, brands),
       new TestConnectionHandler(changeConnections, new ConnectionTestRepository(unitOfWork), egress),
       new MapCustomersHandler(unitOfWork, map),
     ]; // prettier-ignore
@@ -61,6 +68,7 @@ export class AppModule {
       module: AppModule,
       controllers: [
         BrandsController,
+        BrandChangesController,
         CustomersController,
         AccountsController,
         ApiKeysController,

@@ -1,6 +1,7 @@
 /** `node create-partner.js --name "Acme MSP"`: an operator's command. Prints the ids and the first API key, once. */
 import { parseArgs } from 'node:util';
 import { UnitOfWork } from '@backhaul/persistence';
+import { BrandRepository } from './brands/brand.repository.js';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { ChangeApiKeysHandler } from './api-keys/change-api-keys.handler.js';
 import { readDatabaseConfig } from './config.js';
@@ -16,7 +17,11 @@ if (name === '' || name.length > 200) {
 const dataSource = await accountsDataSource(readDatabaseConfig().DATABASE_URL, 2).initialize();
 try {
   const unitOfWork = new UnitOfWork(dataSource);
-  const keys = new ChangeApiKeysHandler(unitOfWork, new ApiKeyRepository(dataSource));
+  const keys = new ChangeApiKeysHandler(
+    unitOfWork,
+    new ApiKeyRepository(dataSource),
+    new BrandRepository(dataSource),
+  );
   process.stdout.write(`${JSON.stringify(await new CreatePartnerHandler(unitOfWork, keys).create(name))}\n`);
 } finally {
   await dataSource.destroy();

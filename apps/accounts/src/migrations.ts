@@ -1,6 +1,7 @@
 import { CreateIdempotency1763000100000, PERSISTENCE_MIGRATIONS } from '@backhaul/persistence';
 import { ScopeTree1763500000000 } from './migrations/1763500000000-scope-tree.js';
 import { Credentials1763500100000 } from './migrations/1763500100000-credentials.js';
+import { BrandTree1763500300000 } from './migrations/1763500300000-brand-tree.js';
 import { AccountRules1763500200000 } from './migrations/1763500200000-account-rules.js';
 
 export const MIGRATIONS = [
@@ -9,4 +10,5 @@ export const MIGRATIONS = [
   ScopeTree1763500000000,
   Credentials1763500100000,
   AccountRules1763500200000,
+  BrandTree1763500300000,
 ];

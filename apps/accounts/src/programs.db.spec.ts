@@ -52,6 +52,7 @@ describe('the operator’s programs, as processes', () => {
     const sent = await outbox();
     expect(sent.map(({ topic, payload }) => [topic, JSON.parse(payload ?? '') as unknown])).toEqual([
       ['accounts.partners.v1', { partnerId: made['partnerId'], name: 'Acme MSP', isSuspended: false }],
+      ['accounts.brands.v1', expect.objectContaining({ parentId: null, path: [made['brandId']] })],
       [
         'accounts.api-keys.v1',
         expect.objectContaining({
@@ -76,7 +77,7 @@ describe('the operator’s programs, as processes', () => {
   it('republish: tells everything again, and nothing that is gone', async () => {
     const before = await outbox();
     await dataSource.query('DELETE FROM outbox');
-    expect(await run('republish.js')).toBe('2 records are in the outbox\n');
+    expect(await run('republish.js')).toBe('3 records are in the outbox\n');
     expect((await outbox()).map(({ topic, key, payload }) => [topic, key, payload])).toEqual(
       before.map(({ topic, key, payload }) => [topic, key, payload]),
     );

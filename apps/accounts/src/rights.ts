@@ -1,19 +1,14 @@
-import { type Role, Roles } from '@backhaul/http';
+import { READERS, type Role, Roles } from '@backhaul/http';
 
 const MANAGERS = ['partner-senior-manager', 'partner-senior-it-manager'] as const;
-const READERS = [
-  ...MANAGERS,
-  'partner-senior-customer-service',
-  'partner-customer-service',
-  'partner-read-only',
-  'partner-api',
-] as const;
 
 /** Who may do what; the table of roles in docs/ARCHITECTURE.md. */
 export const MayRead = () => Roles(...READERS);
+/** An end user, too, sees and changes the own account. */
+export const MayReadAccounts = () => Roles(...READERS, 'power-user');
 export const MayCreateAccounts = () => Roles(...MANAGERS, 'partner-senior-customer-service');
 export const MayChangeAccounts = () =>
-  Roles(...MANAGERS, 'partner-senior-customer-service', 'partner-customer-service');
+  Roles(...MANAGERS, 'partner-senior-customer-service', 'partner-customer-service', 'power-user');
 export const MayManage = () => Roles(...MANAGERS);
 export const MayReadMap = () => Roles(...MANAGERS, 'partner-read-only', 'partner-api');
 /** Credentials of a PSA and of programs: the senior manager alone. */

@@ -1,4 +1,8 @@
-import { CreateIdempotency1763000100000, PERSISTENCE_MIGRATIONS } from '@backhaul/persistence';
+import {
+  CreateIdempotency1763000100000,
+  KnownBrands1763000300000,
+  PERSISTENCE_MIGRATIONS,
+} from '@backhaul/persistence';
 import { CreateEventLog1763710000000 } from './migrations/1763710000000-create-event-log.js';
 import { CreateEventActions1763710000001 } from './migrations/1763710000001-create-event-actions.js';
 import { CreateAccountReadModel1763710000002 } from './migrations/1763710000002-create-account-read-model.js';
@@ -8,6 +12,7 @@ import { HoldKopiaErrors1763710000004 } from './migrations/1763710000004-hold-ko
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
   CreateIdempotency1763000100000,
+  KnownBrands1763000300000,
   CreateEventLog1763710000000,
   CreateEventActions1763710000001,
   CreateAccountReadModel1763710000002,

@@ -1,7 +1,7 @@
 import { systemClock } from '@backhaul/domain';
 import { createHttpApp, type HttpApp } from '@backhaul/http';
 import {
-  accountsAccounts, accountsApiKeys, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer,
+  accountsAccounts, accountsApiKeys, accountsBrands, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer,
   notificationDecisions, Publisher, ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
 import { PostgresAttemptStore, Relay, UnitOfWork } from '@backhaul/persistence';
@@ -120,7 +120,14 @@ function consumerOf({ kafka, publisher, dataSource }: Infrastructure, prefix: st
     attempts: new PostgresAttemptStore(dataSource),
     observe: consumerMetrics(),
     // API keys are not here: every process needs all of them, in memory.
-    topics: [accountsPartners, accountsCustomers, accountsAccounts, notificationDecisions, ticketOutcomes],
+    topics: [
+      accountsPartners,
+      accountsBrands,
+      accountsCustomers,
+      accountsAccounts,
+      notificationDecisions,
+      ticketOutcomes,
+    ],
   });
 }
 

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '@backhaul/domain';
 import { IdempotencyTable, Relay, UnitOfWork } from '@backhaul/persistence';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { BrandsConsumer } from './brands/brands.consumer.js';
 import { ApplyRulesHandler } from './requests/apply-rules.handler.js';
 import { BackupEventsConsumer } from './requests/backup-events.consumer.js';
 import { RaisedRepository } from './requests/raised.repository.js';
@@ -25,9 +26,10 @@ export class AppModule {
     const applyRules = new ApplyRulesHandler(unitOfWork, new RuleBook(rules), new RaisedRepository(), clock);
     return {
       module: AppModule,
-      controllers: [RulesController, EventTypesController, BackupEventsConsumer],
+      controllers: [RulesController, EventTypesController, BackupEventsConsumer, BrandsConsumer],
       providers: [
         { provide: Relay, useValue: relay },
+        { provide: UnitOfWork, useValue: unitOfWork },
         { provide: IdempotencyTable, useValue: new IdempotencyTable(unitOfWork) },
         { provide: RuleRepository, useValue: rules },
         { provide: ChangeRulesHandler, useValue: new ChangeRulesHandler(rules, unitOfWork, clock) },

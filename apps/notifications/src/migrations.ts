@@ -1,10 +1,17 @@
-import { CreateIdempotency1763000100000, PERSISTENCE_MIGRATIONS } from '@backhaul/persistence';
+import {
+  CreateIdempotency1763000100000,
+  KnownBrands1763000300000,
+  PERSISTENCE_MIGRATIONS,
+} from '@backhaul/persistence';
 import { Rules1763600000000 } from './migrations/1763600000000-rules.js';
 import { Raised1763600100000 } from './migrations/1763600100000-raised.js';
+import { RuleOwners1763600200000 } from './migrations/1763600200000-rule-owners.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
   CreateIdempotency1763000100000,
+  KnownBrands1763000300000,
   Rules1763600000000,
   Raised1763600100000,
+  RuleOwners1763600200000,
 ];

@@ -1,11 +1,14 @@
-import { PERSISTENCE_MIGRATIONS } from '@backhaul/persistence';
+import { KnownBrands1763000300000, PERSISTENCE_MIGRATIONS } from '@backhaul/persistence';
 import { ReadModels1763800000000 } from './migrations/1763800000000-read-models.js';
 import { IncidentsAndLanes1763800100000 } from './migrations/1763800100000-incidents-and-lanes.js';
 import { ClaimsAndTries1763800200000 } from './migrations/1763800200000-claims-and-tries.js';
+import { CustomerBrands1763800300000 } from './migrations/1763800300000-customer-brands.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
+  KnownBrands1763000300000,
   ReadModels1763800000000,
   IncidentsAndLanes1763800100000,
   ClaimsAndTries1763800200000,
+  CustomerBrands1763800300000,
 ];

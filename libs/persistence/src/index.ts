@@ -17,5 +17,16 @@ export { OutboxSource, type RelayRow, type RelaySource } from './outbox/outbox-s
 export { Relay, type RelayOptions } from './outbox/relay.js';
 export { Secret } from './sealing/secret.js';
 export { seal, SealError, unseal } from './sealing/seal.js';
-export { type Scope, TenantRepository } from './tenant-repository.js';
+export { KnownBrands1763000300000, putKnownBrands } from './known-brands.js';
+export {
+  brandWithin,
+  customerWithin,
+  isNarrow,
+  nothing,
+  type ScopeColumns,
+  type ScopeTables,
+  withinScope,
+} from './scope.js';
+export type { Scope } from '@backhaul/domain';
+export { TenantRepository } from './tenant-repository.js';
 export { CreateIdempotency1763000100000, IdempotencyTable, type KeptAnswer } from './idempotency.js';

@@ -1,24 +1,30 @@
-import type { PartnerId, Scope } from '@backhaul/domain';
-import type {
-  DataSource,
-  EntityManager,
-  EntityTarget,
-  FindOptionsOrder,
-  FindOptionsWhere,
-  ObjectLiteral,
+import type { Scope } from '@backhaul/domain';
+import {
+  And,
+  type DataSource,
+  type EntityManager,
+  type EntityTarget,
+  Equal,
+  FindOperator,
+  type FindOptionsOrder,
+  type FindOptionsWhere,
+  type ObjectLiteral,
 } from 'typeorm';
-
-export type { Scope };
+import { isNarrow } from './scope.js';
 
 /** Rows that belong to a partner. Every method takes the scope first; the one that does not has a loud name. */
-export abstract class TenantRepository<Row extends ObjectLiteral & { partnerId: PartnerId }> {
+export abstract class TenantRepository<Row extends ObjectLiteral & { partnerId: Scope['partnerId'] }> {
   protected constructor(
     protected readonly dataSource: DataSource,
     private readonly target: EntityTarget<Row>,
   ) {}
 
+  /** Which of the partner's rows somebody sees who does not see all of them. */
+  protected abstract narrowed(scope: Scope): FindOptionsWhere<Row>;
+
   protected within(scope: Scope, where: FindOptionsWhere<Row> = {}): FindOptionsWhere<Row> {
-    return { ...where, partnerId: scope.partnerId };
+    const own = { ...where, partnerId: scope.partnerId };
+    return isNarrow(scope) ? both(own, this.narrowed(scope)) : own;
   }
 
   protected rows(manager: EntityManager = this.dataSource.manager) {
@@ -62,3 +68,17 @@ export abstract class TenantRepository<Row extends ObjectLiteral & { partnerId: 
     return this.rows().find({ order });
   }
 }
+
+/** What fulfils both, also where they speak of the same column. */
+function both<Row extends ObjectLiteral>(
+  a: FindOptionsWhere<Row>,
+  b: FindOptionsWhere<Row>,
+): FindOptionsWhere<Row> {
+  const joined: Record<string, unknown> = { ...a };
+  for (const [column, value] of Object.entries(b))
+    joined[column] = column in a ? And(operatorOf(joined[column]), operatorOf(value)) : value;
+  return joined as FindOptionsWhere<Row>;
+}
+
+const operatorOf = (value: unknown): FindOperator<unknown> =>
+  value instanceof FindOperator ? (value as FindOperator<unknown>) : Equal(value);

@@ -14,6 +14,8 @@ export class AccountEntity {
   @Column({ name: 'parent_account_no', type: 'bigint', nullable: true, transformer: asNumber })
   parentAccountNo: AccountNo | null;
   @Column({ type: 'text' }) role: Role;
+  /** The brand below which the role holds; stays when the customer moves (A24). */
+  @Column({ name: 'scope_brand_id', type: 'uuid' }) scopeBrandId: BrandId;
   @Column({ type: 'text', nullable: true }) contact: string | null;
   /** Argon2id, as `passwords.ts` writes it. */
   @Column({ name: 'password_hash', type: 'text', nullable: true }) passwordHash: string | null;

@@ -1,7 +1,8 @@
-import type { AccountNo } from '@backhaul/domain';
+import type { AccountNo, CustomerId } from '@backhaul/domain';
 import { Problem } from '@backhaul/http';
-import { type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
-import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import { customerWithin, type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
+import { type DataSource, Equal, type FindOptionsWhere, type SelectQueryBuilder } from 'typeorm';
+import { TABLES } from '../scope-tables.js';
 import { AccountEntity } from './account.entity.js';
 
 export interface AccountFilter {
@@ -12,6 +13,13 @@ export interface AccountFilter {
 export class AccountRepository extends TenantRepository<AccountEntity> {
   constructor(dataSource: DataSource) {
     super(dataSource, AccountEntity);
+  }
+
+  protected override narrowed(scope: Scope): FindOptionsWhere<AccountEntity> {
+    return {
+      ...(scope.brandId !== null && { custId: customerWithin<CustomerId>(scope, TABLES) }),
+      ...(scope.onlyAccountNo !== null && { accountNo: Equal(scope.onlyAccountNo) }),
+    };
   }
 
   /** By account number, ascending. */
@@ -39,8 +47,8 @@ export class AccountRepository extends TenantRepository<AccountEntity> {
     return Number(row?.no) as AccountNo;
   }
 
-  private filtered({ partnerId }: Scope, { custId, q }: AccountFilter): SelectQueryBuilder<AccountEntity> {
-    const query = this.rows().createQueryBuilder('a').where('a.partner_id = :partnerId', { partnerId });
+  private filtered(scope: Scope, { custId, q }: AccountFilter): SelectQueryBuilder<AccountEntity> {
+    const query = this.rows().createQueryBuilder('a').where(this.within(scope));
     if (custId !== undefined) query.andWhere('a.cust_id = :custId', { custId });
     if (q)
       query.andWhere(

@@ -5,7 +5,7 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from
 import type { FastifyReply } from 'fastify';
 import { created, shown } from '../answers.js';
 import { afterNumber, pageByNumber } from '../paging.js';
-import { MayChangeAccounts, MayCreateAccounts, MayRead } from '../rights.js';
+import { MayChangeAccounts, MayCreateAccounts, MayReadAccounts } from '../rights.js';
 import { AccountRepository } from './account.repository.js';
 import {
   AccountOut,
@@ -20,7 +20,7 @@ import { PasswordFingerprint } from './passwords.js';
 
 /** Accounts: a login and what it backs up. */
 @ApiTags('accounts')
-@MayRead()
+@MayReadAccounts()
 @Controller('api/v1/accounts')
 export class AccountsController {
   constructor(

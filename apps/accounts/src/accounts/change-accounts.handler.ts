@@ -1,4 +1,4 @@
-import { type AccountNo, type CustomerId, systemClock } from '@backhaul/domain';
+import { type AccountNo, type CustomerId, systemClock, wholePartner } from '@backhaul/domain';
 import { etagOf, type Principal, Problem, requireIfMatch, type Role } from '@backhaul/http';
 import { accountsAccounts } from '@backhaul/messaging';
 import { brokenConstraint, type Scope, type Tx, type UnitOfWork } from '@backhaul/persistence';
@@ -63,7 +63,7 @@ export class ChangeAccountsHandler {
       const where = { accountNo: account.accountNo, version: account.version };
       if ((await this.accounts.update(scope, where, change, tx.manager)) === 0)
         throw Problem.preconditionFailed();
-      const { brandId } = await this.customers.get(scope, account.custId, tx);
+      const { brandId } = await this.customers.get(wholePartner(scope.partnerId), account.custId, tx);
       const changed = { ...account, ...change };
       await announce(tx, scope.partnerId, accountsAccounts, accountPayload(changed, brandId));
       return changed;
@@ -103,6 +103,7 @@ export class ChangeAccountsHandler {
       hostName: body.hostName ?? null,
       parentAccountNo: (body.parentAccountNo as AccountNo | null | undefined) ?? null,
       contact: body.contact ?? null,
+      scopeBrandId: customer.brandId,
       ...secret,
       version: 1,
       createdAt: systemClock.now(),

@@ -1,4 +1,4 @@
-import type { PartnerId } from '@backhaul/domain';
+import type { BrandId, PartnerId } from '@backhaul/domain';
 import type { Role } from '@backhaul/http';
 import { ApiKeyPayload } from '@backhaul/messaging';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
@@ -13,6 +13,8 @@ export class ApiKeyEntity {
   @Column({ name: 'secret_hash', type: 'text' }) secretHash: string;
   @Column({ type: 'text', array: true }) scopes: string[];
   @Column({ type: 'text' }) role: Role;
+  /** The brand below which it holds; null: the whole partner. */
+  @Column({ name: 'brand_id', type: 'uuid', nullable: true }) brandId: BrandId | null;
   @Column({ name: 'expires_at', type: 'timestamp with time zone', nullable: true }) expiresAt: Date | null;
   @Column({ name: 'created_at', type: 'timestamp with time zone' }) createdAt: Date;
 }
@@ -23,5 +25,6 @@ export const apiKeyPayload = (row: ApiKeyEntity): ApiKeyPayload => ({
   secretHash: row.secretHash,
   scopes: row.scopes,
   role: row.role,
+  brandId: row.brandId,
   expiresAt: row.expiresAt?.toISOString() ?? null,
 });

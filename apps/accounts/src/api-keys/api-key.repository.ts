@@ -1,11 +1,17 @@
+import type { BrandId } from '@backhaul/domain';
 import { Problem } from '@backhaul/http';
-import { type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
-import { type DataSource, MoreThan } from 'typeorm';
+import { brandWithin, nothing, type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
+import { type DataSource, type FindOptionsWhere, MoreThan } from 'typeorm';
+import { TABLES } from '../scope-tables.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 
 export class ApiKeyRepository extends TenantRepository<ApiKeyEntity> {
   constructor(dataSource: DataSource) {
     super(dataSource, ApiKeyEntity);
+  }
+
+  protected override narrowed(scope: Scope): FindOptionsWhere<ApiKeyEntity> {
+    return { brandId: scope.onlyAccountNo === null ? brandWithin<BrandId>(scope, TABLES) : nothing() };
   }
 
   /** Oldest first. */

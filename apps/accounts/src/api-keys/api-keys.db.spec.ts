@@ -40,6 +40,7 @@ describe('API keys over REST', () => {
         secretHash: key?.secretHash,
         scopes: ['read'],
         role: 'partner-read-only',
+        brandId: null,
         expiresAt: null,
       },
     ]);

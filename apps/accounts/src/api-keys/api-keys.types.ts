@@ -7,6 +7,7 @@ import {
   IsISO8601,
   IsOptional,
   IsString,
+  IsUUID,
   Length,
   Matches,
 } from 'class-validator';
@@ -25,6 +26,8 @@ export class CreateApiKeyIn {
   scopes?: string[] | null;
   @ApiProperty({ enum: KEY_ROLES, required: false }) @IsOptional() @IsIn(KEY_ROLES) role?: Role | null;
   @IsOptional() @IsISO8601({ strict: true }) expiresAt?: string | null;
+  /** It sees what hangs below this brand; the caller's own by default. */
+  @IsOptional() @IsUUID() brandId?: string | null;
 }
 
 export class ApiKeyOut {
@@ -34,6 +37,8 @@ export class ApiKeyOut {
   keyId: string;
   @ApiProperty({ type: String, isArray: true }) scopes: string[];
   @ApiProperty({ enum: ROLES }) role: Role;
+  /** Null: the whole partner. */
+  @ApiProperty({ type: String, nullable: true }) brandId: string | null;
   @ApiProperty({ type: String, nullable: true }) expiresAt: string | null;
   createdAt: string;
   /** The key itself, once. */
@@ -53,6 +58,7 @@ export const apiKeyOut = (row: ApiKeyEntity): ApiKeyOut => ({
   keyId: row.keyId,
   scopes: row.scopes,
   role: row.role,
+  brandId: row.brandId,
   expiresAt: row.expiresAt?.toISOString() ?? null,
   createdAt: row.createdAt.toISOString(),
 });

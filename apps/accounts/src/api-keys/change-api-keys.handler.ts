@@ -3,6 +3,7 @@ import { newApiKey, Problem } from '@backhaul/http';
 import { accountsApiKeys } from '@backhaul/messaging';
 import type { Scope, Tx, UnitOfWork } from '@backhaul/persistence';
 import { announce } from '../announce.js';
+import type { BrandRepository } from '../brands/brand.repository.js';
 import { type ApiKeyEntity, apiKeyPayload } from './api-key.entity.js';
 import type { ApiKeyRepository } from './api-key.repository.js';
 import { API_SCOPES, type CreateApiKeyIn } from './api-keys.types.js';
@@ -12,18 +13,21 @@ export class ChangeApiKeysHandler {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly keys: ApiKeyRepository,
+    private readonly brands: BrandRepository,
   ) {}
 
-  /** @throws Problem 422 for a time that has passed */
+  /** It never reaches further than who makes it. @throws Problem 404 unknown brand, 422 for a time that has passed */
   async create(scope: Scope, body: CreateApiKeyIn): Promise<{ row: ApiKeyEntity; key: string }> {
     const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null;
     assertFuture(expiresAt, '/expiresAt');
+    const brandId = body.brandId ? (await this.brands.get(scope, body.brandId)).brandId : scope.brandId;
     return this.unitOfWork.run((tx) =>
       this.add(tx, scope, {
         name: body.name.trim(),
         scopes: [...new Set(body.scopes ?? API_SCOPES)],
         role: body.role ?? 'partner-api',
         expiresAt,
+        brandId,
       }),
     );
   }
@@ -31,9 +35,9 @@ export class ChangeApiKeysHandler {
   /** A new key with the same rights; the old one works on until it is deleted. @throws Problem 404, 422 once it expired */
   async rotate(scope: Scope, apiKeyId: string): Promise<{ row: ApiKeyEntity; key: string }> {
     return this.unitOfWork.run(async (tx) => {
-      const { name, scopes, role, expiresAt } = await this.keys.get(scope, apiKeyId, tx);
+      const { name, scopes, role, expiresAt, brandId } = await this.keys.get(scope, apiKeyId, tx);
       assertFuture(expiresAt, '');
-      return this.add(tx, scope, { name, scopes, role, expiresAt });
+      return this.add(tx, scope, { name, scopes, role, expiresAt, brandId });
     });
   }
 
@@ -49,7 +53,7 @@ export class ChangeApiKeysHandler {
   async add(
     tx: Tx,
     scope: Scope,
-    rights: Pick<ApiKeyEntity, 'name' | 'scopes' | 'role' | 'expiresAt'>,
+    rights: Pick<ApiKeyEntity, 'name' | 'scopes' | 'role' | 'expiresAt' | 'brandId'>,
   ): Promise<{ row: ApiKeyEntity; key: string }> {
     const { keyId, text: key, secretHash } = newApiKey();
     const now = systemClock.now();

@@ -1,4 +1,5 @@
 import type { BrandId, PartnerId } from '@backhaul/domain';
+import { BrandPayload } from '@backhaul/messaging';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ name: 'brand' })
@@ -7,6 +8,16 @@ export class BrandEntity {
   @PrimaryColumn({ name: 'brand_id', type: 'uuid' }) brandId: BrandId;
   @Column({ type: 'text' }) name: string;
   @Column({ name: 'parent_id', type: 'uuid', nullable: true }) parentId: BrandId | null;
+  /** From the root to this brand, both included. */
+  @Column({ type: 'uuid', array: true }) path: BrandId[];
   @Column({ type: 'integer' }) version: number;
   @Column({ name: 'created_at', type: 'timestamp with time zone' }) createdAt: Date;
 }
+
+export const brandPayload = ({ partnerId, brandId, parentId, name, path }: BrandEntity): BrandPayload => ({
+  partnerId,
+  brandId,
+  parentId,
+  name,
+  path,
+});

@@ -19,11 +19,13 @@ export class BrandOut {
   @ApiProperty({ type: () => BrandOut, isArray: true }) children: BrandOut[];
 }
 
-export function brandOut(brand: BrandEntity, all: readonly BrandEntity[] = []): BrandOut {
+/** `all` are the brands that the caller sees; what stands above these is not named. */
+export function brandOut(brand: BrandEntity, all: readonly BrandEntity[]): BrandOut {
+  const isParentSeen = all.some(({ brandId }) => brandId === brand.parentId);
   return {
     id: brand.brandId,
     name: brand.name,
-    parentId: brand.parentId,
+    parentId: isParentSeen ? brand.parentId : null,
     children: all.filter((child) => child.parentId === brand.brandId).map((child) => brandOut(child, all)),
   };
 }

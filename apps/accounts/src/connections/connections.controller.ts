@@ -1,4 +1,4 @@
-import { Caller, fastPathValidator, type Principal, Problem } from '@backhaul/http';
+import { Caller, fastPathValidator, type Principal, Problem, WholePartner } from '@backhaul/http';
 import { PROVIDER_NAMES, type ProviderName } from '@backhaul/psa';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
@@ -25,6 +25,7 @@ const NAMES: Record<ProviderName, string> = { connectwise: 'ConnectWise Manage',
 /** The links to the partner's business systems. Secrets go in and never come out. */
 @ApiTags('PSA')
 @MaySetUp()
+@WholePartner()
 @Controller('api/v1/psa')
 export class ConnectionsController {
   constructor(

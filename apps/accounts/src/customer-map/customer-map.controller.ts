@@ -1,3 +1,4 @@
+import { wholePartner } from '@backhaul/domain';
 import { Caller, NumberParam, type Page, type Principal, Problem } from '@backhaul/http';
 import type { ProviderName } from '@backhaul/psa';
 import { Body, Controller, Get, Headers, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
@@ -83,7 +84,8 @@ export class CustomerMapController {
   /** There is a map once the integration was set up (D30). @throws Problem 404 */
   private async setUp(caller: Principal, name: string): Promise<ProviderName> {
     const provider = providerOf(name);
-    if (!(await this.settings.findOne(caller, { provider }))) throw Problem.notFound();
+    if (!(await this.settings.findOne(wholePartner(caller.partnerId), { provider })))
+      throw Problem.notFound();
     return provider;
   }
 }

@@ -24,7 +24,7 @@ export class ChangeCustomersHandler {
 
   /** @throws Problem 404 unknown brand, 409 Cust. ID in use */
   async create(scope: Scope, { name, brandId, custId }: CreateCustomerIn): Promise<CustomerEntity> {
-    const brand = brandId ? await this.brands.get(scope, brandId) : await this.brands.root(scope);
+    const brand = brandId ? await this.brands.get(scope, brandId) : await this.brands.top(scope);
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.insert(scope, name.trim(), brand.brandId, custId ?? null);

@@ -1,12 +1,17 @@
-import type { CustomerId } from '@backhaul/domain';
+import { type BrandId, type CustomerId, wholePartner } from '@backhaul/domain';
 import { Problem } from '@backhaul/http';
-import { type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
-import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import { brandWithin, nothing, type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
+import type { DataSource, FindOptionsWhere, SelectQueryBuilder } from 'typeorm';
+import { TABLES } from '../scope-tables.js';
 import { CustomerEntity } from './customer.entity.js';
 
 export class CustomerRepository extends TenantRepository<CustomerEntity> {
   constructor(dataSource: DataSource) {
     super(dataSource, CustomerEntity);
+  }
+
+  protected override narrowed(scope: Scope): FindOptionsWhere<CustomerEntity> {
+    return { brandId: scope.onlyAccountNo === null ? brandWithin<BrandId>(scope, TABLES) : nothing() };
   }
 
   /** By Cust. ID, ascending, those after `after`; `q` is part of the name or the id itself. */
@@ -43,12 +48,13 @@ export class CustomerRepository extends TenantRepository<CustomerEntity> {
     for (;;) {
       const [row] = await tx.query<{ id: string }>("SELECT nextval('cust_id_seq') AS id");
       const custId = Number(row?.id) as CustomerId;
-      if (!(await this.findOne(scope, { custId }, tx.manager))) return custId;
+      const whole = wholePartner(scope.partnerId);
+      if (!(await this.findOne(whole, { custId }, tx.manager))) return custId;
     }
   }
 
-  private filtered({ partnerId }: Scope, q: string | undefined): SelectQueryBuilder<CustomerEntity> {
-    const query = this.rows().createQueryBuilder('c').where('c.partner_id = :partnerId', { partnerId });
+  private filtered(scope: Scope, q: string | undefined): SelectQueryBuilder<CustomerEntity> {
+    const query = this.rows().createQueryBuilder('c').where(this.within(scope));
     if (q) query.andWhere('(position(lower(:q) in lower(c.name)) > 0 OR c.cust_id::text = :q)', { q });
     return query;
   }

@@ -1,10 +1,10 @@
 import { type BrandId, type PartnerId, systemClock, uuidv7, wholePartner } from '@backhaul/domain';
-import { accountsPartners } from '@backhaul/messaging';
+import { accountsBrands, accountsPartners } from '@backhaul/messaging';
 import type { UnitOfWork } from '@backhaul/persistence';
 import { announce } from '../announce.js';
 import { API_SCOPES } from '../api-keys/api-keys.types.js';
 import type { ChangeApiKeysHandler } from '../api-keys/change-api-keys.handler.js';
-import { BrandEntity } from '../brands/brand.entity.js';
+import { BrandEntity, brandPayload } from '../brands/brand.entity.js';
 import { PartnerEntity, partnerPayload } from './partner.entity.js';
 
 /** A new partner with its root brand and one key that may do everything. */
@@ -24,17 +24,19 @@ export class CreatePartnerHandler {
     };
     const brandId = uuidv7(now.getTime()) as BrandId;
     const { partnerId } = partner;
+    const root = { parentId: null, path: [brandId], version: 1, createdAt: now };
+    const brand: BrandEntity = { partnerId, brandId, name, ...root };
     return this.unitOfWork.run(async (tx) => {
       await tx.manager.getRepository(PartnerEntity).insert(partner);
-      await tx.manager
-        .getRepository(BrandEntity)
-        .insert({ partnerId, brandId, name, parentId: null, version: 1, createdAt: now });
+      await tx.manager.getRepository(BrandEntity).insert(brand);
       await announce(tx, partnerId, accountsPartners, partnerPayload(partner));
+      await announce(tx, partnerId, accountsBrands, brandPayload(brand));
       const { key } = await this.keys.add(tx, wholePartner(partnerId), {
         name: 'First key',
         scopes: [...API_SCOPES],
         role: 'partner-senior-manager',
         expiresAt: null,
+        brandId: null,
       });
       return { partnerId, brandId, apiKey: key };
     });

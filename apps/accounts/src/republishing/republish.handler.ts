@@ -1,6 +1,7 @@
 import {
   accountsAccounts,
   accountsApiKeys,
+  accountsBrands,
   accountsConnections,
   accountsCustomerMap,
   accountsCustomers,
@@ -10,6 +11,7 @@ import { type OutboxMessage, publishAll, type Tx, type UnitOfWork } from '@backh
 import { AccountEntity, accountPayload } from '../accounts/account.entity.js';
 import { announcement } from '../announce.js';
 import { ApiKeyEntity, apiKeyPayload } from '../api-keys/api-key.entity.js';
+import { BrandEntity, brandPayload } from '../brands/brand.entity.js';
 import { ConnectionEntity, connectionPayload, SettingsEntity } from '../connections/connection.entity.js';
 import { CustomerMapEntity, customerMapPayload } from '../customer-map/customer-map.entity.js';
 import { CustomerEntity, customerPayload } from '../customers/customer.entity.js';
@@ -26,7 +28,7 @@ export class RepublishHandler {
     return this.unitOfWork.run(async (tx) => {
       // Nobody writes meanwhile, or a key revoked after our look would come back to life behind its tombstone.
       await tx.query(
-        'LOCK TABLE partner, customer, account, api_key, psa_connection, psa_settings, customer_map IN SHARE MODE',
+        'LOCK TABLE partner, brand, customer, account, api_key, psa_connection, psa_settings, customer_map IN SHARE MODE',
       );
       const messages = await allMessages(tx);
       for (let from = 0; from < messages.length; from += AT_ONCE)
@@ -38,6 +40,7 @@ export class RepublishHandler {
 
 async function allMessages({ manager }: Tx): Promise<OutboxMessage[]> {
   const partners = await manager.find(PartnerEntity);
+  const brands = await manager.find(BrandEntity);
   const customers = await manager.find(CustomerEntity);
   const accounts = await manager.find(AccountEntity);
   const keys = await manager.find(ApiKeyEntity);
@@ -48,6 +51,7 @@ async function allMessages({ manager }: Tx): Promise<OutboxMessage[]> {
   const settingsOf = new Map(settings.map((row) => [`${row.partnerId}:${row.provider}`, row]));
   return [
     ...partners.map((row) => announcement(row.partnerId, accountsPartners, partnerPayload(row))),
+    ...brands.map((row) => announcement(row.partnerId, accountsBrands, brandPayload(row))),
     ...customers.map((row) => announcement(row.partnerId, accountsCustomers, customerPayload(row))),
     ...accounts.flatMap((row) => {
       const brandId = brandOf.get(`${row.partnerId}:${row.custId}`);

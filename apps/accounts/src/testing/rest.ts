@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { PartnerId } from '@backhaul/domain';
+import type { AccountNo, BrandId, PartnerId } from '@backhaul/domain';
 import {
   createHttpApp,
   type HttpApp,
+  type Identity,
+  PLATFORM,
   PRINCIPAL_HEADER,
   type Role,
   programIdentity,
@@ -12,6 +14,7 @@ import { UnitOfWork } from '@backhaul/persistence';
 import { createEgressDispatcher, parseAllowList } from '@backhaul/psa';
 import { createLogger } from '@backhaul/telemetry';
 import { testDatabase, type TestDatabase } from '@backhaul/testing';
+import { BrandRepository } from '../brands/brand.repository.js';
 import { ApiKeyRepository } from '../api-keys/api-key.repository.js';
 import { ChangeApiKeysHandler } from '../api-keys/change-api-keys.handler.js';
 import { AppModule } from '../app.module.js';
@@ -37,6 +40,10 @@ export interface Call {
   /** Who asks; our partner by default. */
   partnerId?: PartnerId;
   role?: Role;
+  /** Sees what hangs below this brand only. */
+  brandId?: string;
+  /** A person logged in with this account. */
+  accountNo?: number;
   ifMatch?: string;
   key?: string;
   type?: string;
@@ -86,14 +93,23 @@ export class TestRest {
   }
 
   async partner(name: string): Promise<PartnerId> {
-    const keys = new ChangeApiKeysHandler(this.unitOfWork, new ApiKeyRepository(this.database.dataSource));
+    const keys = new ChangeApiKeysHandler(
+      this.unitOfWork,
+      new ApiKeyRepository(this.database.dataSource),
+      new BrandRepository(this.database.dataSource),
+    );
     return (await new CreatePartnerHandler(this.unitOfWork, keys).create(name)).partnerId;
   }
 
   /** `path` below `/api/v1/`. */
   async call(method: Method, path: string, options: Call = {}): Promise<Answer> {
-    const { body, partnerId = this.ours, role = 'partner-senior-manager', ifMatch, key, type } = options;
-    const principal = programIdentity({ partnerId, role, scopes: [], subject: 'key:test' });
+    const { body, role = 'partner-senior-manager', ifMatch, key, type } = options;
+    const partnerId = options.partnerId ?? (role === 'platform-operator' ? PLATFORM : this.ours);
+    const principal: Identity = {
+      ...programIdentity({ partnerId, role, scopes: [], subject: 'key:test' }),
+      brandId: (options.brandId as BrandId | undefined) ?? null,
+      accountNo: (options.accountNo as AccountNo | undefined) ?? null,
+    };
     const answer = await this.http.fastify.inject({
       method,
       url: `/api/v1/${path}`,

@@ -10,7 +10,7 @@ import {
   sameSecret,
 } from '@backhaul/http';
 import type { ApiKeyPayload } from '@backhaul/messaging';
-import { type PartnerId, systemClock } from '@backhaul/domain';
+import { type BrandId, type PartnerId, systemClock } from '@backhaul/domain';
 import type { FastifyRequest } from 'fastify';
 import { API_KEYS, RATE_LIMITER } from '../tokens.js';
 import type { RateLimiter } from './rate-limiter.js';
@@ -52,8 +52,15 @@ export class ApiKeyGuard implements CanActivate {
     const isRight = sameSecret(given.secretHash, stored?.secretHash ?? NO_HASH);
     if (!stored || !isRight || isExpired(stored) || !isRole(stored.role)) throw refused();
     const { partnerId, role, scopes } = stored;
+    const brandId = (stored.brandId as BrandId | null | undefined) ?? null;
     return principalOf(
-      programIdentity({ partnerId: partnerId as PartnerId, role, scopes, subject: `key:${given.keyId}` }),
+      programIdentity({
+        partnerId: partnerId as PartnerId,
+        role,
+        scopes,
+        brandId,
+        subject: `key:${given.keyId}`,
+      }),
     );
   }
 }

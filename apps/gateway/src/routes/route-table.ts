@@ -15,6 +15,8 @@ const TABLE: Record<Owner, string> = {
   accounts: `
     GET,POST             /brands
     GET,PATCH            /brands/:id
+    GET,POST             /brand-change-requests
+    POST                 /brand-change-requests/:id/execute
     GET,POST             /customers
     GET,PATCH,DELETE     /customers/:custId
     GET,POST             /accounts

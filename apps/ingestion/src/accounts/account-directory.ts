@@ -1,13 +1,31 @@
-import type { AccountNo, BrandId, CustomerId, EventTenant, Identity, PartnerId } from '@backhaul/domain';
-import { bucketOf } from '@backhaul/persistence';
+import type {
+  AccountNo,
+  BrandId,
+  CustomerId,
+  EventTenant,
+  Identity,
+  PartnerId,
+  Scope,
+} from '@backhaul/domain';
+import { bucketOf, withinScope } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
+import { TABLES } from './scope-tables.js';
 
 /** What an endpoint or API key says of whose results it brings. */
 export interface Binding {
   partnerId: PartnerId;
   accountNo: AccountNo | null;
   custId: CustomerId | null;
+  /** Only accounts below this brand; null: all of the partner's. */
+  brandId: BrandId | null;
 }
+
+/** What a sender sees. */
+export const scopeOf = ({ partnerId, brandId }: Binding): Scope => ({
+  partnerId,
+  brandId,
+  onlyAccountNo: null,
+});
 
 interface AccountRow {
   account_no: string;
@@ -20,11 +38,16 @@ type Names = Pick<Identity, 'hostName' | 'nativeDeviceId'>;
 const BY_NUMBER =
   'SELECT account_no, cust_id, brand_id FROM account WHERE partner_id = $1 AND account_no = $2';
 const WITHIN = `SELECT a.account_no, a.cust_id, a.brand_id FROM account a
-  WHERE a.partner_id = $1 AND ($2::int IS NULL OR a.cust_id = $2)`;
+  WHERE a.partner_id = $1 AND ($2::int IS NULL OR a.cust_id = $2) AND ($5::uuid IS NULL OR a.cust_id IN (
+    SELECT c.cust_id FROM customer c JOIN known_brand b ON b.partner_id = c.partner_id AND b.brand_id = c.brand_id
+    WHERE c.partner_id = $1 AND b.path @> ARRAY[$5::uuid]))`;
 const REMEMBERED = `a.account_no IN (
   SELECT m.account_no FROM account_match m WHERE m.partner_id = $1 AND m.kind = $4 AND m.value = $3)`;
 const BY_HOST = `${WITHIN} AND (lower(a.host_name) = $3 OR ${REMEMBERED}) LIMIT 2`;
 const BY_DEVICE = `${WITHIN} AND ${REMEMBERED} LIMIT 2`;
+
+const OF_ACCOUNT = { partner: 'a.partner_id', customer: 'a.cust_id', account: 'a.account_no' };
+const OF_CUSTOMER = { partner: 'c.partner_id', customer: 'c.cust_id' };
 
 const REMEMBER_MS = 1000;
 const MOST_REMEMBERED = 20_000;
@@ -49,7 +72,7 @@ export class AccountDirectory {
     }
     const key = JSON.stringify(
       binding.accountNo === null
-        ? [binding.partnerId, binding.custId, names.hostName, names.nativeDeviceId]
+        ? [binding.partnerId, binding.custId, binding.brandId, names.hostName, names.nativeDeviceId]
         : [binding.partnerId, binding.accountNo],
     );
     const known = this.known.get(key);
@@ -60,16 +83,20 @@ export class AccountDirectory {
     return found;
   }
 
-  async exists(partnerId: PartnerId, accountNo: AccountNo): Promise<boolean> {
-    return (await this.query(BY_NUMBER, [partnerId, accountNo])).length > 0;
+  async isAccountSeen(scope: Scope, accountNo: AccountNo): Promise<boolean> {
+    const params: unknown[] = [accountNo];
+    const where = withinScope(scope, TABLES, OF_ACCOUNT, params);
+    return (
+      (await this.query(`SELECT 1 FROM account a WHERE ${where} AND a.account_no = $1`, params)).length > 0
+    );
   }
 
-  async customerExists(partnerId: PartnerId, custId: CustomerId): Promise<boolean> {
-    const rows: unknown[] = await this.dataSource.query(
-      'SELECT 1 FROM customer WHERE partner_id = $1 AND cust_id = $2',
-      [partnerId, custId],
+  async isCustomerSeen(scope: Scope, custId: CustomerId): Promise<boolean> {
+    const params: unknown[] = [custId];
+    const where = withinScope(scope, TABLES, OF_CUSTOMER, params);
+    return (
+      (await this.query(`SELECT 1 FROM customer c WHERE ${where} AND c.cust_id = $1`, params)).length > 0
     );
-    return rows.length > 0;
   }
 
   /** The relay bucket of an account. */
@@ -107,12 +134,12 @@ export class AccountDirectory {
 
   private async byName(
     sql: string,
-    { partnerId, custId }: Binding,
+    { partnerId, custId, brandId }: Binding,
     name: string | null,
     kind: 'host' | 'device',
   ): Promise<AccountRow[]> {
     if (name === null || name === '') return [];
-    return this.query(sql, [partnerId, custId, name, kind]);
+    return this.query(sql, [partnerId, custId, name, kind, brandId]);
   }
 }
 

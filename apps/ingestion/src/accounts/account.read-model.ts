@@ -1,5 +1,5 @@
-import type { AccountPayload, CustomerPayload, PartnerPayload } from '@backhaul/messaging';
-import { type Tx, UnitOfWork } from '@backhaul/persistence';
+import type { AccountPayload, BrandPayload, CustomerPayload, PartnerPayload } from '@backhaul/messaging';
+import { putKnownBrands, type Tx, UnitOfWork } from '@backhaul/persistence';
 import { Injectable } from '@nestjs/common';
 
 /** Newest record by topic key; null where the thing is gone. */
@@ -20,6 +20,10 @@ export class AccountReadModel {
         [rows.map((p) => p.partnerId), rows.map((p) => p.name), rows.map((p) => p.isSuspended)],
       );
     });
+  }
+
+  async putBrands(newest: Newest<BrandPayload>): Promise<void> {
+    await this.unitOfWork.run((tx) => putKnownBrands(tx, newest));
   }
 
   async putCustomers(newest: Newest<CustomerPayload>): Promise<void> {

@@ -1,5 +1,5 @@
 import {
-  AccountPayload, accountsAccounts, accountsCustomers, accountsPartners, CustomerPayload, type Delivered, OnTopic,
+  AccountPayload, accountsAccounts, accountsBrands, accountsCustomers, accountsPartners, BrandPayload, CustomerPayload, type Delivered, OnTopic,
   PartnerPayload,
 } from '@backhaul/messaging'; // prettier-ignore
 import { Controller } from '@nestjs/common';
@@ -13,6 +13,11 @@ export class AccountsConsumer {
   @OnTopic(accountsPartners)
   async onPartners(batch: Delivered<PartnerPayload>[]): Promise<void> {
     await this.readModel.putPartners(newestByKey(batch));
+  }
+
+  @OnTopic(accountsBrands)
+  async onBrands(batch: Delivered<BrandPayload>[]): Promise<void> {
+    await this.readModel.putBrands(newestByKey(batch));
   }
 
   @OnTopic(accountsCustomers)

@@ -1,9 +1,9 @@
-import type { PartnerId } from '@backhaul/domain';
+import type { BrandId, PartnerId } from '@backhaul/domain';
 import { parseApiKey, Problem, sameSecret } from '@backhaul/http';
 import type { ApiKeyPayload, CompactedTable } from '@backhaul/messaging';
 import type { FastifyRequest } from 'fastify';
 import type { Binding } from '../accounts/account-directory.js';
-import type { Endpoint } from '../endpoints/endpoint.js';
+import { bindingOf, type Endpoint } from '../endpoints/endpoint.js';
 import type { EndpointKeys, KnownKey } from '../endpoints/endpoint-keys.js';
 import { TokenBucket } from '../endpoints/token-bucket.js';
 
@@ -48,7 +48,12 @@ export class AgentAccess {
     if (row.expiresAt !== null && Date.parse(row.expiresAt) <= this.options.now().getTime())
       throw Problem.unauthorized();
     if (!row.scopes.includes(EVENTS_WRITE)) throw Problem.forbidden(`The scope ${EVENTS_WRITE} is needed.`);
-    const binding: Binding = { partnerId: row.partnerId as PartnerId, accountNo: null, custId: null };
+    const binding: Binding = {
+      partnerId: row.partnerId as PartnerId,
+      accountNo: null,
+      custId: null,
+      brandId: (row.brandId as BrandId | null | undefined) ?? null,
+    };
     return { binding, endpoint: null, bucket: this.bucketOf(apiKey.keyId) };
   }
 
@@ -83,5 +88,5 @@ function senderOf(known: KnownKey | null): Sender {
   if (!known) throw Problem.notFound();
   if (known.isRevoked) throw Problem.gone('This key was revoked.');
   const { endpoint, bucket } = known;
-  return { binding: endpoint, endpoint, bucket };
+  return { binding: bindingOf(endpoint), endpoint, bucket };
 }

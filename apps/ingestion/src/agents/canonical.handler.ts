@@ -1,7 +1,7 @@
 import type { AccountNo, Clock } from '@backhaul/domain';
 import { Problem, type ProblemError } from '@backhaul/http';
 import { traceparent } from '@backhaul/telemetry';
-import type { AccountDirectory, Binding } from '../accounts/account-directory.js';
+import { type AccountDirectory, type Binding, scopeOf } from '../accounts/account-directory.js';
 import type { Draft } from '../intake/event-draft.js';
 import type { Stored } from '../intake/event.writer.js';
 import type { Intake } from '../intake/intake.js';
@@ -60,7 +60,7 @@ export class CanonicalHandler {
     const named = { ...binding, accountNo: accountNo as AccountNo };
     const tenant = await this.directory.resolve(named, { hostName: null, nativeDeviceId: null });
     const isOfCustomer = binding.custId === null || tenant.customerId === binding.custId;
-    if (!isOfCustomer || !(await this.directory.exists(binding.partnerId, named.accountNo)))
+    if (!isOfCustomer || !(await this.directory.isAccountSeen(scopeOf(binding), named.accountNo)))
       throw wrongAccount('There is no such account.');
     return named;
   }

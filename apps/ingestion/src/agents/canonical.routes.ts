@@ -1,5 +1,6 @@
 import { JSON_LIMITS, parseJson, Problem } from '@backhaul/http';
-import { isUuid, wholePartner } from '@backhaul/domain';
+import { isUuid } from '@backhaul/domain';
+import { scopeOf } from '../accounts/account-directory.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EventRepository } from '../events/event.repository.js';
 import type { AgentAccess, Sender } from './agent-access.js';
@@ -55,7 +56,7 @@ export class CanonicalRoutes {
     const { eventId } = request.params as { eventId: string };
     const { binding, endpoint } = senderOf(request);
     const id = eventId.toLowerCase();
-    const event = isUuid(id) ? await this.events.find(wholePartner(binding.partnerId), id) : null;
+    const event = isUuid(id) ? await this.events.find(scopeOf(binding), id) : null;
     if (!event) throw Problem.notFound();
     // An endpoint's key shows what that endpoint may speak of, not all of its partner's log.
     const { tenant, source } = event.event;

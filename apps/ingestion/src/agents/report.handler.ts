@@ -2,7 +2,7 @@ import type { Agent, Clock } from '@backhaul/domain';
 import { Problem } from '@backhaul/http';
 import { traceparent } from '@backhaul/telemetry';
 import { randomUUID } from 'node:crypto';
-import type { Endpoint } from '../endpoints/endpoint.js';
+import { bindingOf, type Endpoint } from '../endpoints/endpoint.js';
 import type { Draft } from '../intake/event-draft.js';
 import { isDataError } from '../intake/event.writer.js';
 import type { Intake } from '../intake/intake.js';
@@ -78,11 +78,11 @@ export class ReportHandler {
 
   private async store(draft: Draft, { endpoint }: { endpoint: Endpoint }): Promise<void> {
     try {
-      await this.intake.store(draft, endpoint);
+      await this.intake.store(draft, bindingOf(endpoint));
     } catch (error) {
       if (!isDataError(error) || draft.result.type === 'result.unreadable') throw error;
       const kept = this.giveUp(draft.agent, 'The report holds what cannot be stored.');
-      await this.intake.store({ ...draft, ...kept }, endpoint);
+      await this.intake.store({ ...draft, ...kept }, bindingOf(endpoint));
     }
   }
 

@@ -32,8 +32,8 @@ export class ChangeEndpointsHandler {
     }
     const isKnown = await this.appears(() =>
       accountNo === null
-        ? this.directory.customerExists(scope.partnerId, custId as CustomerId)
-        : this.directory.exists(scope.partnerId, accountNo),
+        ? this.directory.isCustomerSeen(scope, custId as CustomerId)
+        : this.directory.isAccountSeen(scope, accountNo),
     );
     if (!isKnown)
       throw Problem.notFound(accountNo === null ? 'There is no such customer.' : 'There is no such account.');

@@ -6,7 +6,8 @@ import {
   type PartnerId,
   uuidv7,
 } from '@backhaul/domain';
-import type { Scope, Tx, UnitOfWork } from '@backhaul/persistence';
+import { type Scope, type Tx, type UnitOfWork, withinScope } from '@backhaul/persistence';
+import { TABLES } from '../accounts/scope-tables.js';
 import { type Endpoint, type EndpointAgent, keyHashOf, newEndpointKey } from './endpoint.js';
 
 interface EndpointRow {
@@ -43,6 +44,13 @@ export interface KeyedEndpoint {
 const COLUMNS =
   'e.id, e.partner_id, e.agent, e.account_no, e.cust_id, e.name, e.created_at, e.rotated_at, e.revoked_at';
 
+/** An endpoint of one account sits where the account's customer does. */
+const OF_ENDPOINT = {
+  partner: 'e.partner_id',
+  customer: 'coalesce(e.cust_id, (SELECT a.cust_id FROM account a WHERE a.account_no = e.account_no))',
+  account: 'e.account_no',
+};
+
 export class EndpointRepository {
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -67,10 +75,11 @@ export class EndpointRepository {
   rotate(scope: Scope, id: EndpointId): Promise<WithKey | null> {
     const key = newEndpointKey();
     return this.unitOfWork.run(async (tx) => {
+      const params: unknown[] = [id];
       const [row] = await tx.query<EndpointRow>(
         `UPDATE endpoint AS e SET rotated_at = clock_timestamp()
-         WHERE e.partner_id = $1 AND e.id = $2 AND e.revoked_at IS NULL RETURNING ${COLUMNS}`,
-        [scope.partnerId, id],
+         WHERE ${withinScope(scope, TABLES, OF_ENDPOINT, params)} AND e.id = $1 AND e.revoked_at IS NULL RETURNING ${COLUMNS}`,
+        params,
       );
       if (!row) return null;
       await revokeKeys(tx, id);
@@ -81,10 +90,11 @@ export class EndpointRepository {
 
   revoke(scope: Scope, id: EndpointId): Promise<boolean> {
     return this.unitOfWork.run(async (tx) => {
+      const params: unknown[] = [id];
       const rows = await tx.query(
-        `UPDATE endpoint SET revoked_at = clock_timestamp()
-         WHERE partner_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING id`,
-        [scope.partnerId, id],
+        `UPDATE endpoint AS e SET revoked_at = clock_timestamp()
+         WHERE ${withinScope(scope, TABLES, OF_ENDPOINT, params)} AND e.id = $1 AND e.revoked_at IS NULL RETURNING e.id`,
+        params,
       );
       if (rows.length > 0) await revokeKeys(tx, id);
       return rows.length > 0;
@@ -92,28 +102,34 @@ export class EndpointRepository {
   }
 
   async find(scope: Scope, id: EndpointId): Promise<Endpoint | null> {
+    const params: unknown[] = [id];
+    const where = withinScope(scope, TABLES, OF_ENDPOINT, params);
     const [row] = await this.unitOfWork.query<EndpointRow>(
-      `SELECT ${COLUMNS} FROM endpoint e WHERE e.partner_id = $1 AND e.id = $2 AND e.revoked_at IS NULL`,
-      [scope.partnerId, id],
+      `SELECT ${COLUMNS} FROM endpoint e WHERE ${where} AND e.id = $1 AND e.revoked_at IS NULL`,
+      params,
     );
     return row ? endpointOf(row) : null;
   }
 
   /** Newest first, those older than `before`. */
   async list(scope: Scope, before: string | null, limit: number): Promise<Endpoint[]> {
+    const params: unknown[] = [before, limit];
+    const where = withinScope(scope, TABLES, OF_ENDPOINT, params);
     const rows = await this.unitOfWork.query<EndpointRow>(
       `SELECT ${COLUMNS} FROM endpoint e
-       WHERE e.partner_id = $1 AND e.revoked_at IS NULL AND ($2::uuid IS NULL OR e.id < $2)
-       ORDER BY e.id DESC LIMIT $3`,
-      [scope.partnerId, before, limit],
+       WHERE ${where} AND e.revoked_at IS NULL AND ($1::uuid IS NULL OR e.id < $1)
+       ORDER BY e.id DESC LIMIT $2`,
+      params,
     );
     return rows.map(endpointOf);
   }
 
   async count(scope: Scope): Promise<number> {
+    const params: unknown[] = [];
+    const where = withinScope(scope, TABLES, OF_ENDPOINT, params);
     const [row] = await this.unitOfWork.query<{ count: number }>(
-      'SELECT count(*)::int AS count FROM endpoint WHERE partner_id = $1 AND revoked_at IS NULL',
-      [scope.partnerId],
+      `SELECT count(*)::int AS count FROM endpoint e WHERE ${where} AND e.revoked_at IS NULL`,
+      params,
     );
     return row?.count ?? 0;
   }

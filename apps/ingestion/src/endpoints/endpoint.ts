@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import type { Binding } from '../accounts/account-directory.js';
 import type { AccountNo, CustomerId, EndpointId, PartnerId } from '@backhaul/domain';
 
 /** The agents that have an address of their own (`/ingest/{agent}`). */
@@ -45,3 +46,11 @@ export function newEndpointKey(): string {
 export function keyHashOf(key: string): Buffer {
   return hash('sha256', key, 'buffer');
 }
+
+/** Whose results it brings: its own account's or customer's, wherever these sit. */
+export const bindingOf = ({ partnerId, accountNo, custId }: Endpoint): Binding => ({
+  partnerId,
+  accountNo,
+  custId,
+  brandId: null,
+});

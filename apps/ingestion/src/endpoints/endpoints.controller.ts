@@ -1,7 +1,7 @@
 import type { EndpointId } from '@backhaul/domain';
 import {
   Caller, decodeCursor, encodeCursor, etagOf, idempotently, type Page, pageOf, type Principal, Problem, requireIfMatch,
-  Roles, UuidParam,
+  READERS, Roles, UuidParam,
 } from '@backhaul/http'; // prettier-ignore
 import { IdempotencyTable } from '@backhaul/persistence';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
@@ -23,6 +23,7 @@ const Writers = () => Roles('partner-senior-manager', 'partner-senior-it-manager
 
 /** Where agents report. A key is shown once. */
 @ApiTags('endpoints')
+@Roles(...READERS)
 @Controller('api/v1/endpoints')
 export class EndpointsController {
   constructor(
@@ -52,7 +53,12 @@ export class EndpointsController {
     @Headers('idempotency-key') header: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EndpointWithKeyOut> {
-    const request = { partnerId: caller.partnerId, route: 'POST /endpoints', header, body };
+    const request = {
+      partnerId: caller.partnerId,
+      route: `POST /endpoints by ${caller.subject}`,
+      header,
+      body,
+    };
     const answer = await idempotently(this.idempotency, request, async () => {
       const made = await this.endpoints.create(caller, body);
       const location = `/api/v1/endpoints/${made.endpoint.id}`;

@@ -1,6 +1,7 @@
-import { type CanonicalEvent, type PartnerId, wholePartner } from '@backhaul/domain';
-import { type Scope, UnitOfWork } from '@backhaul/persistence';
+import { type CanonicalEvent, wholePartner } from '@backhaul/domain';
+import { type Scope, UnitOfWork, withinScope } from '@backhaul/persistence';
 import { Injectable } from '@nestjs/common';
+import { TABLES } from '../accounts/scope-tables.js';
 import type { ActionOut, EventActionRepository, EventState } from '../outcomes/event-action.repository.js';
 
 /** An event as it stands in the log. */
@@ -37,6 +38,7 @@ interface EventRow {
 
 const SELECT = `SELECT e.body, e.detail, r.replays, r.last_replay_at
   FROM event e LEFT JOIN event_replay r ON r.event_id = e.event_id`;
+const OF_EVENT = { partner: 'e.partner_id', customer: 'e.cust_id', account: 'e.account_no' };
 const COUNTED_UP_TO = 10_001;
 
 @Injectable()
@@ -47,16 +49,18 @@ export class EventRepository {
   ) {}
 
   async find(scope: Scope, eventId: string): Promise<LoggedEvent | null> {
+    const params: unknown[] = [eventId];
+    const where = withinScope(scope, TABLES, OF_EVENT, params);
     const [row] = await this.unitOfWork.query<EventRow>(
-      `${SELECT} WHERE e.partner_id = $1 AND e.event_id = $2 AND NOT e.is_discarded`,
-      [scope.partnerId, eventId],
+      `${SELECT} WHERE ${where} AND e.event_id = $1 AND NOT e.is_discarded`,
+      params,
     );
     return row ? loggedEventOf(row) : null;
   }
 
   /** Events with an account, newest first. */
   async list(scope: Scope, filter: EventFilter, limit: number): Promise<LoggedEvent[]> {
-    const { where, params } = whereOf(scope.partnerId, filter);
+    const { where, params } = whereOf(scope, filter);
     const rows = await this.unitOfWork.query<EventRow>(
       `${SELECT} WHERE ${where} ORDER BY e.event_id DESC LIMIT ${Number(limit)}`,
       params,
@@ -66,7 +70,7 @@ export class EventRepository {
 
   /** Counts up to 10,001. */
   async count(scope: Scope, filter: EventFilter): Promise<number> {
-    const { where, params } = whereOf(scope.partnerId, filter);
+    const { where, params } = whereOf(scope, filter);
     const [row] = await this.unitOfWork.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM (SELECT 1 FROM event e WHERE ${where} LIMIT ${COUNTED_UP_TO}) counted`,
       params,
@@ -96,9 +100,9 @@ export class EventRepository {
   }
 }
 
-function whereOf(partnerId: PartnerId, filter: EventFilter): { where: string; params: unknown[] } {
-  const params: unknown[] = [partnerId];
-  const where = ['e.partner_id = $1', 'e.bucket IS NOT NULL'];
+function whereOf(scope: Scope, filter: EventFilter): { where: string; params: unknown[] } {
+  const params: unknown[] = [];
+  const where = [withinScope(scope, TABLES, OF_EVENT, params), 'e.bucket IS NOT NULL'];
   const add = (condition: string, value: unknown): void => {
     if (value === undefined) return;
     params.push(value);

@@ -1,6 +1,6 @@
 import { EVENT_TYPES, type EventType, SEVERITIES, type Severity } from '@backhaul/domain';
 import {
-  Caller, decodeCursor, encodeCursor, Omittable, type Page, pageOf, PageQuery, type Principal, Problem, UuidParam,
+  Caller, decodeCursor, encodeCursor, Omittable, type Page, pageOf, PageQuery, type Principal, Problem, READERS, Roles, UuidParam,
 } from '@backhaul/http'; // prettier-ignore
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
@@ -21,6 +21,7 @@ export class EventsQuery extends PageQuery {
 
 /** The event log: what agents reported, and beside each event what came of it. */
 @ApiTags('events')
+@Roles(...READERS, 'power-user')
 @Controller('api/v1/events')
 export class EventsController {
   constructor(

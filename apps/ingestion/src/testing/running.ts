@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { type PartnerId, uuidv7 } from '@backhaul/domain';
-import { type HttpApp, programIdentity, signPrincipal } from '@backhaul/http';
+import { type HttpApp, type Identity, programIdentity, signPrincipal } from '@backhaul/http';
 import { createLogger } from '@backhaul/telemetry';
 import { testDatabase, type TestDatabase, testKafka, type TestKafka } from '@backhaul/testing';
 import { readConfig } from '../config.js';
@@ -67,12 +67,21 @@ export class Running {
     partnerId = this.partnerId,
     headers: Record<string, string> = {},
   ): Promise<Response> {
-    const principal = programIdentity({
-      partnerId,
-      role: 'partner-senior-manager',
-      scopes: [],
-      subject: 'key:test',
-    });
+    return this.apiAs({ partnerId }, method, path, body, headers);
+  }
+
+  /** As somebody else than the partner's senior manager. */
+  async apiAs(
+    who: Partial<Identity>,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const { partnerId } = this;
+    const role = 'partner-senior-manager';
+    const program = programIdentity({ partnerId, role, scopes: [], subject: 'key:test' });
+    const principal = { ...program, ...who };
     return fetch(`${this.url}/api/v1${path}`, {
       method,
       headers: {

@@ -1,6 +1,6 @@
 import type { AccountNo, CanonicalEvent } from '@backhaul/domain';
 import {
-  Caller, decodeCursor, encodeCursor, Omittable, type Page, pageOf, PageQuery, type Principal, Problem, Roles, UuidParam,
+  Caller, decodeCursor, encodeCursor, Omittable, type Page, pageOf, PageQuery, type Principal, Problem, READERS, Roles, UuidParam,
 } from '@backhaul/http'; // prettier-ignore
 import { Relay } from '@backhaul/persistence';
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
@@ -24,6 +24,7 @@ const Writers = () =>
 
 /** Results that wait for a person to say whose they are. */
 @ApiTags('endpoints')
+@Roles(...READERS)
 @Controller('api/v1/unassigned-results')
 export class UnassignedController {
   constructor(

@@ -1,6 +1,7 @@
 import type { AccountNo, CanonicalEvent, CustomerId, EventTenant } from '@backhaul/domain';
-import { bucketOf, type Scope, type Tx, UnitOfWork } from '@backhaul/persistence';
+import { bucketOf, type Scope, type Tx, UnitOfWork, withinScope } from '@backhaul/persistence';
 import { Injectable } from '@nestjs/common';
+import { TABLES } from '../accounts/scope-tables.js';
 import { cleanJson } from '../intake/clean-text.js';
 import { jobHashOf } from '../intake/event-draft.js';
 
@@ -16,6 +17,9 @@ interface EventRow {
   account_no: string | null;
 }
 
+const OF_EVENT = { partner: 'e.partner_id', customer: 'e.cust_id', account: 'e.account_no' };
+const OF_ACCOUNT = { partner: 'a.partner_id', customer: 'a.cust_id', account: 'a.account_no' };
+
 /** Results whose account nobody knows yet: events without account, which no relay publishes. */
 @Injectable()
 export class UnassignedRepository {
@@ -23,20 +27,24 @@ export class UnassignedRepository {
 
   /** Newest first, those older than `before`. */
   async list(scope: Scope, before: string | null, limit: number): Promise<CanonicalEvent[]> {
+    const params: unknown[] = [before, limit];
+    const where = withinScope(scope, TABLES, OF_EVENT, params);
     const rows = await this.unitOfWork.query<EventRow>(
-      `SELECT body FROM event
-       WHERE partner_id = $1 AND account_no IS NULL AND NOT is_discarded AND ($2::uuid IS NULL OR event_id < $2)
-       ORDER BY event_id DESC LIMIT $3`,
-      [scope.partnerId, before, limit],
+      `SELECT body FROM event e
+       WHERE ${where} AND account_no IS NULL AND NOT is_discarded AND ($1::uuid IS NULL OR event_id < $1)
+       ORDER BY event_id DESC LIMIT $2`,
+      params,
     );
     return rows.map(({ body }) => JSON.parse(body) as CanonicalEvent);
   }
 
   async count(scope: Scope): Promise<number> {
+    const params: unknown[] = [];
+    const where = withinScope(scope, TABLES, OF_EVENT, params);
     const [row] = await this.unitOfWork.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM (
-         SELECT 1 FROM event WHERE partner_id = $1 AND account_no IS NULL AND NOT is_discarded LIMIT 10001) counted`,
-      [scope.partnerId],
+         SELECT 1 FROM event e WHERE ${where} AND account_no IS NULL AND NOT is_discarded LIMIT 10001) counted`,
+      params,
     );
     return row?.count ?? 0;
   }
@@ -47,15 +55,17 @@ export class UnassignedRepository {
    */
   assign(scope: Scope, eventId: string, accountNo: AccountNo, remember: boolean): Promise<Assigned> {
     return this.unitOfWork.run(async (tx) => {
+      const params: unknown[] = [accountNo];
       const [account] = await tx.query<AccountRow>(
-        'SELECT cust_id, brand_id FROM account WHERE partner_id = $1 AND account_no = $2',
-        [scope.partnerId, accountNo],
+        `SELECT cust_id, brand_id FROM account a WHERE ${withinScope(scope, TABLES, OF_ACCOUNT, params)} AND account_no = $1`,
+        params,
       );
       if (!account) return 'no_account';
+      const eventParams: unknown[] = [eventId];
       const [row] = await tx.query<EventRow>(
-        `SELECT body, account_no FROM event
-         WHERE partner_id = $1 AND event_id = $2 AND NOT is_discarded FOR UPDATE`,
-        [scope.partnerId, eventId],
+        `SELECT body, account_no FROM event e
+         WHERE ${withinScope(scope, TABLES, OF_EVENT, eventParams)} AND event_id = $1 AND NOT is_discarded FOR UPDATE`,
+        eventParams,
       );
       if (!row) return 'not_found';
       if (row.account_no !== null) return 'already_assigned';
@@ -66,10 +76,12 @@ export class UnassignedRepository {
   }
 
   async discard(scope: Scope, eventId: string): Promise<boolean> {
+    const params: unknown[] = [eventId];
+    const where = withinScope(scope, TABLES, OF_EVENT, params);
     const rows = await this.unitOfWork.query(
-      `UPDATE event SET is_discarded = true
-       WHERE partner_id = $1 AND event_id = $2 AND account_no IS NULL AND NOT is_discarded RETURNING event_id`,
-      [scope.partnerId, eventId],
+      `UPDATE event e SET is_discarded = true
+       WHERE ${where} AND event_id = $1 AND account_no IS NULL AND NOT is_discarded RETURNING event_id`,
+      params,
     );
     return rows.length > 0;
   }

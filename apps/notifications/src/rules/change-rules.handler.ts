@@ -21,7 +21,8 @@ export class ChangeRulesHandler {
     assertAccepted(settings);
     const now = this.clock.now();
     const id = uuidv7(now.getTime()) as RuleId;
-    const rule = { ...settings, id, partnerId: scope.partnerId, version: 1, createdAt: now, updatedAt: now };
+    const { partnerId, brandId: ownerBrandId } = scope;
+    const rule = { ...settings, id, partnerId, ownerBrandId, version: 1, createdAt: now, updatedAt: now };
     const isStored = await this.unitOfWork.run((tx) => this.rules.add(scope, tx, rule, MOST_RULES));
     if (!isStored) throw Problem.unprocessable(`A partner has at most ${MOST_RULES} rules.`);
     return rule;

@@ -16,11 +16,19 @@ export class RuleBook {
     const { version, partnerIds } = await this.rules.changedAcrossTenants(tx, known);
     if (version <= known) return;
     const changed = await this.rules.findOfPartners(tx, partnerIds);
+    const brands = await this.rules.brandPathsOf(tx, partnerIds);
     // Another batch may have brought newer rules meanwhile.
     if (version <= this.version) return;
     const byPartner = new Map<PartnerId, Rule[]>(partnerIds.map((partnerId) => [partnerId, []]));
     for (const rule of changed) byPartner.get(rule.partnerId)?.push(rule);
-    for (const [partnerId, rules] of byPartner) this.index.replace(partnerId, rules);
+    for (const [partnerId, rules] of byPartner)
+      this.index.replace(
+        partnerId,
+        rules,
+        new Map(
+          brands.filter((brand) => brand.partnerId === partnerId).map(({ brandId, path }) => [brandId, path]),
+        ),
+      );
     this.version = version;
   }
 

@@ -194,3 +194,43 @@ describe('RuleIndex', () => {
     );
   });
 });
+
+describe('a hierarchy of brands', () => {
+  const [root, north, west] = ['r', 'n', 'w'].map((name) => `brand ${name}` as BrandId) as [
+    BrandId,
+    BrandId,
+    BrandId,
+  ];
+  const paths = new Map([
+    [root, [root]],
+    [north, [root, north]],
+    [west, [root, west]],
+  ]);
+  const reaches = (rule: Partial<Rule>): BrandId[] => {
+    const index = new RuleIndex();
+    index.replace(PARTNER, [buildRule(rule)], paths);
+    return [root, north, west].filter((brandId) => index.matching(buildKnownEvent({ brandId })).length === 1);
+  };
+  const scope = (over: Partial<Rule['scope']>): Rule['scope'] => ({
+    brandIds: [],
+    custIds: [],
+    accountNos: [],
+    ...over,
+  });
+
+  it('a rule for a brand takes what happens below it', () => {
+    expect(reaches({ scope: scope({ brandIds: [root] }) })).toEqual([root, north, west]);
+    expect(reaches({ scope: scope({ brandIds: [north] }) })).toEqual([north]);
+  });
+
+  it('a rule that a sub-brand made never acts outside of it, whatever it names', () => {
+    expect(reaches({ ownerBrandId: north })).toEqual([north]);
+    expect(reaches({ ownerBrandId: north, scope: scope({ brandIds: [root, west] }) })).toEqual([north]);
+    expect(reaches({ ownerBrandId: west, scope: scope({ custIds: [CUSTOMER] }) })).toEqual([west]);
+    expect(reaches({ ownerBrandId: null, scope: scope({ custIds: [CUSTOMER] }) })).toEqual([
+      root,
+      north,
+      west,
+    ]);
+  });
+});

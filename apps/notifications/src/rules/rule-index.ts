@@ -1,5 +1,5 @@
 import {
-  type AccountNo, type CanonicalEvent, type EventType, isRuleable, type PartnerId, type Severity,
+  type AccountNo, type BrandId, type CanonicalEvent, type EventType, isRuleable, type PartnerId, type Severity,
 } from '@backhaul/domain'; // prettier-ignore
 import type { Rule, SeveritySwitches } from './rule.js';
 
@@ -50,31 +50,44 @@ class Places<K> {
   }
 }
 
+/** The brands from the root to each brand. */
+export type BrandPaths = ReadonlyMap<BrandId, readonly BrandId[]>;
+
 class PartnerRules {
   private readonly everywhere = new RuleList();
   private readonly byBrand = new Places<string>();
   private readonly byCustomer = new Places<number>();
   private readonly byAccount = new Places<AccountNo>();
 
-  constructor(rules: readonly Rule[]) {
+  constructor(
+    rules: readonly Rule[],
+    private readonly paths: BrandPaths,
+  ) {
     for (const rule of rules) if (rule.enabled) this.add(rule);
   }
 
   matching({ type, tenant, outcome }: Pick<CanonicalEvent, 'type' | 'tenant' | 'outcome'>): Iterable<Rule> {
     const everywhere = this.everywhere.matching(type, outcome.severity);
+    const above = tenant.brandId === null ? [] : (this.paths.get(tenant.brandId) ?? [tenant.brandId]);
     const scoped = [
-      this.byBrand.at(tenant.brandId),
+      ...above.map((brandId) => this.byBrand.at(brandId)),
       this.byCustomer.at(tenant.customerId),
       this.byAccount.at(tenant.accountNo),
     ].filter((list) => list !== undefined);
     if (scoped.length === 0) return everywhere;
     // One rule may name the customer and the account: it still acts once (F10).
-    return new Set([...everywhere, ...scoped.flatMap((list) => list.matching(type, outcome.severity))]);
+    const inPlace = scoped
+      .flatMap((list) => list.matching(type, outcome.severity))
+      .filter(({ ownerBrandId }) => ownerBrandId === null || above.includes(ownerBrandId));
+    return new Set([...everywhere, ...inPlace]);
   }
 
   private add(rule: Rule): void {
     const { brandIds, custIds, accountNos } = rule.scope;
-    if (brandIds.length + custIds.length + accountNos.length === 0) return this.everywhere.add(rule);
+    if (brandIds.length + custIds.length + accountNos.length === 0)
+      return rule.ownerBrandId === null
+        ? this.everywhere.add(rule)
+        : this.byBrand.add([rule.ownerBrandId], rule);
     this.byBrand.add(brandIds, rule);
     this.byCustomer.add(custIds, rule);
     this.byAccount.add(accountNos, rule);
@@ -85,10 +98,10 @@ class PartnerRules {
 export class RuleIndex {
   private readonly partners = new Map<PartnerId, PartnerRules>();
 
-  /** Takes these for all the rules of the partner. */
-  replace(partnerId: PartnerId, rules: readonly Rule[]): void {
+  /** Takes these for all the rules of the partner, and these for all its brands. */
+  replace(partnerId: PartnerId, rules: readonly Rule[], paths: BrandPaths = new Map()): void {
     if (rules.length === 0) this.partners.delete(partnerId);
-    else this.partners.set(partnerId, new PartnerRules(rules));
+    else this.partners.set(partnerId, new PartnerRules(rules, paths));
   }
 
   /** The rules that act on the event: each once (F10), none that was made after it arrived (F9). */

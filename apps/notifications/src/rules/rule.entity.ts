@@ -9,6 +9,7 @@ import type { Rule, RuleAction } from './rule.js';
 export class RuleEntity {
   @PrimaryColumn({ name: 'rule_id', type: 'uuid' }) ruleId: RuleId;
   @Column({ name: 'partner_id', type: 'uuid' }) partnerId: PartnerId;
+  @Column({ name: 'owner_brand_id', type: 'uuid', nullable: true }) ownerBrandId: BrandId | null;
   @Column({ type: 'text' }) name: string;
   @Column({ type: 'text' }) action: RuleAction;
   @Column({ name: 'on_ok', type: 'boolean' }) onOk: boolean;
@@ -36,6 +37,7 @@ export function ruleOf(row: RuleEntity): StoredRule {
   return {
     id: row.ruleId,
     partnerId: row.partnerId,
+    ownerBrandId: row.ownerBrandId,
     name: row.name,
     action: row.action,
     severities: { ok: row.onOk, warning: row.onWarning, error: row.onError },
@@ -53,6 +55,7 @@ export function rowOf(rule: StoredRule): RuleEntity {
   return {
     ruleId: rule.id,
     partnerId: rule.partnerId,
+    ownerBrandId: rule.ownerBrandId,
     name: rule.name,
     action: rule.action,
     onOk: rule.severities.ok,

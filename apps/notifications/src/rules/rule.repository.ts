@@ -1,7 +1,14 @@
-import type { PartnerId, RuleId } from '@backhaul/domain';
-import { type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
-import { Any, type DataSource, LessThan, MoreThan } from 'typeorm';
+import { type BrandId, type PartnerId, type RuleId, wholePartner } from '@backhaul/domain';
+import { brandWithin, nothing, type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
+import { Any, type DataSource, type FindOptionsWhere, LessThan, MoreThan } from 'typeorm';
 import { RuleEntity, ruleOf, rowOf, type StoredRule } from './rule.entity.js';
+
+/** The brands from the root to this one. */
+export interface BrandPath {
+  partnerId: PartnerId;
+  brandId: BrandId;
+  path: BrandId[];
+}
 
 export interface RulePage {
   limit: number;
@@ -10,10 +17,17 @@ export interface RulePage {
   newestFirst: boolean;
 }
 
+/** Customers play no part here: rules belong to brands. */
+const TABLES = { customers: 'no customers here', brands: 'known_brand' };
+
 /** Every change moves the version by which each instance notices it. */
 export class RuleRepository extends TenantRepository<RuleEntity> {
   constructor(dataSource: DataSource) {
     super(dataSource, RuleEntity);
+  }
+
+  protected override narrowed(scope: Scope): FindOptionsWhere<RuleEntity> {
+    return { ownerBrandId: scope.onlyAccountNo === null ? brandWithin<BrandId>(scope, TABLES) : nothing() };
   }
 
   async page(scope: Scope, { limit, after, newestFirst }: RulePage): Promise<StoredRule[]> {
@@ -34,23 +48,24 @@ export class RuleRepository extends TenantRepository<RuleEntity> {
 
   /** Answers false, and stores nothing, where the partner has `most` rules already. */
   async add(scope: Scope, tx: Tx, rule: StoredRule, most: number): Promise<boolean> {
-    await this.announce(scope, tx);
+    await this.noteChange(tx, scope.partnerId);
     // Changes of rules stand in line here, so that the count is exact.
-    if ((await this.rows(tx.manager).countBy(this.within(scope))) >= most) return false;
+    if ((await this.rows(tx.manager).countBy(this.within(wholePartner(scope.partnerId)))) >= most)
+      return false;
     await this.insert(scope, rowOf(rule), tx.manager);
     return true;
   }
 
   /** Answers false where the stored rule no longer has the version before this one. */
   async replace(scope: Scope, tx: Tx, rule: StoredRule): Promise<boolean> {
-    await this.announce(scope, tx);
+    await this.noteChange(tx, scope.partnerId);
     const where = { ruleId: rule.id, version: rule.version - 1 };
     return (await this.update(scope, where, rowOf(rule), tx.manager)) === 1;
   }
 
   /** Answers false where the stored rule does not have that version. */
   async drop(scope: Scope, tx: Tx, { id: ruleId, version }: StoredRule): Promise<boolean> {
-    await this.announce(scope, tx);
+    await this.noteChange(tx, scope.partnerId);
     return (await this.remove(scope, { ruleId, version }, tx.manager)) === 1;
   }
 
@@ -67,6 +82,14 @@ export class RuleRepository extends TenantRepository<RuleEntity> {
     };
   }
 
+  /** The path of every brand of these partners. */
+  async brandPathsOf(tx: Tx, partnerIds: readonly PartnerId[]): Promise<BrandPath[]> {
+    return tx.query<BrandPath>(
+      'SELECT partner_id AS "partnerId", brand_id AS "brandId", path FROM known_brand WHERE partner_id = ANY($1::uuid[])',
+      [partnerIds],
+    );
+  }
+
   async findOfPartners(tx: Tx, partnerIds: readonly PartnerId[]): Promise<StoredRule[]> {
     const rows = await this.rows(tx.manager).find({
       where: { partnerId: Any([...partnerIds]) },
@@ -75,7 +98,8 @@ export class RuleRepository extends TenantRepository<RuleEntity> {
     return rows.map(ruleOf);
   }
 
-  private async announce({ partnerId }: Scope, tx: Tx): Promise<void> {
+  /** Makes every instance read the partner's rules and brands anew. */
+  async noteChange(tx: Tx, partnerId: PartnerId): Promise<void> {
     await tx.query(
       `WITH next AS (UPDATE rules_version SET version = version + 1 RETURNING version)
        INSERT INTO rules_partner_version (partner_id, version) SELECT $1::uuid, version FROM next

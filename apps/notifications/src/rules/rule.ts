@@ -35,7 +35,7 @@ export interface SeveritySwitches {
   error: boolean;
 }
 
-/** Where a rule acts: an event in any of these places matches; all three empty is the whole partner. */
+/** Where a rule acts: an event in any of these places, or below one of these brands, matches; all three empty is the whole partner. */
 export interface RuleScope {
   brandIds: readonly BrandId[];
   custIds: readonly CustomerId[];
@@ -55,5 +55,7 @@ export interface RuleSettings {
 export interface Rule extends RuleSettings {
   id: RuleId;
   partnerId: PartnerId;
+  /** The brand whose people made it: it acts there and below, and nowhere else; null: for the whole partner. */
+  ownerBrandId: BrandId | null;
   createdAt: Date;
 }

@@ -72,7 +72,12 @@ export class RulesController {
     @Body() body: RuleIn,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RuleOut> {
-    const request = { partnerId: caller.partnerId, route: `POST /${PATH}`, header, body };
+    const request = {
+      partnerId: caller.partnerId,
+      route: `POST /${PATH} by ${caller.subject}`,
+      header,
+      body,
+    };
     const answer = await idempotently(this.idempotency, request, async () => {
       const rule = await this.changeRules.create(caller, settingsOf(body));
       const headers = { etag: etagOf(rule.version), location: `/${PATH}/${rule.id}` };

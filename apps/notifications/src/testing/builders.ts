@@ -22,6 +22,7 @@ export function buildRule({ scope, ...over }: RuleOver = {}): Rule {
     ...defaults,
     id: uuidv7(START + made++) as RuleId,
     partnerId: PARTNER,
+    ownerBrandId: null,
     createdAt: new Date(START - 60_000),
     ...over,
     scope: { ...defaults.scope, ...scope },

@@ -73,6 +73,7 @@ export class TestSystem {
       ...settings,
       id: uuidv7(now.getTime()) as RuleId,
       partnerId: PARTNER,
+      ownerBrandId: null,
       version: 1,
       createdAt: now,
       updatedAt: now,

@@ -1,6 +1,7 @@
 import type { Severity } from '@backhaul/domain';
 import type { Provider } from '@backhaul/messaging';
-import { rowsOf, type Scope } from '@backhaul/persistence';
+import { rowsOf, type Scope, withinScope } from '@backhaul/persistence';
+import { COLUMNS as SCOPE_COLUMNS, TABLES } from '../read-models/scope-tables.js';
 import type { DataSource } from 'typeorm';
 import type { IncidentOut, TimelineOut } from './incidents.types.js';
 
@@ -40,20 +41,24 @@ export class IncidentViewRepository {
   /** Newest first, those opened before `before` (`openedAt|id`). */
   async page(scope: Scope, { before, limit, state, accountNo }: IncidentFilter): Promise<IncidentOut[]> {
     const [at, id] = before?.split('|') ?? [];
+    const params: unknown[] = [limit, state ?? null, accountNo ?? null, at ?? null, id ?? null];
+    const where = withinScope(scope, TABLES, SCOPE_COLUMNS, params);
     const answer: unknown = await this.dataSource.query(
-      `SELECT ${COLUMNS} FROM incident WHERE partner_id = $1 AND ($2::text IS NULL OR state = $2) AND ($3::bigint IS NULL OR account_no = $3)
+      `SELECT ${COLUMNS} FROM incident WHERE ${where} AND ($2::text IS NULL OR state = $2) AND ($3::bigint IS NULL OR account_no = $3)
          AND ($4::timestamptz IS NULL OR (date_trunc('milliseconds', opened_at), incident_id) < ($4, $5::uuid))
-       ORDER BY date_trunc('milliseconds', opened_at) DESC, incident_id DESC LIMIT $6`,
-      [scope.partnerId, state ?? null, accountNo ?? null, at ?? null, id ?? null, limit],
+       ORDER BY date_trunc('milliseconds', opened_at) DESC, incident_id DESC LIMIT $1`,
+      params,
     );
     return rowsOf<Row>(answer).map((row) => this.out(row));
   }
 
   async find(scope: Scope, incidentId: string): Promise<IncidentOut | null> {
+    const params: unknown[] = [incidentId];
+    const where = withinScope(scope, TABLES, SCOPE_COLUMNS, params);
     const rows = rowsOf<Row>(
       await this.dataSource.query(
-        `SELECT ${COLUMNS} FROM incident WHERE partner_id = $1 AND incident_id = $2`,
-        [scope.partnerId, incidentId],
+        `SELECT ${COLUMNS} FROM incident WHERE ${where} AND incident_id = $1`,
+        params,
       ),
     );
     if (!rows[0]) return null;

@@ -6,6 +6,7 @@ import {
   pageOf,
   type Principal,
   Problem,
+  READERS,
   Roles,
   UuidParam,
 } from '@backhaul/http';
@@ -16,18 +17,9 @@ import { IncidentViewRepository } from './incident-view.repository.js';
 import { IncidentOut, IncidentsOut, IncidentsQuery } from './incidents.types.js';
 import { ResolveIncidentHandler } from './resolve-incident.handler.js';
 
-const READERS = [
-  'partner-senior-manager',
-  'partner-senior-it-manager',
-  'partner-senior-customer-service',
-  'partner-customer-service',
-  'partner-read-only',
-  'partner-api',
-] as const;
-
 /** Problems of accounts, open until they heal, and their tickets. */
 @ApiTags('incidents')
-@Roles(...READERS)
+@Roles(...READERS, 'power-user')
 @Controller('api/v1/incidents')
 export class IncidentsController {
   constructor(

@@ -1,7 +1,8 @@
 import { Problem } from '@backhaul/http';
 import type { Provider, TicketRequestPayload, TicketSubject } from '@backhaul/messaging';
-import { publishAll, type Scope, type Tx, type UnitOfWork } from '@backhaul/persistence';
+import { publishAll, type Scope, type Tx, type UnitOfWork, withinScope } from '@backhaul/persistence';
 import { uuidFrom } from '@backhaul/domain';
+import { TABLES } from '../read-models/scope-tables.js';
 import { FoldBatch } from './fold-batch.js';
 import type { IncidentRepository } from './incident.repository.js';
 import { outcomeMessage } from './outcome.js';
@@ -20,6 +21,8 @@ interface Row {
   now: Date;
 }
 
+const OF_INCIDENT = { partner: 'i.partner_id', customer: 'i.cust_id', account: 'i.account_no' };
+
 /** A person says that the problem is over: the ticket closes as if an event had said so. */
 export class ResolveIncidentHandler {
   constructor(
@@ -30,14 +33,14 @@ export class ResolveIncidentHandler {
   ) {}
 
   /** @throws Problem 404, 409 when it is resolved already */
-  async handle({ partnerId }: Scope, incidentId: string): Promise<void> {
+  async handle(scope: Scope, incidentId: string): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      const row = await this.find(tx, partnerId, incidentId);
+      const row = await this.find(tx, scope, incidentId);
       if (!row) throw Problem.notFound();
       if (row.state === 'resolved') throw Problem.conflict('The problem is resolved already.');
       const place = { accountNo: Number(row.accountNo), key: row.key };
       const batch = new FoldBatch(await this.incidents.load(tx, [place]));
-      batch.add(requestOf(row, partnerId, incidentId), row.laneKey, row.connectionId);
+      batch.add(requestOf(row, scope.partnerId, incidentId), row.laneKey, row.connectionId);
       // Nobody's request: nobody waits for its outcome.
       batch.joins.length = 0;
       const released = await this.incidents.save(tx, batch);
@@ -61,11 +64,13 @@ export class ResolveIncidentHandler {
   }
 
   /** With its lane locked, as a fold has it. */
-  private async find(tx: Tx, partnerId: string, incidentId: string): Promise<Row | undefined> {
+  private async find(tx: Tx, scope: Scope, incidentId: string): Promise<Row | undefined> {
+    const params: unknown[] = [incidentId];
+    const where = withinScope(scope, TABLES, OF_INCIDENT, params);
     const [lane] = await tx.query<{ key: string }>(
       `SELECT l.lane_key AS key FROM lane l JOIN incident i ON l.lane_key = i.connection_id || '|' || i.account_no
-       WHERE i.partner_id = $1 AND i.incident_id = $2 FOR UPDATE OF l`,
-      [partnerId, incidentId],
+       WHERE ${where} AND i.incident_id = $1 FOR UPDATE OF l`,
+      params,
     );
     if (!lane) return undefined;
     const rows = await tx.query<Row>(

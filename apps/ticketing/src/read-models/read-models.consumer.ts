@@ -1,8 +1,9 @@
 import {
-  AccountPayload, accountsAccounts, accountsConnections, accountsCustomerMap, accountsCustomers, accountsPartners, ConnectionPayload,
+  AccountPayload, accountsAccounts, accountsBrands, accountsConnections, accountsCustomerMap, accountsCustomers, accountsPartners, BrandPayload,
+  ConnectionPayload,
   CustomerMapPayload, CustomerPayload, type Delivered, OnTopic, PartnerPayload, type Provider,
 } from '@backhaul/messaging'; // prettier-ignore
-import { type Tx, UnitOfWork } from '@backhaul/persistence';
+import { putKnownBrands, type Tx, UnitOfWork } from '@backhaul/persistence';
 import { Controller, Inject } from '@nestjs/common';
 import { ConnectionRepository } from '../connections/connection.repository.js';
 import { Dispatcher } from '../lanes/dispatcher.js';
@@ -36,6 +37,12 @@ export class ReadModelsConsumer {
     });
   }
 
+  @OnTopic(accountsBrands)
+  async onBrands(batch: Delivered<BrandPayload>[]): Promise<void> {
+    const brands = new Map(newest(batch).map(({ key, payload }) => [key, payload]));
+    await this.unitOfWork.run((tx) => putKnownBrands(tx, brands));
+  }
+
   @OnTopic(accountsCustomers)
   async onCustomers(batch: Delivered<CustomerPayload>[]): Promise<void> {
     await this.each(batch, async (tx, key, payload) => {
@@ -43,8 +50,9 @@ export class ReadModelsConsumer {
         await tx.query('DELETE FROM known_customer WHERE partner_id = $1 AND cust_id = $2', key.split(':'));
       else
         await tx.query(
-          'INSERT INTO known_customer VALUES ($1, $2, $3) ON CONFLICT (partner_id, cust_id) DO UPDATE SET name = excluded.name',
-          [payload.partnerId, payload.custId, payload.name],
+          `INSERT INTO known_customer (partner_id, cust_id, name, brand_id) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (partner_id, cust_id) DO UPDATE SET name = excluded.name, brand_id = excluded.brand_id`,
+          [payload.partnerId, payload.custId, payload.name, payload.brandId],
         );
     });
   }

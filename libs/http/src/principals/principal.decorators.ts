@@ -5,6 +5,7 @@ import type { Principal, Role } from './principal.js';
 export const PUBLIC_ROUTE = 'backhaul:public';
 export const ALLOWED_ROLES = 'backhaul:roles';
 export const NEEDED_SCOPE = 'backhaul:scope';
+export const WHOLE_PARTNER = 'backhaul:whole-partner';
 
 /** The route has its own way to know who asks, or does not care. Every other route needs a principal. */
 export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC_ROUTE, true);
@@ -16,6 +17,9 @@ export const Roles = (...roles: Role[]): MethodDecorator & ClassDecorator =>
 /** The principal must carry this scope, such as `events:write`. */
 export const NeedsScope = (scope: string): MethodDecorator & ClassDecorator =>
   SetMetadata(NEEDED_SCOPE, scope);
+
+/** What belongs to the partner as a whole: who sees only a part of it gets 403. */
+export const WholePartner = (): MethodDecorator & ClassDecorator => SetMetadata(WHOLE_PARTNER, true);
 
 export interface MaybeWithPrincipal {
   principal?: Principal;

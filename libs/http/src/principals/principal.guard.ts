@@ -8,6 +8,7 @@ import {
   type MaybeWithPrincipal,
   NEEDED_SCOPE,
   PUBLIC_ROUTE,
+  WHOLE_PARTNER,
 } from './principal.decorators.js';
 
 /** Denies by default: a route is reached with a principal of ours, or says that it is public. */
@@ -27,6 +28,9 @@ export class PrincipalGuard implements CanActivate {
     if (roles && !roles.includes(principal.role)) throw Problem.forbidden('The role does not allow this.');
     const scope = this.read<string>(NEEDED_SCOPE, context);
     if (scope && !principal.scopes.includes(scope)) throw Problem.forbidden(`The scope ${scope} is needed.`);
+    const isPart = principal.brandId !== null || principal.onlyAccountNo !== null;
+    if (isPart && this.read<boolean>(WHOLE_PARTNER, context))
+      throw Problem.forbidden('This belongs to the whole partnership.');
     request.principal = principal;
     return true;
   }

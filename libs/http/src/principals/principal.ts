@@ -14,6 +14,9 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
+/** All who see the partner's records; end users see their own account only. */
+export const READERS: readonly Role[] = ROLES.filter((role) => role.startsWith('partner-'));
+
 /** Who asks, as the gateway proved it. */
 export interface Identity {
   partnerId: PartnerId;

@@ -10,6 +10,8 @@ export class ApiKeyPayload {
   @IsArray() scopes: string[];
   /** A role of the scope tree, such as `partner-senior-manager`. */
   @IsString() role: string;
+  /** The brand below which it holds; null or absent: the whole partner. */
+  @IsOptional() @IsUUID() brandId?: string | null;
   /** ISO 8601 UTC, or null for never. */
   @IsOptional() @IsString() expiresAt: string | null;
 }

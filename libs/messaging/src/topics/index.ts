@@ -1,6 +1,7 @@
 /** The catalogue: what is listed here is created at start, and nothing else exists. */
 import { accountsAccounts } from './accounts-accounts.js';
 import { accountsApiKeys } from './accounts-api-keys.js';
+import { accountsBrands } from './accounts-brands.js';
 import { accountsConnections } from './accounts-connections.js';
 import { accountsCustomerMap } from './accounts-customer-map.js';
 import { accountsCustomers } from './accounts-customers.js';
@@ -13,6 +14,7 @@ import { autotaskTicketRequests, connectwiseTicketRequests } from './ticket-requ
 
 export const TOPICS = [
   accountsPartners,
+  accountsBrands,
   accountsCustomers,
   accountsAccounts,
   accountsApiKeys,
