@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { type Principal, PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http';
+import { PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http';
 import { backupEvents, Publisher, toRecord } from '@backhaul/messaging';
 import {
   emptyDatabase,

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PartnerId } from '@backhaul/domain';
-import { Problem, type Principal, type Role, programIdentity, signPrincipal } from '../index.js';
+import { Problem, type Role, programIdentity, signPrincipal } from '../index.js';
 import { failing, KEY, startDemo } from '../testing/demo-app.js';
 
 const RULE = {
