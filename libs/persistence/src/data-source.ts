@@ -1,4 +1,5 @@
 import { DataSource, type EntityTarget, type MigrationInterface, type ObjectLiteral } from 'typeorm';
+import { PreparingClient } from './preparing-client.js';
 
 export interface DataSourceSettings {
   url: string;
@@ -30,6 +31,7 @@ export function createDataSource({
     // A broken idle connection is replaced by the pool; it must not end the process.
     poolErrorHandler: () => undefined,
     extra: {
+      Client: PreparingClient,
       statement_timeout: 10_000,
       lock_timeout: 5000,
       // A frozen process may hold back no one's outbox for longer than this.

@@ -1,7 +1,19 @@
 export { createDataSource, type DataSourceSettings } from './data-source.js';
 export { migrate } from './migrate.js';
-export { CreateMessaging1763000000000, PERSISTENCE_MIGRATIONS } from './migrations.js';
-export { brokenConstraint, rowsOf, sqlStateOf, type Tx, txOf, UnitOfWork } from './unit-of-work.js';
+export {
+  CreateMessaging1763000000000,
+  OutboxOrder1763000200000,
+  PERSISTENCE_MIGRATIONS,
+} from './migrations.js';
+export {
+  brokenConstraint,
+  isDataError,
+  rowsOf,
+  sqlStateOf,
+  type Tx,
+  txOf,
+  UnitOfWork,
+} from './unit-of-work.js';
 export { claimInbox, purgeInbox } from './inbox.js';
 export { PostgresAttemptStore } from './attempts.js';
 export {

@@ -47,5 +47,26 @@ export class CreateMessaging1763000000000 implements MigrationInterface {
   }
 }
 
+/**
+ * A relay reads the oldest rows of all its buckets: one walk of one index, which passes what was removed only once.
+ */
+export class OutboxOrder1763000200000 implements MigrationInterface {
+  readonly name = 'OutboxOrder1763000200000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      DROP INDEX outbox_order;
+      CREATE INDEX outbox_order ON outbox (xid, seq);
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      DROP INDEX outbox_order;
+      CREATE INDEX outbox_order ON outbox (bucket, xid, seq);
+    `);
+  }
+}
+
 /** To be listed first among an app's migrations. */
-export const PERSISTENCE_MIGRATIONS = [CreateMessaging1763000000000];
+export const PERSISTENCE_MIGRATIONS = [CreateMessaging1763000000000, OutboxOrder1763000200000];

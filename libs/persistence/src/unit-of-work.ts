@@ -20,6 +20,9 @@ export function sqlStateOf(error: unknown): string | null {
   return typeof state === 'string' ? state : null;
 }
 
+/** Classes 22 (data) and 23 (integrity): what was to be written is at fault, not the server. */
+export const isDataError = (error: unknown): boolean => /^(22|23)/.test(sqlStateOf(error) ?? '');
+
 /** The name of the constraint or unique index that a statement, or the commit, would have broken. */
 export function brokenConstraint(error: unknown): string | null {
   if (!sqlStateOf(error)?.startsWith('23')) return null;

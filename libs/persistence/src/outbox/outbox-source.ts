@@ -53,19 +53,28 @@ export class OutboxSource implements RelaySource {
     await this.remove(reason, leases, [row]);
   }
 
-  /** The epochs are checked in the statement itself: a frozen owner that wakes up removes nothing. */
+  /**
+   * The epochs are checked in the statement itself: a frozen owner that wakes up removes nothing. No lease is locked:
+   * what goes is in Kafka already, so an owner that comes this very moment loses nothing either.
+   */
   private async remove(reason: string, leases: Leases, rows: readonly RelayRow[]): Promise<number> {
+    const mine = rows.filter((row) => leases.has(row.bucket));
     const keep = reason
       ? `, kept AS (INSERT INTO outbox_refused (id, bucket, xid, seq, topic, key, headers, payload, created_at, reason)
            SELECT id, bucket, xid, seq, topic, key, headers, payload, created_at, $4 FROM gone)`
       : '';
     const answer: unknown = await this.dataSource.query(
-      `WITH mine AS (
-         SELECT l.bucket FROM relay_lease l JOIN unnest($1::smallint[], $2::bigint[]) AS m(bucket, epoch) USING (bucket)
-         WHERE l.epoch = m.epoch FOR UPDATE OF l),
-       gone AS (DELETE FROM outbox USING mine WHERE outbox.bucket = mine.bucket AND id = ANY($3::uuid[]) RETURNING outbox.*)${keep}
+      `WITH sent AS (
+         SELECT s.id FROM unnest($1::uuid[], $2::smallint[], $3::bigint[]) AS s(id, bucket, epoch)
+         JOIN relay_lease l ON l.bucket = s.bucket AND l.epoch = s.epoch),
+       gone AS (DELETE FROM outbox USING sent WHERE outbox.id = sent.id RETURNING outbox.*)${keep}
        SELECT count(*)::int AS removed FROM gone`,
-      [[...leases.keys()], [...leases.values()], rows.map((row) => row.id), ...(reason ? [reason] : [])],
+      [
+        mine.map((row) => row.id),
+        mine.map((row) => row.bucket),
+        mine.map((row) => leases.get(row.bucket)),
+        ...(reason ? [reason] : []),
+      ],
     );
     return rowsOf<{ removed: number }>(answer)[0]?.removed ?? 0;
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { crashPoint, type Publisher, PublishError } from '@backhaul/messaging';
 import type { DataSource } from 'typeorm';
@@ -14,11 +15,16 @@ export interface RelayOptions {
   leaseTtlMs?: number;
   /** Pause while there is nothing to send, milliseconds. */
   idleMs?: number;
+  /** A pass begins this long after the one before at the earliest, so that a busy hour sends many rows at once. */
+  paceMs?: number;
   batchSize?: number;
   onSent?: (rows: number, durationMs: number) => void;
 }
 
 const LONGEST_BACKOFF_MS = 10_000;
+const PACE_MS = 10;
+/** After a wake that finds nothing: looks at 10, 20, 40, 80 ms, then as often as ever. */
+const LAST_LOOK = 5;
 
 /**
  * Carries committed rows to Kafka: at least once, each bucket in order, no database transaction open while sending.
@@ -61,12 +67,18 @@ export class Relay {
 
   private async loop(): Promise<void> {
     let failures = 0;
+    // Passes since the last wake that found nothing.
+    let empty = LAST_LOOK;
     while (!this.isStopping) {
       try {
+        const begunAt = performance.now();
+        const wasWoken = this.isAwake;
+        this.isAwake = false;
         const sent = await this.pass();
         failures = 0;
-        if (sent === 0 && !this.isAwake) await this.pause(this.options.idleMs ?? 200);
-        this.isAwake = false;
+        empty = sent > 0 ? 0 : wasWoken ? 1 : empty + 1;
+        if (sent === 0 && !this.isAwake) await this.pause(this.idleMs(empty));
+        await this.rest(begunAt);
       } catch (error) {
         failures += 1;
         this.held = new Map();
@@ -78,6 +90,17 @@ export class Relay {
     }
   }
 
+  /** Who wakes us has committed, yet its row shows only once older transactions have ended: soon, as a rule. */
+  private idleMs(empty: number): number {
+    const { idleMs = 200, paceMs = PACE_MS } = this.options;
+    return empty >= LAST_LOOK ? idleMs : Math.min(idleMs, paceMs * 2 ** (empty - 1));
+  }
+
+  private async rest(begunAt: number): Promise<void> {
+    const ms = (this.options.paceMs ?? PACE_MS) - (performance.now() - begunAt);
+    if (ms >= 1 && !this.isStopping) await wait(ms);
+  }
+
   private pause(ms: number): Promise<void> {
     return new Promise((done) => {
       const timer = setTimeout(done, ms);
@@ -85,6 +108,7 @@ export class Relay {
         clearTimeout(timer);
         done();
       };
+      if (this.isAwake || this.isStopping) this.wakeUp();
     });
   }
 
