@@ -1,4 +1,5 @@
 export { createKafka, type KafkaSettings } from './kafka.js';
+export { Batcher, type BatcherOptions } from './batcher.js';
 export { crashPoint } from './crash-point.js';
 export { headersOf, type OutgoingRecord, toRecord } from './record.js';
 export { Publisher, PublishError } from './publisher.js';

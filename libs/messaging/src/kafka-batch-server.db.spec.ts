@@ -84,8 +84,9 @@ describe('the batch transport on a real broker', () => {
       const [first] = mine;
       if (!first) return;
       downPartition ??= first.partition;
-      if (isDown && first.partition === downPartition) throw new Error('connection refused');
-      seen.get(first.partition)?.push(...mine.map(({ payload }) => payload?.name ?? ''));
+      if (isDown && mine.some(({ partition }) => partition === downPartition))
+        throw new Error('connection refused');
+      for (const { partition, payload } of mine) seen.get(partition)?.push(payload?.name ?? '');
     };
     const observe = { deadLettered: (_topic: string, reason: string) => void letters.push(reason) };
     const more = { groupId: 'outage', observe, triesInPlace: 1, restMs: 300, sessionTimeoutMs: 6000 };

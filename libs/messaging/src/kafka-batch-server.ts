@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { Batcher } from './batcher.js';
 import { type AttemptStore, ChunkRunner, GivenUp, Postponed } from './chunk-runner.js';
 import { deadLetterOf } from './dead-letter.js';
 import type { Delivered } from './decode.js';
@@ -30,8 +31,10 @@ export interface KafkaBatchServerOptions {
   topics?: readonly Topic<object>[];
   /** Topics of the service that it reads with a CompactedTable instead of a handler. */
   tables?: readonly Topic<object>[];
-  /** Partitions handled at the same time; 4 by default. */
+  /** Partitions handled at the same time; 12 by default. What they bring at once is handed over as one batch. */
   concurrency?: number;
+  /** The next records are fetched this long after the last ones came at the earliest, so that a busy hour brings many at once. */
+  paceMs?: number;
   /** Always so: skipping what was published before the group existed would lose it. */
   fromBeginning?: true;
   /** Records handed to a handler at once, at most. */
@@ -49,6 +52,14 @@ export interface KafkaBatchServerOptions {
 const HEARTBEAT_MS = 1000;
 const REST_MS = 5000;
 const LONGEST_REST_MS = 30_000;
+const PACE_MS = 15;
+const CHUNK_SIZE = 500;
+
+interface Place {
+  topic: string;
+  partition: number;
+  offset: string;
+}
 
 /** Nest's transport over kafkajs `eachBatch`: at least once, in order, offsets committed after the effect. */
 export class KafkaBatchServer extends Server implements CustomTransportStrategy {
@@ -60,6 +71,14 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   /** How long a partition rested last, by its topic and number. */
   private readonly rests = new Map<string, number>();
   private readonly busy = new Set<Promise<void>>();
+  /** By topic: what several partitions bring at the same time is one call of the handler. */
+  private readonly gathered = new Map<string, Batcher<Delivered<object>[], void>>();
+  private readonly commits = new Batcher<Place, void>({
+    run: async (places) => {
+      await this.consumer.commitOffsets([...places]);
+      return [];
+    },
+  });
 
   constructor(private readonly options: KafkaBatchServerOptions) {
     super();
@@ -98,7 +117,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       await this.consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: this.options.concurrency ?? 4,
+        partitionsConsumedConcurrently: this.options.concurrency ?? 12,
         eachBatch: (payload) => this.track(this.onBatch(payload)),
       });
       callback();
@@ -140,13 +159,14 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     const topic = this.topics.get(batch.topic);
     if (!topic) return;
     let isLost = false;
+    const cameAt = performance.now();
     const isWanted = () =>
       payload.isRunning() && !payload.isStale() && !isLost && !this.closing.signal.aborted;
     const heart = setInterval(() => {
       payload.heartbeat().catch(() => (isLost = true));
     }, HEARTBEAT_MS);
     try {
-      const size = this.options.chunkSize ?? 500;
+      const size = this.options.chunkSize ?? CHUNK_SIZE;
       for (let at = 0; at < batch.messages.length && isWanted(); at += size) {
         const chunk = batch.messages.slice(at, at + size);
         const startedAt = performance.now();
@@ -168,6 +188,14 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     } finally {
       clearInterval(heart);
     }
+    await this.pace(cameAt);
+  }
+
+  /** Costs a record that comes alone nothing: it is only the fetch after it that waits. */
+  private async pace(cameAt: number): Promise<void> {
+    const ms = (this.options.paceMs ?? PACE_MS) - (performance.now() - cameAt);
+    const { signal } = this.closing;
+    if (ms >= 1 && !signal.aborted) await wait(ms, undefined, { signal }).catch(() => undefined);
   }
 
   /** The others go on meanwhile; throwing instead would make the whole group join anew. */
@@ -185,7 +213,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     this.rests.delete(`${batch.topic}/${batch.partition}`);
     payload.resolveOffset(done);
     const offset = String(BigInt(done) + 1n);
-    await this.consumer.commitOffsets([{ topic: batch.topic, partition: batch.partition, offset }]);
+    await this.commits.add({ topic: batch.topic, partition: batch.partition, offset });
   }
 
   private runner(topic: Topic<object>, partition: number, isWanted: () => boolean): ChunkRunner {
@@ -193,7 +221,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       topic,
       partition,
       isWanted,
-      handle: (batch) => this.handle(topic, batch),
+      handle: (batch) => this.gather(topic, batch),
       deadLetter: (message, reason, error) => this.deadLetter(topic, partition, message, reason, error),
       onRetry: (error, attempt) => {
         this.options.observe?.retried?.(topic.name, error);
@@ -205,6 +233,24 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       signal: this.closing.signal,
       attemptPrefix: `${this.options.groupId}:${this.prefix}${topic.name}:${partition}`,
     });
+  }
+
+  /** Whatever goes wrong with several partitions' records, each partition's are tried for themselves then. */
+  private gather(topic: Topic<object>, batch: Delivered<object>[]): Promise<void> {
+    let gathered = this.gathered.get(topic.name);
+    if (!gathered) {
+      gathered = new Batcher<Delivered<object>[], void>({
+        run: async (parts) => {
+          await this.handle(topic, parts.flat());
+          return [];
+        },
+        maxBatch: this.options.chunkSize ?? CHUNK_SIZE,
+        weigh: (part) => part.length,
+        isSplit: () => true,
+      });
+      this.gathered.set(topic.name, gathered);
+    }
+    return gathered.add(batch);
   }
 
   private async handle(topic: Topic<object>, batch: Delivered<object>[]): Promise<void> {
