@@ -198,7 +198,7 @@ describe('the batch transport on a real broker', () => {
       { strategy, logger: false },
     );
     await expect(app.listen()).rejects.toThrow(
-      /ticketing cannot start: nothing handles accounts.customers.v1/,
+      /ticketing cannot start: nothing handles accounts.brands.v1; nothing handles accounts.customers.v1/,
     );
     await app.close();
   });
