@@ -14,7 +14,7 @@ if (name === '' || name.length > 200) {
   process.stderr.write('Usage: create-partner --name NAME (1 to 200 characters)\n');
   process.exit(2);
 }
-const dataSource = await accountsDataSource(readDatabaseConfig().DATABASE_URL, 2).initialize();
+const dataSource = await accountsDataSource(readDatabaseConfig().DATABASE_URL, 2, 'runtime').initialize();
 try {
   const unitOfWork = new UnitOfWork(dataSource);
   const keys = new ChangeApiKeysHandler(

@@ -1,4 +1,4 @@
-import { createDataSource } from '@backhaul/persistence';
+import { createDataSource, type DatabaseRole } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
 import { AccountEntity } from './accounts/account.entity.js';
 import { ApiKeyEntity } from './api-keys/api-key.entity.js';
@@ -15,12 +15,13 @@ export const ENTITIES = [
 ]; // prettier-ignore
 
 /** The service's database, not yet connected. */
-export function accountsDataSource(url: string, poolSize?: number): DataSource {
+export function accountsDataSource(url: string, poolSize?: number, role: DatabaseRole = 'owner'): DataSource {
   return createDataSource({
     url,
     applicationName: 'accounts',
     entities: ENTITIES,
     migrations: MIGRATIONS,
+    role,
     ...(poolSize !== undefined && { poolSize }),
   });
 }

@@ -1,6 +1,6 @@
 import { createHttpApp, runMain } from '@backhaul/http';
 import { createKafka, Publisher } from '@backhaul/messaging';
-import { OutboxSource, Relay } from '@backhaul/persistence';
+import { asPartner, OutboxSource, Relay } from '@backhaul/persistence';
 import { createEgressDispatcher, parseAllowList } from '@backhaul/psa';
 import { createLogger, type Logger } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
@@ -10,7 +10,11 @@ import { accountsDataSource } from './database.js';
 const NAME = 'accounts';
 
 async function start(config: Config, logger: Logger): Promise<void> {
-  const dataSource = await accountsDataSource(config.DATABASE_URL, config.DATABASE_POOL_SIZE).initialize();
+  const dataSource = await accountsDataSource(
+    config.DATABASE_URL,
+    config.DATABASE_POOL_SIZE,
+    'runtime',
+  ).initialize();
   const publisher = new Publisher(createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME }), {
     prefix: config.KAFKA_TOPIC_PREFIX,
   });
@@ -26,6 +30,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
       managementPort: config.MANAGEMENT_PORT,
       logger,
       serviceTokenKey: config.SERVICE_TOKEN_KEY,
+      within: ({ partnerId }, work) => asPartner(partnerId, work),
       openapi: { title: 'Backhaul accounts' },
       readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
       onStop: async () => {

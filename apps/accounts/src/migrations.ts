@@ -3,6 +3,7 @@ import { ScopeTree1763500000000 } from './migrations/1763500000000-scope-tree.js
 import { Credentials1763500100000 } from './migrations/1763500100000-credentials.js';
 import { BrandTree1763500300000 } from './migrations/1763500300000-brand-tree.js';
 import { AccountRules1763500200000 } from './migrations/1763500200000-account-rules.js';
+import { RowLevelSecurity1763500400000 } from './migrations/1763500400000-row-level-security.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   Credentials1763500100000,
   AccountRules1763500200000,
   BrandTree1763500300000,
+  RowLevelSecurity1763500400000,
 ];

@@ -4,7 +4,7 @@ import { readDatabaseConfig } from './config.js';
 import { accountsDataSource } from './database.js';
 import { RepublishHandler } from './republishing/republish.handler.js';
 
-const dataSource = await accountsDataSource(readDatabaseConfig().DATABASE_URL, 2).initialize();
+const dataSource = await accountsDataSource(readDatabaseConfig().DATABASE_URL, 2, 'runtime').initialize();
 try {
   const count = await new RepublishHandler(new UnitOfWork(dataSource)).republishAcrossTenants();
   process.stdout.write(`${count} records are in the outbox\n`);

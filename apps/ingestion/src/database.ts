@@ -1,14 +1,19 @@
-import { createDataSource } from '@backhaul/persistence';
+import { createDataSource, type DatabaseRole } from '@backhaul/persistence';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { MIGRATIONS } from './migrations.js';
 
 /** The service's database, not yet connected. */
-export function ingestionDataSource(url: string, poolSize?: number): DataSource {
+export function ingestionDataSource(
+  url: string,
+  poolSize?: number,
+  role: DatabaseRole = 'owner',
+): DataSource {
   return createDataSource({
     url,
     applicationName: 'ingestion',
     migrations: MIGRATIONS,
+    role,
     ...(poolSize !== undefined && { poolSize }),
   });
 }

@@ -8,6 +8,7 @@ import { CreateEventActions1763710000001 } from './migrations/1763710000001-crea
 import { CreateAccountReadModel1763710000002 } from './migrations/1763710000002-create-account-read-model.js';
 import { CreateEndpoints1763710000003 } from './migrations/1763710000003-create-endpoints.js';
 import { HoldKopiaErrors1763710000004 } from './migrations/1763710000004-hold-kopia-errors.js';
+import { RowLevelSecurity1763710000005 } from './migrations/1763710000005-row-level-security.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -18,4 +19,5 @@ export const MIGRATIONS = [
   CreateAccountReadModel1763710000002,
   CreateEndpoints1763710000003,
   HoldKopiaErrors1763710000004,
+  RowLevelSecurity1763710000005,
 ];

@@ -4,7 +4,7 @@ import {
   accountsAccounts, accountsApiKeys, accountsBrands, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer,
   notificationDecisions, Publisher, ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
-import { PostgresAttemptStore, Relay, UnitOfWork } from '@backhaul/persistence';
+import { asPartner, PostgresAttemptStore, Relay, UnitOfWork } from '@backhaul/persistence';
 import { consumerMetrics, type Logger } from '@backhaul/telemetry';
 import type { Kafka } from 'kafkajs';
 import type { Pool } from 'pg';
@@ -48,7 +48,11 @@ interface Infrastructure {
 }
 
 async function connect(config: Config, metrics: IngestMetrics): Promise<Infrastructure> {
-  const dataSource = await ingestionDataSource(config.DATABASE_URL, config.DATABASE_POOL_SIZE).initialize();
+  const dataSource = await ingestionDataSource(
+    config.DATABASE_URL,
+    config.DATABASE_POOL_SIZE,
+    'runtime',
+  ).initialize();
   const pool = eventPool(config.DATABASE_URL);
   const prefix = config.KAFKA_TOPIC_PREFIX;
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
@@ -147,6 +151,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
     managementPort: config.MANAGEMENT_PORT,
     logger,
     serviceTokenKey: config.SERVICE_TOKEN_KEY,
+    within: ({ partnerId }, work) => asPartner(partnerId, work),
     rawBody: (url) => RAW_PATHS.test(url),
     openapi: { title: 'Backhaul ingestion' },
     readiness: { database: async () => void (await dataSource.query('SELECT 1')) },

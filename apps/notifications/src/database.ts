@@ -1,4 +1,4 @@
-import { createDataSource } from '@backhaul/persistence';
+import { createDataSource, type DatabaseRole } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
 import { MIGRATIONS } from './migrations.js';
 import { RuleEntity } from './rules/rule.entity.js';
@@ -6,12 +6,17 @@ import { RuleEntity } from './rules/rule.entity.js';
 export const ENTITIES = [RuleEntity];
 
 /** The service's database, not yet connected. */
-export function notificationsDataSource(url: string, poolSize?: number): DataSource {
+export function notificationsDataSource(
+  url: string,
+  poolSize?: number,
+  role: DatabaseRole = 'owner',
+): DataSource {
   return createDataSource({
     url,
     applicationName: 'notifications',
     entities: ENTITIES,
     migrations: MIGRATIONS,
+    role,
     ...(poolSize !== undefined && { poolSize }),
   });
 }

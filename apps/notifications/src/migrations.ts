@@ -6,6 +6,7 @@ import {
 import { Rules1763600000000 } from './migrations/1763600000000-rules.js';
 import { Raised1763600100000 } from './migrations/1763600100000-raised.js';
 import { RuleOwners1763600200000 } from './migrations/1763600200000-rule-owners.js';
+import { RowLevelSecurity1763600300000 } from './migrations/1763600300000-row-level-security.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -14,4 +15,5 @@ export const MIGRATIONS = [
   Rules1763600000000,
   Raised1763600100000,
   RuleOwners1763600200000,
+  RowLevelSecurity1763600300000,
 ];

@@ -1,13 +1,18 @@
-import { createDataSource } from '@backhaul/persistence';
+import { createDataSource, type DatabaseRole } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
 import { MIGRATIONS } from './migrations.js';
 
 /** The database of one PSA's ticketing, not yet connected. */
-export function ticketingDataSource(url: string, poolSize?: number): DataSource {
+export function ticketingDataSource(
+  url: string,
+  poolSize?: number,
+  role: DatabaseRole = 'owner',
+): DataSource {
   return createDataSource({
     url,
     applicationName: 'ticketing',
     migrations: MIGRATIONS,
+    role,
     ...(poolSize !== undefined && { poolSize }),
   });
 }

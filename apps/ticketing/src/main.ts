@@ -8,7 +8,7 @@ import {
   type Topic,
   TOPICS,
 } from '@backhaul/messaging';
-import { OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
+import { asPartner, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
 import { createEgressDispatcher } from '@backhaul/psa';
 import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
 import { type AppParts, AppModule } from './app.module.js';
@@ -85,7 +85,11 @@ function consumerOf(
 }
 
 async function start(config: Config, logger: Logger): Promise<void> {
-  const dataSource = await ticketingDataSource(config.DATABASE_URL, config.DATABASE_POOL_SIZE).initialize();
+  const dataSource = await ticketingDataSource(
+    config.DATABASE_URL,
+    config.DATABASE_POOL_SIZE,
+    'runtime',
+  ).initialize();
   const kafka = createKafka({
     brokers: config.KAFKA_BROKERS.split(','),
     clientId: `ticketing-${config.PSA}`,
@@ -106,6 +110,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     managementPort: config.MANAGEMENT_PORT,
     logger,
     serviceTokenKey: config.SERVICE_TOKEN_KEY,
+    within: ({ partnerId }, work) => asPartner(partnerId, work),
     openapi: { title: `Backhaul ticketing (${config.PSA})` },
     readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
     microservices: [consumerOf(config, parts, publisher, kafka)],

@@ -3,6 +3,7 @@ import { ReadModels1763800000000 } from './migrations/1763800000000-read-models.
 import { IncidentsAndLanes1763800100000 } from './migrations/1763800100000-incidents-and-lanes.js';
 import { ClaimsAndTries1763800200000 } from './migrations/1763800200000-claims-and-tries.js';
 import { CustomerBrands1763800300000 } from './migrations/1763800300000-customer-brands.js';
+import { RowLevelSecurity1763800400000 } from './migrations/1763800400000-row-level-security.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   IncidentsAndLanes1763800100000,
   ClaimsAndTries1763800200000,
   CustomerBrands1763800300000,
+  RowLevelSecurity1763800400000,
 ];

@@ -23,7 +23,7 @@ export {
 export { incidentKeyOf, jobKeyOf, type Keyed, keysResolvedBy } from './incident-key.js';
 export { emptyJobResult } from './job-result.js';
 export { markerFor, markerIn } from './marker.js';
-export { type Scope, wholePartner } from './scope.js';
+export { PLATFORM, type Scope, wholePartner } from './scope.js';
 export { isWorse, severityOf } from './severity.js';
 export { toWellFormedText } from './text.js';
 export {

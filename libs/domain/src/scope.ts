@@ -1,5 +1,8 @@
 import type { AccountNo, BrandId, PartnerId } from './ids.js';
 
+/** Operators of the platform belong to no partner. */
+export const PLATFORM = '00000000-0000-0000-0000-000000000000' as PartnerId;
+
 /** Whose rows a call may see. */
 export interface Scope {
   partnerId: PartnerId;

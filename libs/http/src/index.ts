@@ -9,10 +9,11 @@ export {
 export { COUNTED_UP_TO, type Page, pageOf, PageQuery } from './lists/page.js';
 export { type ApiKey, newApiKey, parseApiKey, sameSecret } from './principals/api-key.js';
 export {
-  type Identity, PLATFORM, type Principal, PRINCIPAL_HEADER, principalOf, programIdentity, READERS, type Role, ROLES,
+  type Identity, type Principal, PRINCIPAL_HEADER, principalOf, programIdentity, READERS, type Role, ROLES,
   signPrincipal, verifyPrincipal,
 } from './principals/principal.js'; // prettier-ignore
 export { Caller, NeedsScope, Public, Roles, WholePartner } from './principals/principal.decorators.js';
+export { PLATFORM } from '@backhaul/domain';
 export { Problem, type ProblemError } from './problems/problem.js';
 export { problemOf } from './problems/problem-of.js';
 export { PROBLEM_MEDIA_TYPE, sendProblem } from './problems/problem.filter.js';

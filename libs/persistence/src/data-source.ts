@@ -1,5 +1,8 @@
 import { DataSource, type EntityTarget, type MigrationInterface, type ObjectLiteral } from 'typeorm';
-import { PreparingClient } from './preparing-client.js';
+import { RUNTIME_ROLE } from './tenancy/row-level-security.js';
+import { TenantClient } from './tenancy/tenant-client.js';
+
+export type DatabaseRole = 'owner' | 'runtime';
 
 export interface DataSourceSettings {
   url: string;
@@ -8,6 +11,8 @@ export interface DataSourceSettings {
   migrations?: (new () => MigrationInterface)[];
   /** Connections at most. */
   poolSize?: number;
+  /** `owner` as the URL logs in, for migrations; `runtime` owns nothing and sees the rows that the policies show. */
+  role?: DatabaseRole;
 }
 
 /** A pool whose statements cannot hang: 10 s each, 5 s for a lock, 10 s idle inside a transaction. Not yet initialised. */
@@ -17,6 +22,7 @@ export function createDataSource({
   entities = [],
   migrations = [],
   poolSize = 10,
+  role = 'owner',
 }: DataSourceSettings): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -31,7 +37,8 @@ export function createDataSource({
     // A broken idle connection is replaced by the pool; it must not end the process.
     poolErrorHandler: () => undefined,
     extra: {
-      Client: PreparingClient,
+      Client: TenantClient,
+      ...(role === 'runtime' && { options: `-c role=${RUNTIME_ROLE}` }),
       statement_timeout: 10_000,
       lock_timeout: 5000,
       // A frozen process may hold back no one's outbox for longer than this.

@@ -1,4 +1,4 @@
-export { createDataSource, type DataSourceSettings } from './data-source.js';
+export { createDataSource, type DatabaseRole, type DataSourceSettings } from './data-source.js';
 export { migrate } from './migrate.js';
 export {
   CreateMessaging1763000000000,
@@ -40,5 +40,9 @@ export {
   withinScope,
 } from './scope.js';
 export type { Scope } from '@backhaul/domain';
+export { asPartner } from './tenancy/tenant-context.js';
+export {
+  createRuntimeRole, grantRuntime, protectTables, unprotectTables,
+} from './tenancy/row-level-security.js'; // prettier-ignore
 export { TenantRepository } from './tenant-repository.js';
 export { CreateIdempotency1763000100000, IdempotencyTable, type KeptAnswer } from './idempotency.js';

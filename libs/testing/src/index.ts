@@ -8,3 +8,4 @@ export { startOwnKafka } from './own-kafka.js';
 export { startOwnPostgres } from './own-postgres.js';
 export { type RunningService, runProgram, runService, type ServiceOptions } from './service.js';
 export { buildEvent, buildJobResult, buildTicketRequest } from './builders.js';
+export { unprotectedTables } from './unprotected-tables.js';

@@ -37,9 +37,6 @@ export interface Identity {
 /** An identity with what it may see. */
 export interface Principal extends Identity, Scope {}
 
-/** Operators of the platform belong to no partner. */
-export const PLATFORM = '00000000-0000-0000-0000-000000000000' as PartnerId;
-
 /** @throws Problem 403 for an end user without an account: that one would see everything, or nothing */
 export function principalOf(identity: Identity): Principal {
   const isEndUser = identity.role === 'power-user';

@@ -342,3 +342,22 @@ function rawExchange(bytes: string): Promise<string> {
     socket.on('error', reject);
   });
 }
+
+test('the work of a caller runs within what the service wraps around it, a public route does not', async () => {
+  const wrapped: string[] = [];
+  const own = await startDemo({
+    within: ({ subject }, work) => {
+      wrapped.push(subject);
+      return work();
+    },
+  });
+  try {
+    const headers = { 'x-backhaul-principal': tokenOf() };
+    expect((await fetch(`${own.url}/api/v1/me`, { headers })).status).toBe(200);
+    expect(wrapped).toEqual(['key:abc']);
+    expect((await fetch(`${own.url}/openapi.json`)).status).toBe(200);
+    expect(wrapped).toHaveLength(1);
+  } finally {
+    await own.close();
+  }
+});

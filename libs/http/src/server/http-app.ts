@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openApiOf } from '../openapi/openapi.js';
 import { PrincipalGuard } from '../principals/principal.guard.js';
+import { type Within, WithinInterceptor } from '../principals/within.interceptor.js';
 import { ProblemFilter } from '../problems/problem.filter.js';
 import { StrictQueryInterceptor } from '../validation/strict-query.interceptor.js';
 import { ValidationPipe } from '../validation/validation.pipe.js';
@@ -36,6 +37,8 @@ export interface HttpAppOptions {
   microservices?: CustomTransportStrategy[];
   /** Without it every route that is not public answers 401. */
   serviceTokenKey?: string;
+  /** Wraps the handler of every request that has a principal. */
+  within?: Within;
   /** Registers Fastify plugins and hooks before Nest's routes are. */
   setup?: (fastify: FastifyInstance) => Promise<void>;
   openapi?: { title: string; description?: string };
@@ -72,7 +75,10 @@ export async function createHttpApp(rootModule: Type | object, options: HttpAppO
   await options.setup?.(fastify);
   app.useGlobalFilters(new ProblemFilter(allowedMethods));
   app.useGlobalGuards(new PrincipalGuard(options.serviceTokenKey, options.audience ?? options.name));
-  app.useGlobalInterceptors(new StrictQueryInterceptor());
+  app.useGlobalInterceptors(
+    ...(options.within ? [new WithinInterceptor(options.within)] : []),
+    new StrictQueryInterceptor(),
+  );
   app.useGlobalPipes(new ValidationPipe());
   for (const strategy of options.microservices ?? []) {
     app.connectMicroservice({ strategy }, { inheritAppConfig: false });
