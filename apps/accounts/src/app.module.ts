@@ -8,6 +8,9 @@ import { PasswordFingerprint } from './accounts/passwords.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { ChangeApiKeysHandler } from './api-keys/change-api-keys.handler.js';
+import { AuditConsumer } from './audit/audit.consumer.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditRepository } from './audit/audit.repository.js';
 import { BrandRepository } from './brands/brand.repository.js';
 import { BrandsController } from './brands/brands.controller.js';
 import { ChangeBrandsHandler } from './brands/change-brands.handler.js';
@@ -37,6 +40,7 @@ export interface AppParts {
 export class AppModule {
   static with({ dataSource, kek, egress }: AppParts): DynamicModule {
     const unitOfWork = new UnitOfWork(dataSource);
+    const audit = new AuditRepository(unitOfWork);
     const brands = new BrandRepository(dataSource);
     const brandChanges = new BrandChangeRepository(dataSource);
     const customers = new CustomerRepository(dataSource);
@@ -54,19 +58,22 @@ export class AppModule {
       egress.allow,
     );
     const provided = [
+      unitOfWork, audit,
       brands, customers, accounts, keys, connections, settings, map, fingerprint, changeConnections,
       new IdempotencyTable(unitOfWork),
-      new ChangeBrandsHandler(unitOfWork, brands),
-      brandChanges, new BrandChangesHandler(unitOfWork, brandChanges, brands),
-      new ChangeCustomersHandler(unitOfWork, customers, brands, map),
-      new ChangeAccountsHandler(unitOfWork, accounts, customers, fingerprint),
-      new ChangeApiKeysHandler(unitOfWork, keys, brands),
+      new ChangeBrandsHandler(unitOfWork, brands, audit),
+      brandChanges, new BrandChangesHandler(unitOfWork, brandChanges, brands, audit),
+      new ChangeCustomersHandler(unitOfWork, customers, brands, map, audit),
+      new ChangeAccountsHandler(unitOfWork, accounts, customers, fingerprint, audit),
+      new ChangeApiKeysHandler(unitOfWork, keys, brands, audit),
       new TestConnectionHandler(changeConnections, new ConnectionTestRepository(unitOfWork), egress),
-      new MapCustomersHandler(unitOfWork, map),
+      new MapCustomersHandler(unitOfWork, map, audit),
     ]; // prettier-ignore
     return {
       module: AppModule,
       controllers: [
+        AuditConsumer,
+        AuditController,
         BrandsController,
         BrandChangesController,
         CustomersController,

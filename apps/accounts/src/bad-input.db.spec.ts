@@ -22,6 +22,8 @@ const ID = randomUUID();
 
 /** Every route of the service; a body makes it one that takes JSON. */
 const ROUTES: [Method, string, Role[], object?][] = [
+  ['GET', 'audit', SENIOR],
+  ['GET', 'audit/verify', SENIOR],
   ['GET', 'brands', READERS],
   ['GET', `brands/${ID}`, READERS],
   ['POST', 'brands', MANAGERS, { name: 'X', parentId: ID }],

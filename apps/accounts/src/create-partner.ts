@@ -1,6 +1,7 @@
 /** `node create-partner.js --name "Acme MSP"`: an operator's command. Prints the ids and the first API key, once. */
 import { parseArgs } from 'node:util';
 import { UnitOfWork } from '@backhaul/persistence';
+import { AuditRepository } from './audit/audit.repository.js';
 import { BrandRepository } from './brands/brand.repository.js';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { ChangeApiKeysHandler } from './api-keys/change-api-keys.handler.js';
@@ -21,6 +22,7 @@ try {
     unitOfWork,
     new ApiKeyRepository(dataSource),
     new BrandRepository(dataSource),
+    new AuditRepository(unitOfWork),
   );
   process.stdout.write(`${JSON.stringify(await new CreatePartnerHandler(unitOfWork, keys).create(name))}\n`);
 } finally {

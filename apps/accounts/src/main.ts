@@ -1,8 +1,8 @@
 import { createHttpApp, runMain } from '@backhaul/http';
-import { createKafka, Publisher } from '@backhaul/messaging';
-import { asPartner, OutboxSource, Relay } from '@backhaul/persistence';
+import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
+import { asCaller, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
 import { createEgressDispatcher, parseAllowList } from '@backhaul/psa';
-import { createLogger, type Logger } from '@backhaul/telemetry';
+import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { accountsDataSource } from './database.js';
@@ -15,8 +15,16 @@ async function start(config: Config, logger: Logger): Promise<void> {
     config.DATABASE_POOL_SIZE,
     'runtime',
   ).initialize();
-  const publisher = new Publisher(createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME }), {
+  const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
+  const publisher = new Publisher(kafka, { prefix: config.KAFKA_TOPIC_PREFIX });
+  const consumer = new KafkaBatchServer({
+    kafka,
+    service: NAME,
+    groupId: NAME,
     prefix: config.KAFKA_TOPIC_PREFIX,
+    publisher,
+    attempts: new PostgresAttemptStore(dataSource),
+    observe: consumerMetrics(),
   });
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
   const allow = config.EGRESS_ALLOW.split(',').filter((entry) => entry.trim() !== '');
@@ -30,8 +38,9 @@ async function start(config: Config, logger: Logger): Promise<void> {
       managementPort: config.MANAGEMENT_PORT,
       logger,
       serviceTokenKey: config.SERVICE_TOKEN_KEY,
-      within: ({ partnerId }, work) => asPartner(partnerId, work),
+      within: asCaller,
       openapi: { title: 'Backhaul accounts' },
+      microservices: [consumer],
       readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
       onStop: async () => {
         await relay.stop();

@@ -3,6 +3,7 @@ import { ScopeTree1763500000000 } from './migrations/1763500000000-scope-tree.js
 import { Credentials1763500100000 } from './migrations/1763500100000-credentials.js';
 import { BrandTree1763500300000 } from './migrations/1763500300000-brand-tree.js';
 import { AccountRules1763500200000 } from './migrations/1763500200000-account-rules.js';
+import { Audit1763500500000 } from './migrations/1763500500000-audit.js';
 import { RowLevelSecurity1763500400000 } from './migrations/1763500400000-row-level-security.js';
 
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   AccountRules1763500200000,
   BrandTree1763500300000,
   RowLevelSecurity1763500400000,
+  Audit1763500500000,
 ];

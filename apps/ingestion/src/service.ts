@@ -4,7 +4,14 @@ import {
   accountsAccounts, accountsApiKeys, accountsBrands, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer,
   notificationDecisions, Publisher, ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
-import { asPartner, PostgresAttemptStore, Relay, UnitOfWork } from '@backhaul/persistence';
+import {
+  asCaller,
+  PostgresAttemptStore,
+  Relay,
+  UnitOfWork,
+  JoinedSource,
+  OutboxSource,
+} from '@backhaul/persistence';
 import { consumerMetrics, type Logger } from '@backhaul/telemetry';
 import type { Kafka } from 'kafkajs';
 import type { Pool } from 'pg';
@@ -57,7 +64,11 @@ async function connect(config: Config, metrics: IngestMetrics): Promise<Infrastr
   const prefix = config.KAFKA_TOPIC_PREFIX;
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
   const publisher = new Publisher(kafka, { prefix });
-  const relay = new Relay({ dataSource, source: new EventLogSource(dataSource), publisher });
+  const relay = new Relay({
+    dataSource,
+    source: new JoinedSource(new EventLogSource(dataSource), new OutboxSource(dataSource)),
+    publisher,
+  });
   const queue = new EventQueue(pool, metrics, {
     maxQueued: config.INGEST_QUEUE_LIMIT,
     onCommit: () => relay.wake(),
@@ -151,7 +162,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
     managementPort: config.MANAGEMENT_PORT,
     logger,
     serviceTokenKey: config.SERVICE_TOKEN_KEY,
-    within: ({ partnerId }, work) => asPartner(partnerId, work),
+    within: asCaller,
     rawBody: (url) => RAW_PATHS.test(url),
     openapi: { title: 'Backhaul ingestion' },
     readiness: { database: async () => void (await dataSource.query('SELECT 1')) },

@@ -1,6 +1,6 @@
 import { createHttpApp, runMain } from '@backhaul/http';
 import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
-import { asPartner, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
+import { asCaller, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
 import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
@@ -38,7 +38,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     managementPort: config.MANAGEMENT_PORT,
     logger,
     serviceTokenKey: config.SERVICE_TOKEN_KEY,
-    within: ({ partnerId }, work) => asPartner(partnerId, work),
+    within: asCaller,
     openapi: { title: 'Backhaul notifications' },
     readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
     microservices: [consumer],

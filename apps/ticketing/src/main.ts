@@ -8,7 +8,7 @@ import {
   type Topic,
   TOPICS,
 } from '@backhaul/messaging';
-import { asPartner, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
+import { asCaller, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
 import { createEgressDispatcher } from '@backhaul/psa';
 import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
 import { type AppParts, AppModule } from './app.module.js';
@@ -110,7 +110,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     managementPort: config.MANAGEMENT_PORT,
     logger,
     serviceTokenKey: config.SERVICE_TOKEN_KEY,
-    within: ({ partnerId }, work) => asPartner(partnerId, work),
+    within: asCaller,
     openapi: { title: `Backhaul ticketing (${config.PSA})` },
     readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
     microservices: [consumerOf(config, parts, publisher, kafka)],

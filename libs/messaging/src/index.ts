@@ -40,6 +40,7 @@ export {
 } from './topics/ticket-outcomes.js';
 export { autotaskSyncRequests, connectwiseSyncRequests, SyncRequestPayload } from './topics/sync-requests.js';
 export { accountsPartners, PartnerPayload } from './topics/accounts-partners.js';
+export { auditEntries, AuditEntryPayload } from './topics/audit-entries.js';
 export { accountsBrands, BrandPayload } from './topics/accounts-brands.js';
 export { accountsCustomers, CustomerPayload } from './topics/accounts-customers.js';
 export { accountsAccounts, AccountPayload } from './topics/accounts-accounts.js';

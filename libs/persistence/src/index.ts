@@ -25,6 +25,7 @@ export {
   publishAll,
 } from './outbox/publish.js';
 export { type Leases, RelayLeases } from './outbox/leases.js';
+export { JoinedSource } from './outbox/joined-source.js';
 export { OutboxSource, type RelayRow, type RelaySource } from './outbox/outbox-source.js';
 export { Relay, type RelayOptions } from './outbox/relay.js';
 export { Secret } from './sealing/secret.js';
@@ -40,7 +41,10 @@ export {
   withinScope,
 } from './scope.js';
 export type { Scope } from '@backhaul/domain';
-export { asPartner } from './tenancy/tenant-context.js';
+export {
+  auditEntryOf, type AuditedAct, type AuditTrail, outboxAuditTrail,
+} from './audit/audit-trail.js'; // prettier-ignore
+export { asCaller, currentCaller, type RequestCaller } from './tenancy/tenant-context.js';
 export {
   createRuntimeRole, grantRuntime, protectTables, unprotectTables,
 } from './tenancy/row-level-security.js'; // prettier-ignore

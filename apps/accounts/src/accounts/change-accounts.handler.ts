@@ -1,7 +1,13 @@
 import { type AccountNo, type CustomerId, systemClock, wholePartner } from '@backhaul/domain';
 import { etagOf, type Principal, Problem, requireIfMatch, type Role } from '@backhaul/http';
 import { accountsAccounts } from '@backhaul/messaging';
-import { brokenConstraint, type Scope, type Tx, type UnitOfWork } from '@backhaul/persistence';
+import {
+  type AuditTrail,
+  brokenConstraint,
+  type Scope,
+  type Tx,
+  type UnitOfWork,
+} from '@backhaul/persistence';
 import { announce } from '../announce.js';
 import type { CustomerRepository } from '../customers/customer.repository.js';
 import { mayGive } from '../rights.js';
@@ -25,6 +31,7 @@ export class ChangeAccountsHandler {
     private readonly accounts: AccountRepository,
     private readonly customers: CustomerRepository,
     private readonly fingerprint: PasswordFingerprint,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** `password` is answered once, when it was made here. @throws Problem 403, 404, 409, 422 */
@@ -66,6 +73,7 @@ export class ChangeAccountsHandler {
       const { brandId } = await this.customers.get(wholePartner(scope.partnerId), account.custId, tx);
       const changed = { ...account, ...change };
       await announce(tx, scope.partnerId, accountsAccounts, accountPayload(changed, brandId));
+      await this.record(tx, 'account.change', changed);
       return changed;
     });
   }
@@ -79,12 +87,19 @@ export class ChangeAccountsHandler {
         const where = { accountNo: account.accountNo, version: account.version };
         if ((await this.accounts.remove(scope, where, tx.manager)) === 0) throw Problem.preconditionFailed();
         await announce(tx, scope.partnerId, accountsAccounts, null, String(account.accountNo));
+        await this.record(tx, 'account.remove', account);
       });
     } catch (error) {
       if (brokenConstraint(error) === 'account_partner_id_cust_id_parent_account_no_fkey')
         throw Problem.conflict('The account has sub-accounts; remove these first.');
       throw error;
     }
+  }
+
+  private record(tx: Tx, action: string, account: AccountEntity): Promise<void> {
+    const { partnerId, accountNo, custId, username, role } = account;
+    const target = { kind: 'account', id: accountNo };
+    return this.audit.record(tx, partnerId, { action, target, detail: { custId, username, role } });
   }
 
   private async insert(
@@ -110,6 +125,7 @@ export class ChangeAccountsHandler {
     };
     await this.accounts.insert(scope, row, tx.manager);
     await announce(tx, scope.partnerId, accountsAccounts, accountPayload(row, customer.brandId));
+    await this.record(tx, 'account.create', row);
     return row;
   }
 

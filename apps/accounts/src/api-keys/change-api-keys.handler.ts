@@ -1,7 +1,7 @@
 import { systemClock, uuidv7 } from '@backhaul/domain';
 import { newApiKey, Problem } from '@backhaul/http';
 import { accountsApiKeys } from '@backhaul/messaging';
-import type { Scope, Tx, UnitOfWork } from '@backhaul/persistence';
+import type { AuditTrail, Scope, Tx, UnitOfWork } from '@backhaul/persistence';
 import { announce } from '../announce.js';
 import type { BrandRepository } from '../brands/brand.repository.js';
 import { type ApiKeyEntity, apiKeyPayload } from './api-key.entity.js';
@@ -14,6 +14,7 @@ export class ChangeApiKeysHandler {
     private readonly unitOfWork: UnitOfWork,
     private readonly keys: ApiKeyRepository,
     private readonly brands: BrandRepository,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** It never reaches further than who makes it. @throws Problem 404 unknown brand, 422 for a time that has passed */
@@ -47,6 +48,7 @@ export class ChangeApiKeysHandler {
       const row = await this.keys.get(scope, apiKeyId, tx);
       if ((await this.keys.remove(scope, { apiKeyId }, tx.manager)) === 0) throw Problem.notFound();
       await announce(tx, scope.partnerId, accountsApiKeys, null, row.keyId);
+      await this.record(tx, 'api-key.revoke', row);
     });
   }
 
@@ -67,7 +69,14 @@ export class ChangeApiKeysHandler {
     };
     await this.keys.insert(scope, row, tx.manager);
     await announce(tx, scope.partnerId, accountsApiKeys, apiKeyPayload(row));
+    await this.record(tx, 'api-key.create', row);
     return { row, key };
+  }
+
+  private record(tx: Tx, action: string, row: ApiKeyEntity): Promise<void> {
+    const { partnerId, keyId, name, role, scopes, brandId } = row;
+    const target = { kind: 'api-key', id: keyId };
+    return this.audit.record(tx, partnerId, { action, target, detail: { name, role, scopes, brandId } });
   }
 }
 

@@ -1,7 +1,14 @@
 import { type BrandId, type CustomerId, systemClock, uuidv7, wholePartner } from '@backhaul/domain';
 import { type Principal, Problem } from '@backhaul/http';
 import { accountsAccounts, accountsBrands, accountsCustomers } from '@backhaul/messaging';
-import { type OutboxMessage, publishAll, type Scope, type Tx, type UnitOfWork } from '@backhaul/persistence';
+import {
+  type AuditTrail,
+  type OutboxMessage,
+  publishAll,
+  type Scope,
+  type Tx,
+  type UnitOfWork,
+} from '@backhaul/persistence';
 import { In } from 'typeorm';
 import { AccountEntity, accountPayload } from '../accounts/account.entity.js';
 import { announcement } from '../announce.js';
@@ -22,6 +29,7 @@ export class BrandChangesHandler {
     private readonly unitOfWork: UnitOfWork,
     private readonly requests: BrandChangeRepository,
     private readonly brands: BrandRepository,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** @throws Problem 404 unknown brand, 422 what could not be carried out now */
@@ -50,6 +58,7 @@ export class BrandChangesHandler {
         executedAt: null,
       };
       await this.requests.insert(caller, row, tx.manager);
+      await this.record(tx, 'brand-change.request', row);
       return row;
     });
   }
@@ -68,8 +77,16 @@ export class BrandChangesHandler {
       const done = { executedBy: operator.subject, executedAt: systemClock.now() };
       if ((await this.requests.update(scope, { requestId }, done, tx.manager)) === 0)
         throw Problem.notFound();
+      await this.record(tx, 'brand-change.execute', request);
       return { ...request, ...done };
     });
+  }
+
+  private record(tx: Tx, action: string, request: BrandChangeEntity): Promise<void> {
+    const { partnerId, requestId, kind, brandId, parentId, targets } = request;
+    const target = { kind: 'brand-change', id: requestId };
+    const detail = { kind, brandId, parentId, customers: targets.length };
+    return this.audit.record(tx, partnerId, { action, target, detail });
   }
 }
 

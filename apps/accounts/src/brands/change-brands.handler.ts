@@ -1,7 +1,7 @@
 import { type BrandId, systemClock, uuidv7 } from '@backhaul/domain';
 import { etagOf, Problem, requireIfMatch } from '@backhaul/http';
 import { accountsBrands } from '@backhaul/messaging';
-import type { Scope, UnitOfWork } from '@backhaul/persistence';
+import type { AuditTrail, Scope, Tx, UnitOfWork } from '@backhaul/persistence';
 import { announce } from '../announce.js';
 import { type BrandEntity, brandPayload } from './brand.entity.js';
 import type { BrandRepository } from './brand.repository.js';
@@ -15,6 +15,7 @@ export class ChangeBrandsHandler {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly brands: BrandRepository,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** @throws Problem 404 unknown parent, 422 too deep */
@@ -36,6 +37,7 @@ export class ChangeBrandsHandler {
       };
       await this.brands.insert(scope, brand, tx.manager);
       await announce(tx, scope.partnerId, accountsBrands, brandPayload(brand));
+      await this.record(tx, 'brand.create', brand);
       return brand;
     });
   }
@@ -55,7 +57,16 @@ export class ChangeBrandsHandler {
       await this.brands.update(scope, { brandId: brand.brandId }, change, tx.manager);
       const changed = { ...brand, ...change };
       await announce(tx, scope.partnerId, accountsBrands, brandPayload(changed));
+      await this.record(tx, 'brand.change', changed);
       return changed;
+    });
+  }
+
+  private record(tx: Tx, action: string, { partnerId, brandId, name, parentId }: BrandEntity): Promise<void> {
+    return this.audit.record(tx, partnerId, {
+      action,
+      target: { kind: 'brand', id: brandId },
+      detail: { name, parentId },
     });
   }
 }

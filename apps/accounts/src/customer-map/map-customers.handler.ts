@@ -1,6 +1,12 @@
 import { etagOf, Problem, requireIfMatch } from '@backhaul/http';
 import { accountsCustomerMap } from '@backhaul/messaging';
-import { brokenConstraint, type Scope, type Tx, type UnitOfWork } from '@backhaul/persistence';
+import {
+  type AuditTrail,
+  brokenConstraint,
+  type Scope,
+  type Tx,
+  type UnitOfWork,
+} from '@backhaul/persistence';
 import type { ProviderName } from '@backhaul/psa';
 import { announce } from '../announce.js';
 import { customerMapPayload } from './customer-map.entity.js';
@@ -14,6 +20,7 @@ export class MapCustomersHandler {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly map: CustomerMapRepository,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** @throws Problem 404, 409 company in use, 412, 428 */
@@ -69,6 +76,13 @@ export class MapCustomersHandler {
       if ((await this.map.update(scope, where, stored, tx.manager)) === 0) throw Problem.preconditionFailed();
     }
     await announce(tx, scope.partnerId, accountsCustomerMap, customerMapPayload(stored));
+    const { psaCompanyId } = stored;
+    const target = { kind: 'customer-map', id: `${provider}:${row.custId}` };
+    await this.audit.record(tx, scope.partnerId, {
+      action: 'customer-map.change',
+      target,
+      detail: { psaCompanyId },
+    });
     return next;
   }
 

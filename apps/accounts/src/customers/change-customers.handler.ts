@@ -1,7 +1,13 @@
 import { type BrandId, type CustomerId, systemClock } from '@backhaul/domain';
 import { etagOf, Problem, requireIfMatch } from '@backhaul/http';
 import { accountsCustomerMap, accountsCustomers } from '@backhaul/messaging';
-import { brokenConstraint, type Scope, type UnitOfWork } from '@backhaul/persistence';
+import {
+  type AuditTrail,
+  brokenConstraint,
+  type Scope,
+  type Tx,
+  type UnitOfWork,
+} from '@backhaul/persistence';
 import { announce } from '../announce.js';
 import type { BrandRepository } from '../brands/brand.repository.js';
 import { customerMapPayload } from '../customer-map/customer-map.entity.js';
@@ -20,6 +26,7 @@ export class ChangeCustomersHandler {
     private readonly customers: CustomerRepository,
     private readonly brands: BrandRepository,
     private readonly map: CustomerMapRepository,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** @throws Problem 404 unknown brand, 409 Cust. ID in use */
@@ -52,6 +59,7 @@ export class ChangeCustomersHandler {
         throw Problem.preconditionFailed();
       const changed = { ...customer, ...change };
       await announce(tx, scope.partnerId, accountsCustomers, customerPayload(changed));
+      await this.record(tx, 'customer.change', changed);
       return changed;
     });
   }
@@ -69,6 +77,7 @@ export class ChangeCustomersHandler {
         await this.customers.remove(scope, { custId: customer.custId }, tx.manager);
         const key = accountsCustomers.key(customerPayload(customer));
         await announce(tx, scope.partnerId, accountsCustomers, null, key);
+        await this.record(tx, 'customer.remove', customer);
       });
     } catch (error) {
       if (brokenConstraint(error) === 'account_partner_id_cust_id_fkey')
@@ -94,7 +103,20 @@ export class ChangeCustomersHandler {
       };
       await this.customers.insert(scope, customer, tx.manager);
       await announce(tx, scope.partnerId, accountsCustomers, customerPayload(customer));
+      await this.record(tx, 'customer.create', customer);
       return customer;
+    });
+  }
+
+  private record(
+    tx: Tx,
+    action: string,
+    { partnerId, custId, name, brandId }: CustomerEntity,
+  ): Promise<void> {
+    return this.audit.record(tx, partnerId, {
+      action,
+      target: { kind: 'customer', id: custId },
+      detail: { name, brandId },
     });
   }
 }

@@ -10,10 +10,11 @@ import {
   programIdentity,
   signPrincipal,
 } from '@backhaul/http';
-import { UnitOfWork } from '@backhaul/persistence';
+import { asCaller, UnitOfWork } from '@backhaul/persistence';
 import { createEgressDispatcher, parseAllowList } from '@backhaul/psa';
 import { createLogger } from '@backhaul/telemetry';
 import { testDatabase, type TestDatabase } from '@backhaul/testing';
+import { AuditRepository } from '../audit/audit.repository.js';
 import { BrandRepository } from '../brands/brand.repository.js';
 import { ApiKeyRepository } from '../api-keys/api-key.repository.js';
 import { ChangeApiKeysHandler } from '../api-keys/change-api-keys.handler.js';
@@ -78,6 +79,7 @@ export class TestRest {
       managementPort: 0,
       logger: createLogger({ service: 'accounts', level: 'silent' }),
       serviceTokenKey: TOKEN_KEY,
+      within: asCaller,
     });
     await http.app.init();
     const rest = new TestRest(database, http, kek, () => dispatcher.close());
@@ -97,6 +99,7 @@ export class TestRest {
       this.unitOfWork,
       new ApiKeyRepository(this.database.dataSource),
       new BrandRepository(this.database.dataSource),
+      new AuditRepository(this.unitOfWork),
     );
     return (await new CreatePartnerHandler(this.unitOfWork, keys).create(name)).partnerId;
   }

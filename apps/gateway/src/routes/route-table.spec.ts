@@ -5,7 +5,7 @@ import { findRoute, ROUTES } from './route-table.js';
 const SURFACE: Record<string, string[]> = {
   accounts: [
     'GET /brands', 'POST /brands', 'GET /brands/{id}', 'PATCH /brands/{id}',
-    'GET /brand-change-requests', 'POST /brand-change-requests', 'POST /brand-change-requests/{id}/execute',
+    'GET /audit', 'GET /audit/verify', 'GET /brand-change-requests', 'POST /brand-change-requests', 'POST /brand-change-requests/{id}/execute',
     'GET /customers', 'POST /customers', 'GET /customers/34826', 'PATCH /customers/34826', 'DELETE /customers/34826',
     'GET /accounts', 'POST /accounts', 'GET /accounts/80202028', 'PATCH /accounts/80202028', 'DELETE /accounts/80202028',
     'GET /api-keys', 'POST /api-keys', 'POST /api-keys/{id}/rotate', 'DELETE /api-keys/{id}',

@@ -13,6 +13,8 @@ export type Owner = 'accounts' | 'ingestion' | 'notifications' | 'ticketing-merg
 /** Below `/api/v1`; what does not stand here is not reachable from outside. */
 const TABLE: Record<Owner, string> = {
   accounts: `
+    GET                  /audit
+    GET                  /audit/verify
     GET,POST             /brands
     GET,PATCH            /brands/:id
     GET,POST             /brand-change-requests

@@ -6,7 +6,7 @@ import {
   type PartnerId,
   uuidv7,
 } from '@backhaul/domain';
-import { type Scope, type Tx, type UnitOfWork, withinScope } from '@backhaul/persistence';
+import { outboxAuditTrail, type Scope, type Tx, type UnitOfWork, withinScope } from '@backhaul/persistence';
 import { TABLES } from '../accounts/scope-tables.js';
 import { type Endpoint, type EndpointAgent, keyHashOf, newEndpointKey } from './endpoint.js';
 
@@ -67,6 +67,7 @@ export class EndpointRepository {
       );
       const endpoint = endpointOf(only(rows));
       await insertKey(tx, endpoint.id, key);
+      await record(tx, 'endpoint.create', endpoint);
       return { endpoint, key };
     });
   }
@@ -84,20 +85,24 @@ export class EndpointRepository {
       if (!row) return null;
       await revokeKeys(tx, id);
       await insertKey(tx, id, key);
-      return { endpoint: endpointOf(row), key };
+      const endpoint = endpointOf(row);
+      await record(tx, 'endpoint.rotate', endpoint);
+      return { endpoint, key };
     });
   }
 
   revoke(scope: Scope, id: EndpointId): Promise<boolean> {
     return this.unitOfWork.run(async (tx) => {
       const params: unknown[] = [id];
-      const rows = await tx.query(
+      const [row] = await tx.query<EndpointRow>(
         `UPDATE endpoint AS e SET revoked_at = clock_timestamp()
-         WHERE ${withinScope(scope, TABLES, OF_ENDPOINT, params)} AND e.id = $1 AND e.revoked_at IS NULL RETURNING e.id`,
+         WHERE ${withinScope(scope, TABLES, OF_ENDPOINT, params)} AND e.id = $1 AND e.revoked_at IS NULL RETURNING ${COLUMNS}`,
         params,
       );
-      if (rows.length > 0) await revokeKeys(tx, id);
-      return rows.length > 0;
+      if (!row) return false;
+      await revokeKeys(tx, id);
+      await record(tx, 'endpoint.revoke', endpointOf(row));
+      return true;
     });
   }
 
@@ -183,4 +188,13 @@ function endpointOf(row: EndpointRow): Endpoint {
     rotatedAt: row.rotated_at,
     revokedAt: row.revoked_at,
   };
+}
+
+function record(
+  tx: Tx,
+  action: string,
+  { id, partnerId, agent, accountNo, custId }: Endpoint,
+): Promise<void> {
+  const target = { kind: 'endpoint', id };
+  return outboxAuditTrail.record(tx, partnerId, { action, target, detail: { agent, accountNo, custId } });
 }

@@ -1,5 +1,12 @@
 import type { AccountNo, CanonicalEvent, CustomerId, EventTenant } from '@backhaul/domain';
-import { bucketOf, type Scope, type Tx, UnitOfWork, withinScope } from '@backhaul/persistence';
+import {
+  bucketOf,
+  outboxAuditTrail,
+  type Scope,
+  type Tx,
+  UnitOfWork,
+  withinScope,
+} from '@backhaul/persistence';
 import { Injectable } from '@nestjs/common';
 import { TABLES } from '../accounts/scope-tables.js';
 import { cleanJson } from '../intake/clean-text.js';
@@ -70,6 +77,7 @@ export class UnassignedRepository {
       if (!row) return 'not_found';
       if (row.account_no !== null) return 'already_assigned';
       await replay(tx, JSON.parse(row.body) as CanonicalEvent, tenantOf(scope, accountNo, account));
+      await record(tx, scope, 'unassigned-result.assign', eventId, { accountNo, remember });
       if (remember) await rememberMatch(tx, scope, accountNo, JSON.parse(row.body) as CanonicalEvent);
       return 'assigned';
     });
@@ -78,12 +86,15 @@ export class UnassignedRepository {
   async discard(scope: Scope, eventId: string): Promise<boolean> {
     const params: unknown[] = [eventId];
     const where = withinScope(scope, TABLES, OF_EVENT, params);
-    const rows = await this.unitOfWork.query(
-      `UPDATE event e SET is_discarded = true
-       WHERE ${where} AND event_id = $1 AND account_no IS NULL AND NOT is_discarded RETURNING event_id`,
-      params,
-    );
-    return rows.length > 0;
+    return this.unitOfWork.run(async (tx) => {
+      const rows = await tx.query(
+        `UPDATE event e SET is_discarded = true
+         WHERE ${where} AND event_id = $1 AND account_no IS NULL AND NOT is_discarded RETURNING event_id`,
+        params,
+      );
+      if (rows.length > 0) await record(tx, scope, 'unassigned-result.discard', eventId);
+      return rows.length > 0;
+    });
   }
 }
 
@@ -131,4 +142,15 @@ async function rememberMatch(
      SELECT $1, m.kind, m.value, $2 FROM unnest($3::text[], $4::text[]) AS m(kind, value) ON CONFLICT DO NOTHING`,
     [scope.partnerId, accountNo, matches.map(([kind]) => kind), matches.map(([, value]) => value)],
   );
+}
+
+function record(
+  tx: Tx,
+  { partnerId }: Scope,
+  action: string,
+  id: string,
+  detail?: Record<string, unknown>,
+): Promise<void> {
+  const target = { kind: 'event', id };
+  return outboxAuditTrail.record(tx, partnerId, { action, target, ...(detail && { detail }) });
 }

@@ -1,6 +1,13 @@
 import { Problem } from '@backhaul/http';
 import type { Provider, TicketRequestPayload, TicketSubject } from '@backhaul/messaging';
-import { publishAll, type Scope, type Tx, type UnitOfWork, withinScope } from '@backhaul/persistence';
+import {
+  outboxAuditTrail,
+  publishAll,
+  type Scope,
+  type Tx,
+  type UnitOfWork,
+  withinScope,
+} from '@backhaul/persistence';
 import { uuidFrom } from '@backhaul/domain';
 import { TABLES } from '../read-models/scope-tables.js';
 import { FoldBatch } from './fold-batch.js';
@@ -44,6 +51,8 @@ export class ResolveIncidentHandler {
       // Nobody's request: nobody waits for its outcome.
       batch.joins.length = 0;
       const released = await this.incidents.save(tx, batch);
+      const target = { kind: 'incident', id: incidentId };
+      await outboxAuditTrail.record(tx, scope.partnerId, { action: 'incident.resolve', target });
       const told = {
         provider: this.provider,
         state: 'superseded',

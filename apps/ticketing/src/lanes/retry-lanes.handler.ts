@@ -1,5 +1,5 @@
 import { Problem } from '@backhaul/http';
-import { rowsOf, type Scope, withinScope } from '@backhaul/persistence';
+import { outboxAuditTrail, rowsOf, type Scope, UnitOfWork, withinScope } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
 import { COLUMNS, TABLES } from '../read-models/scope-tables.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -58,11 +58,19 @@ export class RetryLanesHandler {
   ): Promise<void> {
     const params: unknown[] = [value];
     const where = withinScope(scope, TABLES, COLUMNS, params);
-    const answer: unknown = await this.dataSource.query(
-      `UPDATE lane SET state = 'ready', reason = NULL, attempts = 0, next_attempt_at = now() WHERE ${where} AND ${column} = $1 AND state = 'attention' RETURNING lane_key`,
-      params,
-    );
-    if (rowsOf(answer).length === 0) throw Problem.conflict('Nothing here waits for a retry.');
+    const rows = await new UnitOfWork(this.dataSource).run(async (tx) => {
+      const lanes = await tx.query<{ lane_key: string }>(
+        `UPDATE lane SET state = 'ready', reason = NULL, attempts = 0, next_attempt_at = now() WHERE ${where} AND ${column} = $1 AND state = 'attention' RETURNING lane_key`,
+        params,
+      );
+      for (const { lane_key: id } of lanes)
+        await outboxAuditTrail.record(tx, scope.partnerId, {
+          action: 'lane.retry',
+          target: { kind: 'lane', id },
+        });
+      return lanes;
+    });
+    if (rows.length === 0) throw Problem.conflict('Nothing here waits for a retry.');
     this.dispatcher.wake();
   }
 }

@@ -30,6 +30,8 @@ export interface Identity {
   accountNo: AccountNo | null;
   /** Who impersonates that account. */
   actor: { accountNo: AccountNo | null; subject: string } | null;
+  /** Where the request came from, as the gateway saw it. */
+  ip: string | null;
   /** When a person last proved who they are, in seconds of the epoch; null for programs. */
   steppedUpAt: number | null;
 }
@@ -47,7 +49,14 @@ export function principalOf(identity: Identity): Principal {
 /** An API key. */
 export const programIdentity = (
   program: Pick<Identity, 'partnerId' | 'role' | 'scopes' | 'subject'> & { brandId?: BrandId | null },
-): Identity => ({ brandId: null, ...program, accountNo: null, actor: null, steppedUpAt: null });
+): Identity => ({
+  brandId: null,
+  ...program,
+  accountNo: null,
+  actor: null,
+  ip: null,
+  steppedUpAt: null,
+});
 
 export const PRINCIPAL_HEADER = 'x-backhaul-principal';
 
@@ -86,9 +95,10 @@ function identityIn({
   brandId,
   accountNo,
   actor,
+  ip,
   steppedUpAt,
 }: Identity): Identity {
-  return { partnerId, role, scopes, subject, brandId, accountNo, actor, steppedUpAt };
+  return { partnerId, role, scopes, subject, brandId, accountNo, actor, ip, steppedUpAt };
 }
 
 function claimsOf(key: string, token: string): Claims | null {

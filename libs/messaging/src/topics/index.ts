@@ -6,6 +6,7 @@ import { accountsConnections } from './accounts-connections.js';
 import { accountsCustomerMap } from './accounts-customer-map.js';
 import { accountsCustomers } from './accounts-customers.js';
 import { accountsPartners } from './accounts-partners.js';
+import { auditEntries } from './audit-entries.js';
 import { backupEvents } from './backup-events.js';
 import { notificationDecisions } from './notification-decisions.js';
 import { autotaskSyncRequests, connectwiseSyncRequests } from './sync-requests.js';
@@ -20,6 +21,7 @@ export const TOPICS = [
   accountsApiKeys,
   accountsConnections,
   accountsCustomerMap,
+  auditEntries,
   backupEvents,
   notificationDecisions,
   connectwiseTicketRequests,

@@ -14,7 +14,7 @@ export interface Topic<P extends object> {
   readonly name: string;
   /** One sentence. */
   readonly meaning: string;
-  readonly producer: ServiceName;
+  readonly producer: ServiceName | readonly ServiceName[];
   readonly consumers: readonly ServiceName[];
   /** Compacted topics keep the newest value of each key; `null` deletes it. */
   readonly compacted: boolean;

@@ -6,7 +6,7 @@ import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
 import { createDataSource } from '../data-source.js';
 import { UnitOfWork } from '../unit-of-work.js';
 import { createRuntimeRole, grantRuntime, protectTables, RUNTIME_ROLE } from './row-level-security.js';
-import { asPartner } from './tenant-context.js';
+import { asCaller } from './tenant-context.js';
 
 class Things1 implements MigrationInterface {
   readonly name = 'Things1763999999999';
@@ -22,6 +22,8 @@ class Things1 implements MigrationInterface {
 }
 
 const [ours, theirs] = [uuidv7(1) as PartnerId, uuidv7(2) as PartnerId];
+const asPartner = <T>(partnerId: PartnerId, work: () => T): T =>
+  asCaller({ partnerId, subject: 'key:test', onBehalfOf: null, ip: null, requestId: null }, work);
 let database: TestDatabase;
 let runtime: DataSource;
 const names = async (): Promise<string[]> =>

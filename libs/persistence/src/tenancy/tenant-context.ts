@@ -1,17 +1,32 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type PartnerId, PLATFORM } from '@backhaul/domain';
 
+/** For whom a request is answered. */
+export interface RequestCaller {
+  partnerId: PartnerId;
+  /** Who acts: `account:<no>`, `key:<keyId>`, `operator:<id>`. */
+  subject: string;
+  /** The account as which they act, while impersonating. */
+  onBehalfOf: number | null;
+  ip: string | null;
+  requestId: string | null;
+}
+
 /** What the policies take for the service's own work: consumers, relays, agents' reports. */
 export const EVERY_PARTNER = '*';
 
-const context = new AsyncLocalStorage<PartnerId>();
+const context = new AsyncLocalStorage<RequestCaller>();
 
 /**
- * Everything that `work` does in the database sees and writes this partner's rows alone, whatever its statements say.
- * Operators of the platform work across partners.
+ * Everything that `work` does in the database sees and writes the caller's partner's rows alone, whatever its statements
+ * say; operators of the platform work across partners. Audit entries name this caller.
  */
-export const asPartner = <T>(partnerId: PartnerId, work: () => T): T =>
-  partnerId === PLATFORM ? context.exit(work) : context.run(partnerId, work);
+export const asCaller = <T>(caller: RequestCaller, work: () => T): T => context.run(caller, work);
+
+export const currentCaller = (): RequestCaller | undefined => context.getStore();
 
 /** The value of `app.partner` for the statement that is sent now. */
-export const currentPartner = (): string => context.getStore() ?? EVERY_PARTNER;
+export function currentPartner(): string {
+  const partnerId = context.getStore()?.partnerId;
+  return partnerId === undefined || partnerId === PLATFORM ? EVERY_PARTNER : partnerId;
+}
