@@ -1,4 +1,4 @@
-import type { ConnectionPayload, TicketingSettings } from '@backhaul/messaging';
+import { Batcher, type ConnectionPayload, type TicketingSettings } from '@backhaul/messaging';
 import { rowsOf, type Tx } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
 
@@ -12,6 +12,8 @@ export interface KnownConnection {
   isEnabled: boolean;
   ticketing: TicketingSettings;
   breaker: 'closed' | 'open' | 'half_open';
+  /** Nothing is wrong with it and it is called at its full rate: a success is no news. */
+  isWell: boolean;
 }
 
 interface Row extends Omit<KnownConnection, 'endpoint' | 'ticketing'> {
@@ -24,7 +26,8 @@ export interface Limits {
   maxInFlight: number;
 }
 
-const COLUMNS = `connection_id AS "connectionId", partner_id AS "partnerId", version, endpoint, sealed_secret AS "sealedSecret", is_enabled AS "isEnabled", ticketing, breaker`;
+const COLUMNS = `connection_id AS "connectionId", partner_id AS "partnerId", version, endpoint, sealed_secret AS "sealedSecret", is_enabled AS "isEnabled", ticketing, breaker,
+  trouble IS NULL AND rate_per_minute >= max_rate_per_minute AS "isWell"`;
 
 const known = (row: Row): KnownConnection => ({
   ...row,
@@ -63,6 +66,11 @@ const TAKE_OVER = [
 
 /** The links to the PSA, what their partners told of them and how they fare. */
 export class ConnectionRepository {
+  private readonly reads = new Batcher<string, KnownConnection | null>({
+    run: (connectionIds) => this.read(connectionIds),
+    slots: 2,
+  });
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly limits: Limits,
@@ -75,13 +83,19 @@ export class ConnectionRepository {
     return new Map(rows.map((row) => [row.partnerId, known(row)]));
   }
 
-  async find(connectionId: string): Promise<KnownConnection | null> {
+  /** As it is now; those asked for at the same time are one read. */
+  find(connectionId: string): Promise<KnownConnection | null> {
+    return this.reads.add(connectionId);
+  }
+
+  private async read(connectionIds: readonly string[]): Promise<(KnownConnection | null)[]> {
     const rows = rowsOf<Row>(
-      await this.dataSource.query(`SELECT ${COLUMNS} FROM psa_connection WHERE connection_id = $1`, [
-        connectionId,
+      await this.dataSource.query(`SELECT ${COLUMNS} FROM psa_connection WHERE connection_id = ANY($1)`, [
+        [...new Set(connectionIds)],
       ]),
     );
-    return rows[0] ? known(rows[0]) : null;
+    const found = new Map(rows.map((row) => [row.connectionId, known(row)]));
+    return connectionIds.map((connectionId) => found.get(connectionId) ?? null);
   }
 
   /** New credentials clear what was wrong with the old ones, and set going what waited for them. */

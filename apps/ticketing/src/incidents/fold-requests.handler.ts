@@ -53,12 +53,11 @@ export class FoldRequestsHandler {
     ]);
     const messages: OutboxMessage[] = [];
     const accepted: { request: TicketRequestPayload; lane: LaneSeed }[] = [];
-    const now = await clockOf(tx);
     for (const request of requests) {
       const connection = connections.get(request.partnerId);
       const refusal = refusalOf(connection, request);
       if (!connection || refusal)
-        messages.push(this.outcome(request, request, now, refusal ?? NOT_CONNECTED));
+        messages.push(this.outcome(request, request, await clockOf(tx), refusal ?? NOT_CONNECTED));
       else accepted.push({ request, lane: laneOf(connection, request) });
     }
     if (accepted.length > 0) messages.push(...(await this.foldAccepted(tx, accepted)));
@@ -73,8 +72,6 @@ export class FoldRequestsHandler {
     await this.incidents.lockLanes(tx, [
       ...new Map(accepted.map(({ lane }) => [lane.laneKey, lane])).values(),
     ]);
-    // After the lock: later than whatever the dispatcher has said of these lanes.
-    const now = await clockOf(tx);
     const places = new Map(
       accepted.map(({ request }) => [
         `${request.accountNo}|${request.incidentKey}`,
@@ -84,6 +81,9 @@ export class FoldRequestsHandler {
     const batch = new FoldBatch(await this.incidents.load(tx, [...places.values()]));
     for (const { request, lane } of accepted) batch.add(request, lane.laneKey, lane.connectionId);
     const released = await this.incidents.save(tx, batch);
+    if (batch.outcomes.length + released.length === 0) return [];
+    // After the lanes' lock: later than whatever the dispatcher has said of them.
+    const now = await clockOf(tx);
     return [
       ...batch.outcomes.map(({ request, reason, ticketId, ticketNumber }) =>
         this.outcome(request, request, now, { ...earlyOf(reason), ticketId, ticketNumber }),

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { ExecuteHeadHandler } from './execute-head.handler.js';
 import type { LaneRepository, Lease } from './lane.repository.js';
@@ -8,7 +9,11 @@ export interface DispatcherSettings {
   leaseMs: number;
   /** Pause while nothing is due, milliseconds. */
   idleMs: number;
+  /** A round of claims begins this long after the one before at the earliest, so that a busy hour claims many at once. */
+  paceMs?: number;
 }
+
+const PACE_MS = 10;
 
 /** Keeps as many lanes moving as it has slots. Many processes may run one each. */
 export class Dispatcher {
@@ -49,13 +54,13 @@ export class Dispatcher {
   private async loop(): Promise<void> {
     let failures = 0;
     while (!this.isStopping) {
-      this.isAwake = false;
-      const free = this.settings.slots - this.inFlight.size;
       try {
-        const leases = free > 0 ? await this.lanes.claim(free, this.settings.leaseMs) : [];
+        const begunAt = performance.now();
+        this.isAwake = false;
+        await this.round();
         failures = 0;
-        for (const lease of leases) this.run(lease);
-        if (leases.length === 0 && !this.isAwake) await this.pause(this.settings.idleMs);
+        if (!this.isAwake) await this.pause(this.settings.idleMs);
+        await this.rest((this.settings.paceMs ?? PACE_MS) - (performance.now() - begunAt));
       } catch (error) {
         failures += 1;
         if (failures === 1 || failures % 20 === 0)
@@ -63,6 +68,20 @@ export class Dispatcher {
         await this.pause(Math.min(5000, 100 * 2 ** Math.min(failures, 6)));
       }
     }
+  }
+
+  /** Takes what is due, connection by connection, until nothing is or all slots are taken. */
+  private async round(): Promise<void> {
+    while (!this.isStopping) {
+      const free = this.settings.slots - this.inFlight.size;
+      const leases = free > 0 ? await this.lanes.claim(free, this.settings.leaseMs) : [];
+      for (const lease of leases) this.run(lease);
+      if (leases.length === 0) return;
+    }
+  }
+
+  private async rest(ms: number): Promise<void> {
+    if (ms >= 1 && !this.isStopping) await wait(ms);
   }
 
   private run(lease: Lease): void {

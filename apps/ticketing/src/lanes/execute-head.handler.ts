@@ -6,6 +6,7 @@ import CircuitBreaker from 'opossum';
 import type { ConnectionRepository } from '../connections/connection.repository.js';
 import type { OpenedPort, TicketPorts } from '../connections/ticket-ports.js';
 import { backoffMs, planFailure } from './command-result.js';
+import { recorded } from './recorded.js';
 import type { HeadCommand, LaneRepository, Lease } from './lane.repository.js';
 import type { RecordRepository } from './record.repository.js';
 import {
@@ -60,10 +61,15 @@ export class ExecuteHeadHandler {
     }
     // PostgreSQL has the truth; an outage that is over may have left this one open.
     if (!opened.breaker.closed) opened.breaker.close();
-    await this.execute(lease, command, opened);
+    await this.execute(lease, command, opened, connection.isWell);
   }
 
-  private async execute(lease: Lease, command: HeadCommand, opened: OpenedPort): Promise<void> {
+  private async execute(
+    lease: Lease,
+    command: HeadCommand,
+    opened: OpenedPort,
+    isWell: boolean,
+  ): Promise<void> {
     const { leaseMs } = this.settings;
     // Read before the lease begins anew, so that our deadline is never later than the row's.
     const startedAt = performance.now();
@@ -89,16 +95,18 @@ export class ExecuteHeadHandler {
       };
       const result = await this.throughBreaker(lease, opened, () => runCommand(context));
       this.observer.called(command.kind, 'ok', performance.now() - startedAt);
-      await this.connections.succeeded(lease.connectionId, lease.isProbe);
+      if (lease.isProbe || !isWell)
+        await recorded(deadline, () => this.connections.succeeded(lease.connectionId, lease.isProbe));
       await this.closeDoubles(opened, result, signal);
-      if (await this.records.done(lease, command, result)) crashPoint(`psa.${command.kind}.after-commit`);
+      if (await recorded(deadline, () => this.records.done(lease, command, result)))
+        crashPoint(`psa.${command.kind}.after-commit`);
     } catch (error) {
       // Its lease ends by itself; the next owner searches first.
       if (error instanceof LeaseLost) return;
       if (error instanceof NotSettled) return this.waitToSettle(lease, error);
       if (!(error instanceof PsaError)) throw error;
       this.observer.called(command.kind, error.outcome, performance.now() - startedAt);
-      await this.fail(lease, command, error);
+      await recorded(deadline, () => this.fail(lease, command, error));
     }
   }
 

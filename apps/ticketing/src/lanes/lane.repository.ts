@@ -1,7 +1,9 @@
+import { Batcher } from '@backhaul/messaging';
 import { rowsOf } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
 import type { CommandContent } from '../incidents/fold-batch.js';
 import { CLAIM } from './claim.sql.js';
+import { HEADS, MARK_SENDING } from './lane.sql.js';
 
 /** The right to work on one lane. Its epoch is checked with every write; a later owner's is higher. */
 export interface Lease {
@@ -12,6 +14,10 @@ export interface Lease {
   /** This claim is the one that may find out whether the PSA is back. */
   isProbe: boolean;
 }
+
+/** A lane may be twice among those at work: as its owner of now and as one who lost it. */
+export const leaseId = ({ laneKey, epoch }: Pick<Lease, 'laneKey' | 'epoch'>): string =>
+  `${laneKey}@${epoch}`;
 
 export interface HeadCommand {
   commandId: string;
@@ -36,12 +42,36 @@ export interface HeadCommand {
 }
 
 interface HeadRow extends Omit<HeadCommand, 'content' | 'custId' | 'accountNo'> {
+  laneKey: string;
   content: string;
   custId: string;
   accountNo: string;
 }
 
+interface Mark {
+  lease: Lease;
+  commandId: string;
+  leaseMs: number;
+}
+
+const headOf = ({ laneKey: _, content, custId, accountNo, ...row }: HeadRow): HeadCommand => ({
+  ...row,
+  content: JSON.parse(content) as CommandContent,
+  custId: Number(custId),
+  accountNo: Number(accountNo),
+});
+
+/** Lanes at work at the same time are read and marked together: one statement, one commit. */
 export class LaneRepository {
+  private readonly heads = new Batcher<string, HeadCommand | null>({
+    run: (laneKeys) => this.readHeads(laneKeys),
+    slots: 2,
+  });
+  private readonly marks = new Batcher<Mark, CommandContent | null>({
+    run: (marks) => this.mark(marks),
+    slots: 2,
+  });
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly reopenWithinHours: number,
@@ -53,31 +83,16 @@ export class LaneRepository {
   }
 
   /** The first unfinished command, with all that its execution needs; null when there is none. */
-  async head({ laneKey }: Lease): Promise<HeadCommand | null> {
+  head({ laneKey }: Lease): Promise<HeadCommand | null> {
+    return this.heads.add(laneKey);
+  }
+
+  private async readHeads(laneKeys: readonly string[]): Promise<(HeadCommand | null)[]> {
     const rows = rowsOf<HeadRow>(
-      await this.dataSource.query(
-        `SELECT c.command_id AS "commandId", c.kind, c.status, c.content, c.sent_at AS "sentAt", clock_timestamp() AS now,
-                i.incident_id AS "incidentId", i.marker, i.ticket_id AS "ticketId", i.ticket_number AS "ticketNumber", i.state AS "incidentState",
-                l.cust_id AS "custId", l.account_no AS "accountNo", l.partner_id AS "partnerId",
-                k.name AS "customerName", a.username, m.psa_company_id AS "psaCompanyId",
-                coalesce((SELECT max(d.finished_at) FROM command d WHERE d.incident_id = i.incident_id AND d.status = 'done')
-                         < clock_timestamp() - $2 * interval '1 hour', false) AS "isForgotten"
-         FROM command c JOIN incident i USING (incident_id) JOIN lane l USING (lane_key)
-         LEFT JOIN known_customer k ON k.partner_id = l.partner_id AND k.cust_id = l.cust_id
-         LEFT JOIN known_account a ON a.account_no = l.account_no
-         LEFT JOIN customer_map m ON m.partner_id = l.partner_id AND m.cust_id = l.cust_id
-         WHERE c.lane_key = $1 AND c.status IN ('planned', 'sending', 'unknown') ORDER BY c.seq LIMIT 1`,
-        [laneKey, this.reopenWithinHours],
-      ),
+      await this.dataSource.query(HEADS, [[...new Set(laneKeys)], this.reopenWithinHours]),
     );
-    const row = rows[0];
-    if (!row) return null;
-    return {
-      ...row,
-      content: JSON.parse(row.content) as CommandContent,
-      custId: Number(row.custId),
-      accountNo: Number(row.accountNo),
-    };
+    const heads = new Map(rows.map((row) => [row.laneKey, headOf(row)]));
+    return laneKeys.map((laneKey) => heads.get(laneKey) ?? null);
   }
 
   /**
@@ -85,19 +100,25 @@ export class LaneRepository {
    * Answers the content as it is now, which later requests may have changed; null when the lane or the command is no
    * longer ours.
    */
-  async markSending(lease: Lease, commandId: string, leaseMs: number): Promise<CommandContent | null> {
-    const rows = rowsOf<{ content: string }>(
-      await this.dataSource.query(
-        `WITH mine AS (UPDATE lane SET lease_until = clock_timestamp() + $4 * interval '1 ms'
-                       WHERE lane_key = $1 AND lease_epoch = $2 AND state = 'running' RETURNING lane_key)
-         UPDATE command SET status = CASE WHEN status = 'planned' THEN 'sending' ELSE status END,
-           sent_at = CASE WHEN status = 'planned' THEN clock_timestamp() ELSE sent_at END, tries = tries + 1
-         FROM mine WHERE command.lane_key = mine.lane_key AND command_id = $3 AND status IN ('planned', 'sending', 'unknown')
-         RETURNING content`,
-        [lease.laneKey, lease.epoch, commandId, leaseMs],
-      ),
+  markSending(lease: Lease, commandId: string, leaseMs: number): Promise<CommandContent | null> {
+    return this.marks.add({ lease, commandId, leaseMs });
+  }
+
+  /** All marks are one commit; none of their calls begins before it. */
+  private async mark(marks: readonly Mark[]): Promise<(CommandContent | null)[]> {
+    const rows = rowsOf<{ laneKey: string; epoch: string; content: string }>(
+      await this.dataSource.query(MARK_SENDING, [
+        marks.map(({ lease }) => lease.laneKey),
+        marks.map(({ lease }) => lease.epoch),
+        marks.map(({ commandId }) => commandId),
+        Math.min(...marks.map(({ leaseMs }) => leaseMs)),
+      ]),
     );
-    return rows[0] ? (JSON.parse(rows[0].content) as CommandContent) : null;
+    const contents = new Map(rows.map((row) => [leaseId(row), row.content]));
+    return marks.map(({ lease }) => {
+      const content = contents.get(leaseId(lease));
+      return content === undefined ? null : (JSON.parse(content) as CommandContent);
+    });
   }
 
   /** The search is over and settled: the call itself is made once more. False when the lane is no longer ours. */

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import type { Tx } from '@backhaul/persistence';
 import { FaultyPsa } from '../testing/faulty-psa.js';
 import { buildConnection, idOf, PARTNER, TestSystem } from '../testing/system.js';
+import type { Lease } from './lane.repository.js';
 
 jest.setTimeout(60_000);
 Logger.overrideLogger(false);
@@ -207,6 +209,24 @@ describe('a connection', () => {
     await settle();
     expect(tickets()).toHaveLength(10);
     expect(await state()).toMatchObject({ trouble: null });
+  });
+
+  it('has its answer recorded once PostgreSQL is back, and is not asked again', async () => {
+    await system.raise('failed');
+    let failures = 2;
+    const { unitOfWork } = system;
+    const shaky = Object.assign(Object.create(unitOfWork) as typeof unitOfWork, {
+      run: async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+        failures -= 1;
+        if (failures >= 0) throw new Error('Connection terminated unexpectedly');
+        return unitOfWork.run(work);
+      },
+    });
+    const [lease] = await system.claim();
+    await system.executeHeadWith(shaky).handle(lease as Lease);
+    expect(await command()).toBe('done');
+    expect(psa.calls).toEqual(['create']);
+    expect(await system.lastOutcomes()).toEqual({ [idOf('failed')]: 'done opened' });
   });
 
   it('that is down delays no other (P5, F37)', async () => {

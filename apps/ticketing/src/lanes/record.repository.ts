@@ -1,9 +1,9 @@
-import { crashPoint, type OutcomeState, type Provider } from '@backhaul/messaging';
-import { publishAll, type Tx, type UnitOfWork } from '@backhaul/persistence';
+import { Batcher, crashPoint, type OutcomeState, type Provider } from '@backhaul/messaging';
+import { isDataError, publishAll, type Tx, type UnitOfWork } from '@backhaul/persistence';
 import { replaceTicket } from '../incidents/replace-ticket.js';
 import { outcomeMessage, type WaitingRequest } from '../incidents/outcome.js';
 import type { FailurePlan } from './command-result.js';
-import type { HeadCommand, Lease } from './lane.repository.js';
+import { type HeadCommand, type Lease, leaseId } from './lane.repository.js';
 import type { CommandDone } from './run-command.js';
 
 const TEXT: Record<CommandDone['reason'], string> = {
@@ -24,37 +24,82 @@ interface Told {
   message: string | null;
 }
 
-/** Writes down what became of a command, if the lane is still ours. */
+interface Finished {
+  lease: Lease;
+  command: HeadCommand;
+  result: CommandDone;
+}
+
+interface Waiter extends WaitingRequest {
+  commandId: string;
+  ticketId: string | null;
+  ticketNumber: string | null;
+  now: Date;
+}
+
+/** Columns of the commands that are done. An incident has one command at work, so each row is touched once. */
+const FINISH = `
+WITH d AS (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+    AS d(command_id, incident_id, reason, text, ticket_id, ticket_number, ticket_url, ticket_state)),
+finished AS (
+  UPDATE command SET status = 'done', finished_at = clock_timestamp() FROM d WHERE command.command_id = d.command_id),
+linked AS (
+  UPDATE incident SET ticket_id = coalesce(d.ticket_id, incident.ticket_id), ticket_number = coalesce(d.ticket_number, incident.ticket_number),
+    ticket_url = coalesce(d.ticket_url, incident.ticket_url), ticket_state = d.ticket_state
+  FROM d WHERE incident.incident_id = d.incident_id AND d.ticket_state IS NOT NULL)
+INSERT INTO incident_entry (incident_id, kind, text) SELECT incident_id, reason, text FROM d`;
+
+/** Writes down what became of commands, where the lane is still ours. */
 export class RecordRepository {
+  private readonly finished = new Batcher<Finished, boolean>({
+    run: (all) => this.doneAll(all),
+    slots: 2,
+    isSplit: isDataError,
+  });
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly provider: Provider,
   ) {}
 
-  /** False when another worker owns the lane by now: then nothing was written. */
+  /** False when another worker owns the lane by now: then nothing was written. Resolves after the commit. */
   done(lease: Lease, command: HeadCommand, result: CommandDone): Promise<boolean> {
+    return this.finished.add({ lease, command, result });
+  }
+
+  /** What came to its end at the same time is one transaction, whatever the number of lanes. */
+  private doneAll(all: readonly Finished[]): Promise<boolean[]> {
     return this.unitOfWork.run(async (tx) => {
-      if (!(await this.owns(tx, lease))) return false;
-      crashPoint(`psa.${command.kind}.before-commit`);
-      await tx.query(
-        "UPDATE command SET status = 'done', finished_at = clock_timestamp() WHERE command_id = $1",
-        [command.commandId],
-      );
-      await this.link(tx, lease.laneKey, command, result);
-      await this.entry(tx, command, result.reason, TEXT[result.reason]);
-      await this.tell(tx, command, {
-        state: IS_LOST.has(result.reason) ? 'skipped' : 'done',
-        reason: result.reason,
-        message: TEXT[result.reason],
-      });
-      await this.goOn(tx, lease);
-      return true;
+      const owned = await this.owned(tx, all.map(({ lease }) => lease)); // prettier-ignore
+      const mine = all.filter(({ lease }) => owned.has(leaseId(lease)));
+      if (mine.length > 0) await this.finish(tx, mine);
+      return all.map(({ lease }) => owned.has(leaseId(lease)));
     });
+  }
+
+  private async finish(tx: Tx, mine: readonly Finished[]): Promise<void> {
+    for (const { command } of mine) crashPoint(`psa.${command.kind}.before-commit`);
+    await tx.query(FINISH, columnsOf(mine));
+    for (const { lease, command, result } of mine) {
+      if (IS_LOST.has(result.reason) && command.kind !== 'close')
+        await replaceTicket(tx, { ...command, laneKey: lease.laneKey });
+    }
+    await this.tell(
+      tx,
+      mine.map(({ command, result: { reason } }) => ({
+        command,
+        state: IS_LOST.has(reason) ? 'skipped' : 'done',
+        reason,
+        message: TEXT[reason],
+      })),
+    );
+    await this.goOn(tx, mine.map(({ lease }) => lease)); // prettier-ignore
   }
 
   failed(lease: Lease, command: HeadCommand, plan: FailurePlan, told: Told): Promise<boolean> {
     return this.unitOfWork.run(async (tx) => {
-      if (!(await this.owns(tx, lease))) return false;
+      if (!(await this.owned(tx, [lease])).has(leaseId(lease))) return false;
       const finishedAt = plan.status === 'dead' ? 'clock_timestamp()' : 'NULL';
       const mine = await tx.query(
         `UPDATE command SET status = $2, finished_at = ${finishedAt}
@@ -63,52 +108,33 @@ export class RecordRepository {
       );
       // A request has made it needless since we looked.
       if (mine.length === 0) {
-        await this.goOn(tx, lease);
+        await this.goOn(tx, [lease]);
         return true;
       }
       const isNews = plan.status === 'dead' || plan.needsAttention || lease.attempts === 0;
       if (isNews) {
         await this.entry(tx, command, 'failed', told.message ?? told.reason);
-        await this.tell(tx, command, told);
+        await this.tell(tx, [{ command, ...told }]);
       }
       if (plan.needsAttention)
         await tx.query(
           "UPDATE lane SET state = 'attention', reason = $2, lease_until = '-infinity' WHERE lane_key = $1",
           [lease.laneKey, told.reason],
         );
-      else await this.goOn(tx, lease, plan.delayMs, plan.status === 'dead' ? 0 : lease.attempts + 1);
+      else await this.goOn(tx, [lease], plan.delayMs, plan.status === 'dead' ? 0 : lease.attempts + 1);
       return true;
     });
   }
 
-  private async owns(tx: Tx, lease: Lease): Promise<boolean> {
-    const rows = await tx.query(
-      "SELECT 1 FROM lane WHERE lane_key = $1 AND lease_epoch = $2 AND state = 'running' FOR UPDATE",
-      [lease.laneKey, lease.epoch],
+  /** Locks the lanes of these leases that are still theirs, in the order in which folds lock them. */
+  private async owned(tx: Tx, leases: readonly Lease[]): Promise<Set<string>> {
+    const rows = await tx.query<{ laneKey: string; epoch: string }>(
+      `SELECT lane.lane_key AS "laneKey", lane.lease_epoch::text AS epoch FROM lane JOIN unnest($1::text[], $2::bigint[]) AS w(lane_key, epoch)
+         ON lane.lane_key = w.lane_key AND lane.lease_epoch = w.epoch
+       WHERE lane.state = 'running' ORDER BY lane.lane_key FOR UPDATE OF lane`,
+      [leases.map(({ laneKey }) => laneKey), leases.map(({ epoch }) => epoch)],
     );
-    return rows.length === 1;
-  }
-
-  private async link(
-    tx: Tx,
-    laneKey: string,
-    command: HeadCommand,
-    { ticket, reason }: CommandDone,
-  ): Promise<void> {
-    if (IS_LOST.has(reason)) {
-      const state = reason === 'ticket_deleted' ? 'deleted' : 'closed';
-      await tx.query('UPDATE incident SET ticket_state = $2 WHERE incident_id = $1', [
-        command.incidentId,
-        state,
-      ]);
-      if (command.kind !== 'close') await replaceTicket(tx, { ...command, laneKey });
-      return;
-    }
-    if (!ticket) return;
-    await tx.query(
-      `UPDATE incident SET ticket_id = $2, ticket_number = $3, ticket_url = coalesce($4, ticket_url), ticket_state = $5 WHERE incident_id = $1`,
-      [command.incidentId, ticket.id, ticket.number, ticket.url, reason === 'resolved' ? 'closed' : 'open'],
-    );
+    return new Set(rows.map(leaseId));
   }
 
   private async entry(tx: Tx, { incidentId }: HeadCommand, kind: string, text: string): Promise<void> {
@@ -119,33 +145,51 @@ export class RecordRepository {
     ]);
   }
 
-  private async tell(tx: Tx, command: HeadCommand, told: Told): Promise<void> {
-    const waiters = await tx.query<
-      WaitingRequest & { ticketId: string | null; ticketNumber: string | null; now: Date }
-    >(
-      `SELECT r.request_id AS "requestId", r.event_id AS "eventId", r.rule_id AS "ruleId", i.ticket_id AS "ticketId", i.ticket_number AS "ticketNumber",
-              clock_timestamp() AS now
-       FROM command_request r JOIN command c USING (command_id) JOIN incident i USING (incident_id) WHERE r.command_id = $1`,
-      [command.commandId],
+  /** To all who wait for these commands; they learn the time after the lanes' lock. */
+  private async tell(tx: Tx, all: readonly (Told & { command: HeadCommand })[]): Promise<void> {
+    const waiters = await tx.query<Waiter>(
+      `SELECT r.command_id AS "commandId", r.request_id AS "requestId", r.event_id AS "eventId", r.rule_id AS "ruleId",
+              i.ticket_id AS "ticketId", i.ticket_number AS "ticketNumber", clock_timestamp() AS now
+       FROM command_request r JOIN command c USING (command_id) JOIN incident i USING (incident_id) WHERE r.command_id = ANY($1)`,
+      [all.map(({ command }) => command.commandId)],
     );
-    const { partnerId, accountNo } = command;
+    const toldOf = new Map(all.map((told) => [told.command.commandId, told]));
     await publishAll(
       tx,
-      waiters.map(({ requestId, eventId, ruleId, ticketId, ticketNumber, now }) =>
-        outcomeMessage(
-          { requestId, eventId, ruleId },
-          { ...told, partnerId, accountNo, provider: this.provider, ticketId, ticketNumber, at: now },
-        ),
-      ),
+      waiters.flatMap(({ commandId, now, ticketId, ticketNumber, ...request }) => {
+        const told = toldOf.get(commandId);
+        if (!told) return [];
+        const { command, ...said } = told;
+        const { partnerId, accountNo } = command;
+        const { provider } = this;
+        return outcomeMessage(request, {
+          ...said, partnerId, accountNo, provider, ticketId, ticketNumber, at: now,
+        }); // prettier-ignore
+      }),
     );
   }
 
-  private async goOn(tx: Tx, lease: Lease, delayMs = 0, attempts = 0): Promise<void> {
+  private async goOn(tx: Tx, leases: readonly Lease[], delayMs = 0, attempts = 0): Promise<void> {
     await tx.query(
       `UPDATE lane SET attempts = $3, lease_until = '-infinity', next_attempt_at = clock_timestamp() + $2 * interval '1 ms',
-         state = CASE WHEN EXISTS (SELECT 1 FROM command c WHERE c.lane_key = $1 AND c.status IN ('planned', 'sending', 'unknown')) THEN 'ready' ELSE 'idle' END
-       WHERE lane_key = $1`,
-      [lease.laneKey, delayMs, attempts],
+         state = CASE WHEN EXISTS (SELECT 1 FROM command c WHERE c.lane_key = lane.lane_key AND c.status IN ('planned', 'sending', 'unknown')) THEN 'ready' ELSE 'idle' END
+       WHERE lane_key = ANY($1)`,
+      [leases.map(({ laneKey }) => laneKey), delayMs, attempts],
     );
   }
+}
+
+/** The ticket's columns are null where the incident keeps what it has. */
+function columnsOf(finished: readonly Finished[]): unknown[][] {
+  const rows = finished.map(({ command, result: { reason, ticket } }) => {
+    const linked = IS_LOST.has(reason) ? null : ticket;
+    const ended = reason === 'ticket_deleted' ? 'deleted' : 'closed';
+    const state = IS_LOST.has(reason) || reason === 'resolved' ? ended : 'open';
+    const ticketState = linked || IS_LOST.has(reason) ? state : null;
+    return [
+      command.commandId, command.incidentId, reason, TEXT[reason],
+      linked?.id ?? null, linked?.number ?? null, linked?.url ?? null, ticketState,
+    ]; // prettier-ignore
+  });
+  return Array.from({ length: 8 }, (_, column) => rows.map((row) => row[column]));
 }

@@ -50,16 +50,20 @@ export class TestSystem {
     this.unitOfWork = new UnitOfWork(dataSource);
     this.connections = new ConnectionRepository(dataSource, { maxRatePerMinute: 60_000, maxInFlight: 4 });
     this.lanes = new LaneRepository(dataSource, REOPEN_WITHIN_HOURS);
-    const records = new RecordRepository(this.unitOfWork, 'connectwise');
-    this.executeHead = new ExecuteHeadHandler(
+    this.executeHead = this.executeHeadWith(this.unitOfWork);
+    this.foldRequests = this.foldOf();
+  }
+
+  /** One that records by that unit of work. */
+  executeHeadWith(unitOfWork: UnitOfWork): ExecuteHeadHandler {
+    return new ExecuteHeadHandler(
       this.lanes,
       this.connections,
-      records,
+      new RecordRepository(unitOfWork, 'connectwise'),
       this.ports,
-      { breakerResetMs: 30_000, leaseMs },
+      { breakerResetMs: 30_000, leaseMs: this.leaseMs },
       { called: () => undefined, duplicates: (count) => (this.duplicates += count) },
     );
-    this.foldRequests = this.foldOf();
   }
 
   static async start(leaseMs = 60_000): Promise<TestSystem> {
