@@ -7,6 +7,7 @@ import type {
   PartnerId,
   Scope,
 } from '@backhaul/domain';
+import { Batcher } from '@backhaul/messaging';
 import { bucketOf, withinScope } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
 import { TABLES } from './scope-tables.js';
@@ -33,10 +34,15 @@ interface AccountRow {
   brand_id: string | null;
 }
 
+interface Numbered {
+  partnerId: PartnerId;
+  accountNo: AccountNo;
+}
+
 type Names = Pick<Identity, 'hostName' | 'nativeDeviceId'>;
 
-const BY_NUMBER =
-  'SELECT account_no, cust_id, brand_id FROM account WHERE partner_id = $1 AND account_no = $2';
+const BY_NUMBER = `SELECT a.partner_id, a.account_no, a.cust_id, a.brand_id
+  FROM unnest($1::uuid[], $2::bigint[]) AS w(partner_id, account_no) JOIN account a USING (partner_id, account_no)`;
 const WITHIN = `SELECT a.account_no, a.cust_id, a.brand_id FROM account a
   WHERE a.partner_id = $1 AND ($2::int IS NULL OR a.cust_id = $2) AND ($5::uuid IS NULL OR a.cust_id IN (
     SELECT c.cust_id FROM customer c JOIN known_brand b ON b.partner_id = c.partner_id AND b.brand_id = c.brand_id
@@ -48,6 +54,7 @@ const BY_DEVICE = `${WITHIN} AND ${REMEMBERED} LIMIT 2`;
 
 const OF_ACCOUNT = { partner: 'a.partner_id', customer: 'a.cust_id', account: 'a.account_no' };
 const OF_CUSTOMER = { partner: 'c.partner_id', customer: 'c.cust_id' };
+const keyOf = (partnerId: string, accountNo: number | string): string => `${partnerId}|${accountNo}`;
 
 const REMEMBER_MS = 1000;
 const MOST_REMEMBERED = 20_000;
@@ -55,7 +62,13 @@ const MOST_REMEMBERED = 20_000;
 /** Finds the account that a result belongs to: the bound one, else by host name, else by device (`domain` match table). */
 export class AccountDirectory {
   private known = new Map<string, Promise<EventTenant>>();
+  private accounts = new Map<string, Promise<AccountRow | null>>();
   private knownSince = 0;
+  /** Reports that arrive together ask for their accounts together. */
+  private readonly lookups = new Batcher<Numbered, AccountRow | null>({
+    run: (wanted) => this.readAccounts(wanted),
+    slots: 2,
+  });
   private readonly buckets = new Map<number, number>();
 
   constructor(
@@ -67,7 +80,7 @@ export class AccountDirectory {
   resolve(binding: Binding, names: Names): Promise<EventTenant> {
     const now = this.monotonicMs();
     if (now - this.knownSince > REMEMBER_MS || this.known.size > MOST_REMEMBERED) {
-      this.known = new Map();
+      this.forget();
       this.knownSince = now;
     }
     const key = JSON.stringify(
@@ -84,6 +97,9 @@ export class AccountDirectory {
   }
 
   async isAccountSeen(scope: Scope, accountNo: AccountNo): Promise<boolean> {
+    const { partnerId, brandId, onlyAccountNo } = scope;
+    if (brandId === null && onlyAccountNo === null)
+      return (await this.account({ partnerId, accountNo })) !== null;
     const params: unknown[] = [accountNo];
     const where = withinScope(scope, TABLES, OF_ACCOUNT, params);
     return (
@@ -111,6 +127,31 @@ export class AccountDirectory {
 
   forget(): void {
     this.known = new Map();
+    this.accounts = new Map();
+  }
+
+  /** Remembered like a tenant; that there is none is looked up again each time, as it may come any moment. */
+  private account(wanted: Numbered): Promise<AccountRow | null> {
+    const key = keyOf(wanted.partnerId, wanted.accountNo);
+    const known = this.accounts.get(key);
+    if (known) return known;
+    const { accounts } = this;
+    const found = this.lookups.add(wanted);
+    accounts.set(key, found);
+    found.then(
+      (row) => row === null && accounts.delete(key),
+      () => accounts.delete(key),
+    );
+    return found;
+  }
+
+  private async readAccounts(wanted: readonly Numbered[]): Promise<(AccountRow | null)[]> {
+    const rows: (AccountRow & { partner_id: string })[] = await this.dataSource.query(BY_NUMBER, [
+      wanted.map(({ partnerId }) => partnerId),
+      wanted.map(({ accountNo }) => accountNo),
+    ]);
+    const found = new Map(rows.map((row) => [keyOf(row.partner_id, row.account_no), row]));
+    return wanted.map(({ partnerId, accountNo }) => found.get(keyOf(partnerId, accountNo)) ?? null);
   }
 
   private query(sql: string, params: unknown[]): Promise<AccountRow[]> {
@@ -120,11 +161,11 @@ export class AccountDirectory {
   private async find(binding: Binding, names: Names): Promise<EventTenant> {
     const { partnerId, accountNo, custId } = binding;
     if (accountNo !== null) {
-      const rows = await this.query(BY_NUMBER, [partnerId, accountNo]);
+      const row = await this.account({ partnerId, accountNo });
       // The account may be newer than our copy of it; the endpoint's word is enough.
-      if (rows.length === 0)
+      if (row === null)
         return { partnerId, brandId: null, customerId: custId, accountNo, resolution: 'matched' };
-      return tenantOf(partnerId, custId, rows);
+      return tenantOf(partnerId, custId, [row]);
     }
     const byHost = await this.byName(BY_HOST, binding, names.hostName?.toLowerCase() ?? null, 'host');
     const rows =
