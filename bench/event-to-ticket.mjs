@@ -1,15 +1,17 @@
 /**
- * node bench/event-to-ticket.mjs [--rate 200] [--seconds 15] [--accounts 500]
+ * node bench/event-to-ticket.mjs [--rate 200] [--seconds 15] [--accounts 500] [--profile DIR]
  *
  * From the moment a failure was due to be sent to the moment its ticket's creation reached the PSA simulator, through
  * ingestion, Kafka, notifications and ticketing, each its own process. Open loop: a slow system cannot slow the load.
  * One event in ten repeats a job that failed before, which adds a note and opens nothing. The PSA's rate limits are
- * lifted. Needs TEST_DATABASE_URL, TEST_KAFKA_BROKERS and a build. Its last line is JSON.
+ * lifted. Needs TEST_DATABASE_URL, TEST_KAFKA_BROKERS and a build. Its last line is JSON. With
+ * `pg_stat_statements` loaded the table of costs counts statements as well.
  */
 import { Agent, request } from 'node:http';
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { Costs } from './system/costs.mjs';
 import { loadAverage, startSystem } from './system/system.mjs';
 
 const { values } = parseArgs({
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '15' },
     accounts: { type: 'string', default: '500' },
     drain: { type: 'string', default: '60' },
+    profile: { type: 'string' },
   },
 });
 const RATE = Number(values.rate);
@@ -111,7 +114,8 @@ async function drained(dueAt, createdAt, seconds) {
   while (!isDone() && Date.now() < until) await wait(250);
 }
 
-const system = await startSystem();
+const profiling = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
+const system = await startSystem({ nodeArgs: profiling });
 try {
   const accounts = await system.addAccounts(Number(values.accounts));
   const createdAt = new Map();
@@ -119,9 +123,11 @@ try {
   const warm = await load(system, accounts, 1_000_000, RATE * 3);
   await drained(warm.dueAt, createdAt, 60);
   const loadBefore = loadAverage();
+  const costsBefore = await Costs.now(system, process.env.TEST_DATABASE_URL);
   const { dueAt, refused } = await load(system, accounts, 2_000_000, TOTAL);
   const loadDuring = loadAverage();
   await drained(dueAt, createdAt, Number(values.drain));
+  const costs = Costs.per(dueAt.size, costsBefore, await Costs.now(system, process.env.TEST_DATABASE_URL));
   await unwatch();
   const delays = [...dueAt]
     .filter(([job]) => createdAt.has(job))
@@ -141,10 +147,12 @@ try {
     maxMs: delays.at(-1) ?? null,
     loadAverage: [loadBefore, loadDuring],
   };
+  console.log('Processor time in milliseconds and statements, per ticket');
+  console.table(costs);
   console.table([
     { ...report, refused: JSON.stringify(report.refused), loadAverage: report.loadAverage.join(' ') },
   ]);
-  console.log(JSON.stringify(report));
+  console.log(JSON.stringify({ ...report, costs }));
 } finally {
   await system.stop();
 }

@@ -1,20 +1,23 @@
 /**
- * node bench/ingest.mjs [--pairs 5] [--seconds 4] [--callers 64] [--system]
+ * node bench/ingest.mjs [--pairs 5] [--seconds 4] [--callers 64] [--system [--drain 15]]
  *
  * How many reports a second ingestion makes durable, as a ratio to a bare node:http + pg floor with the same group
  * commit, measured in interleaved pairs. Needs TEST_DATABASE_URL (PostgreSQL, superuser) and TEST_KAFKA_BROKERS, and a
  * build. With --system the relay, Kafka, notifications, ticketing and a PSA simulator work on each event meanwhile, on
  * the same machine. Then an open loop at half of ingestion's peak. Prints a table and, as its last line, JSON.
+ *
+ * It ends within four minutes, whatever the machine: pairs are left out once time runs short, the backlog of the whole
+ * system is told as it stands and worked off for `--drain` seconds at most, and what hangs is killed and told.
  */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { TEMPLATE } from './ingest/template.mjs';
+import { cpuMs, postgresCpuMs } from './system/costs.mjs';
 import { loadAverage, startSystem } from './system/system.mjs';
 import { createKafka, ensureTopics } from '../libs/messaging/dist/index.js';
 
@@ -25,6 +28,7 @@ const { values } = parseArgs({
     callers: { type: 'string', default: '64' },
     profile: { type: 'boolean', default: false },
     system: { type: 'boolean', default: false },
+    drain: { type: 'string', default: '15' },
   },
 });
 const PAIRS = Number(values.pairs);
@@ -35,6 +39,10 @@ const ADMIN_URL = process.env.TEST_DATABASE_URL;
 const BROKERS = process.env.TEST_KAFKA_BROKERS;
 if (!ADMIN_URL || !BROKERS) throw new Error('Set TEST_DATABASE_URL and TEST_KAFKA_BROKERS');
 
+/** No pair begins after the first, no process lives after the second. */
+const LAST_PAIR_MS = 110_000;
+const GIVE_UP_MS = 225_000;
+const startedAt = performance.now();
 const children = [];
 
 function run(file, env, args = []) {
@@ -74,29 +82,6 @@ async function database() {
     await admin.end();
   };
   return { url: url.href, name, drop };
-}
-
-/** User and system time of a process in milliseconds, by Linux's own books. */
-function cpuMs(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return 0;
-  }
-}
-
-/** Of all server processes that work for a database. */
-function postgresCpuMs(name) {
-  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
-  return pids.reduce((sum, pid) => {
-    try {
-      const title = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      return title.startsWith('postgres:') && title.includes(` ${name} `) ? sum + cpuMs(pid) : sum;
-    } catch {
-      return sum;
-    }
-  }, 0);
 }
 
 const kafka = createKafka({ brokers: BROKERS.split(','), clientId: 'bench' });
@@ -171,7 +156,8 @@ async function startWhole() {
     child: system.children.get('ingestion'),
     targets,
     db,
-    stop: () => system.stop(),
+    stop: () => system.stop({ withinMs: 10_000 }),
+    processes: () => [...system.children.values()],
   };
 }
 
@@ -188,13 +174,47 @@ async function startFloor(db) {
 const generator = run(new URL('./ingest/generator.mjs', import.meta.url).pathname, {});
 const answers = createInterface({ input: generator.stdout })[Symbol.asyncIterator]();
 
+/** Its own patience for one request is 5 s; a generator that says nothing for much longer is lost. */
+async function answerWithin(ms) {
+  let timer;
+  const late = new Promise((_, fail) => {
+    timer = setTimeout(() => fail(new Error('The load generator gives no answer')), ms);
+  });
+  const answer = await Promise.race([answers.next(), late]);
+  clearTimeout(timer);
+  return JSON.parse(answer.value);
+}
+
 async function measure(subject, job) {
   const before = [cpuMs(subject.child.pid), postgresCpuMs(subject.db.name), cpuMs(generator.pid)];
   generator.stdin.write(`${JSON.stringify({ ...job, targets: subject.targets, template: TEMPLATE })}\n`);
-  const result = JSON.parse((await answers.next()).value);
+  const result = await answerWithin(job.ms + 15_000);
   const after = [cpuMs(subject.child.pid), postgresCpuMs(subject.db.name), cpuMs(generator.pid)];
   const us = (index) => ((after[index] - before[index]) * 1000) / Math.max(1, result.count);
   return { subject: subject.name, ...result, nodeUs: us(0), postgresUs: us(1), generatorUs: us(2) };
+}
+
+/** Events that the rules have not spoken of yet, and what rules asked for and is not done; read once a second. */
+async function drain(url, seconds) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const read = async () => {
+    const { rows } = await client.query(
+      `SELECT (SELECT count(*) FROM event)::int - (SELECT count(*) FROM event_decision)::int AS undecided,
+              (SELECT count(*) FROM event_action WHERE state = 'pending')::int AS pending`,
+    );
+    return rows[0];
+  };
+  const atEnd = await read();
+  const began = performance.now();
+  let now = atEnd;
+  while (now.undecided + now.pending > 0 && performance.now() - began < seconds * 1000) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    now = await read();
+  }
+  await client.end();
+  const isEmpty = now.undecided + now.pending === 0;
+  return { atEnd, drainedSeconds: (performance.now() - began) / 1000, left: now, isEmpty };
 }
 
 /** What a row takes in its table and beside it, so that both sides write the same. */
@@ -223,6 +243,11 @@ function print(rows) {
 
 let whole = null;
 const dbs = [await database(), await database()];
+setTimeout(() => {
+  for (const child of [...children, ...(whole?.processes() ?? [])]) child.kill('SIGKILL');
+  console.log(JSON.stringify({ aborted: `not done in ${GIVE_UP_MS / 1000} s`, loadAverage: loadAverage() }));
+  process.exit(1);
+}, GIVE_UP_MS).unref();
 try {
   whole = values.system ? await startWhole() : null;
   const subjects = [whole ?? (await startIngestion(dbs[0])), await startFloor(dbs[1])];
@@ -230,6 +255,7 @@ try {
   const rows = [];
   const ratios = [];
   for (let pair = 0; pair < PAIRS; pair += 1) {
+    if (pair > 0 && performance.now() - startedAt > LAST_PAIR_MS) break;
     const order = pair % 2 === 0 ? subjects : [...subjects].reverse();
     const results = {};
     for (const subject of order) {
@@ -244,6 +270,7 @@ try {
     rate: Math.floor(peak / 2),
     ms: Math.max(MS, 5000),
   });
+  const backlog = whole ? await drain(whole.url, Number(values.drain)) : null;
   const rowBytes = {
     ingestion: await bytesPerRow(whole ? whole.url : dbs[0].url, 'event'),
     floor: await bytesPerRow(dbs[1].url, 'floor_event'),
@@ -252,6 +279,7 @@ try {
   print([{ what: 'bytes of a row, without indexes', ...rowBytes }]);
   print([{ loop: 'open, half of the peak', ...half }]);
   console.log(`ratio to the floor, by pair: ${ratios.map(round).join(' ')}; median ${round(median(ratios))}`);
+  if (backlog) print([{ what: 'backlog of the whole system when the load ended', ...backlog.atEnd }]);
   const report = {
     machine: `${cpus().length} x ${cpus()[0]?.model}`,
     node: process.version,
@@ -261,6 +289,7 @@ try {
     loadAverage: loadAverage(),
     bytes: rowBytes,
     half,
+    backlog,
     rows,
   };
   console.log(JSON.stringify(report));

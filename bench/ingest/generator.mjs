@@ -2,6 +2,7 @@
 import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
 
+const PATIENCE_MS = 5000;
 const agent = new Agent({ keepAlive: true, maxSockets: 512 });
 let serial = 0;
 
@@ -20,11 +21,15 @@ function note(reason) {
 function send({ port, path }, body) {
   return new Promise((resolve) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const call = request({ agent, host: '127.0.0.1', port, path, method: 'POST', headers }, (response) => {
+    const options = { agent, host: '127.0.0.1', port, path, method: 'POST', headers, timeout: PATIENCE_MS };
+    const call = request(options, (response) => {
       response.resume();
       if (response.statusCode !== 200) note(response.statusCode);
       response.on('end', () => resolve(response.statusCode === 200));
     });
+    call.on('timeout', () =>
+      call.destroy(Object.assign(new Error('no answer'), { code: 'no answer in 5 s' })),
+    );
     call.on('error', (error) => {
       note(error.code);
       resolve(false);

@@ -108,14 +108,19 @@ class System {
     return Object.fromEntries([...this.children].map(([name, child]) => [name, residentMb(child.pid)]));
   }
 
-  async stop() {
+  /** In order, and whoever is not done in that time is killed: a backlog does not keep the benchmark waiting. */
+  async stop({ withinMs = 20_000 } = {}) {
     for (const child of this.children.values()) child.kill('SIGTERM');
     const ends = [...this.children.values()].map((child) =>
       child.exitCode === null && child.signalCode === null
         ? new Promise((done) => child.once('exit', done))
         : null,
     );
+    const killing = setTimeout(() => {
+      for (const child of this.children.values()) child.kill('SIGKILL');
+    }, withinMs);
     await Promise.all(ends);
+    clearTimeout(killing);
     const admin = this.#kafka.admin();
     await admin.connect();
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(`${this.run}.`));
@@ -180,6 +185,8 @@ class System {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     this.children.set(name, child);
+    // Whatever ends us, nothing is left running.
+    process.once('exit', () => child.kill('SIGKILL'));
   }
 
   async #ready(name) {
