@@ -52,7 +52,7 @@ export interface KafkaBatchServerOptions {
 const HEARTBEAT_MS = 1000;
 const REST_MS = 5000;
 const LONGEST_REST_MS = 30_000;
-const PACE_MS = 15;
+const PACE_MS = 20;
 const CHUNK_SIZE = 500;
 
 interface Place {

@@ -13,7 +13,17 @@ export interface DataSourceSettings {
   poolSize?: number;
   /** `owner` as the URL logs in, for migrations; `runtime` owns nothing and sees the rows that the policies show. */
   role?: DatabaseRole;
+  /** Every statement that matters finds its rows by an index, and is to be planned so even while its tables are small. */
+  isKeyed?: boolean;
 }
+
+/**
+ * A prepared statement keeps its plan until the table is analysed, up to a minute later. One made on an empty table would
+ * walk all of it, when ten thousand rows have come meanwhile.
+ */
+const KEYED = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']
+  .map((name) => `-c ${name}=off`)
+  .join(' ');
 
 /** A pool whose statements cannot hang: 10 s each, 5 s for a lock, 10 s idle inside a transaction. Not yet initialised. */
 export function createDataSource({
@@ -23,6 +33,7 @@ export function createDataSource({
   migrations = [],
   poolSize = 10,
   role = 'owner',
+  isKeyed = false,
 }: DataSourceSettings): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -38,7 +49,7 @@ export function createDataSource({
     poolErrorHandler: () => undefined,
     extra: {
       Client: TenantClient,
-      ...(role === 'runtime' && { options: `-c role=${RUNTIME_ROLE}` }),
+      options: [...(role === 'runtime' ? [`-c role=${RUNTIME_ROLE}`] : []), ...(isKeyed ? [KEYED] : [])].join(' '),
       statement_timeout: 10_000,
       lock_timeout: 5000,
       // A frozen process may hold back no one's outbox for longer than this.

@@ -22,8 +22,8 @@ export interface RelayOptions {
 }
 
 const LONGEST_BACKOFF_MS = 10_000;
-const PACE_MS = 10;
-/** After a wake that finds nothing: looks at 10, 20, 40, 80 ms, then as often as ever. */
+const PACE_MS = 20;
+/** After a wake that finds nothing: looks after 10, 20, 40 and 80 ms, then as often as ever. */
 const LAST_LOOK = 5;
 
 /**
@@ -93,7 +93,7 @@ export class Relay {
   /** Who wakes us has committed, yet its row shows only once older transactions have ended: soon, as a rule. */
   private idleMs(empty: number): number {
     const { idleMs = 200, paceMs = PACE_MS } = this.options;
-    return empty >= LAST_LOOK ? idleMs : Math.min(idleMs, paceMs * 2 ** (empty - 1));
+    return empty >= LAST_LOOK ? idleMs : Math.min(idleMs, (paceMs / 2) * 2 ** (empty - 1));
   }
 
   private async rest(begunAt: number): Promise<void> {
