@@ -14,6 +14,7 @@ export function ingestionDataSource(
     applicationName: 'ingestion',
     migrations: MIGRATIONS,
     role,
+    isKeyed: true,
     ...(poolSize !== undefined && { poolSize }),
   });
 }

@@ -132,6 +132,8 @@ function consumerOf({ kafka, publisher, dataSource }: Infrastructure, prefix: st
     groupId: NAME,
     prefix,
     publisher,
+    // Only people wait for what it brings.
+    paceMs: 100,
     attempts: new PostgresAttemptStore(dataSource),
     observe: consumerMetrics(),
     // API keys are not here: every process needs all of them, in memory.

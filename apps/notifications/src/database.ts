@@ -17,6 +17,7 @@ export function notificationsDataSource(
     entities: ENTITIES,
     migrations: MIGRATIONS,
     role,
+    isKeyed: true,
     ...(poolSize !== undefined && { poolSize }),
   });
 }

@@ -13,6 +13,7 @@ export function ticketingDataSource(
     applicationName: 'ticketing',
     migrations: MIGRATIONS,
     role,
+    isKeyed: true,
     ...(poolSize !== undefined && { poolSize }),
   });
 }

@@ -4,6 +4,7 @@ import { IncidentsAndLanes1763800100000 } from './migrations/1763800100000-incid
 import { ClaimsAndTries1763800200000 } from './migrations/1763800200000-claims-and-tries.js';
 import { CustomerBrands1763800300000 } from './migrations/1763800300000-customer-brands.js';
 import { RowLevelSecurity1763800400000 } from './migrations/1763800400000-row-level-security.js';
+import { CheaperUpdates1763800500000 } from './migrations/1763800500000-cheaper-updates.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   ClaimsAndTries1763800200000,
   CustomerBrands1763800300000,
   RowLevelSecurity1763800400000,
+  CheaperUpdates1763800500000,
 ];

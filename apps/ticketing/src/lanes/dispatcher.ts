@@ -13,7 +13,7 @@ export interface DispatcherSettings {
   paceMs?: number;
 }
 
-const PACE_MS = 10;
+const PACE_MS = 15;
 
 /** Keeps as many lanes moving as it has slots. Many processes may run one each. */
 export class Dispatcher {

@@ -54,7 +54,6 @@ INSERT INTO incident_entry (incident_id, kind, text) SELECT incident_id, reason,
 export class RecordRepository {
   private readonly finished = new Batcher<Finished, boolean>({
     run: (all) => this.doneAll(all),
-    slots: 2,
     isSplit: isDataError,
   });
 
