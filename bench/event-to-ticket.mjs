@@ -12,6 +12,7 @@ import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Costs } from './system/costs.mjs';
+import { hops } from './system/hops.mjs';
 import { loadAverage, startSystem } from './system/system.mjs';
 
 const { values } = parseArgs({
@@ -129,6 +130,7 @@ try {
   await drained(dueAt, createdAt, Number(values.drain));
   const costs = Costs.per(dueAt.size, costsBefore, await Costs.now(system, process.env.TEST_DATABASE_URL));
   await unwatch();
+  const legs = await hops(system, dueAt, createdAt);
   const delays = [...dueAt]
     .filter(([job]) => createdAt.has(job))
     .map(([job, due]) => createdAt.get(job) - due)
@@ -147,12 +149,14 @@ try {
     maxMs: delays.at(-1) ?? null,
     loadAverage: [loadBefore, loadDuring],
   };
+  console.log('Median milliseconds of each leg of the road');
+  console.table(legs);
   console.log('Processor time in milliseconds and statements, per ticket');
   console.table(costs);
   console.table([
     { ...report, refused: JSON.stringify(report.refused), loadAverage: report.loadAverage.join(' ') },
   ]);
-  console.log(JSON.stringify({ ...report, costs }));
+  console.log(JSON.stringify({ ...report, costs, legs }));
 } finally {
   await system.stop();
 }
