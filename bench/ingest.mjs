@@ -16,6 +16,7 @@ import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { drain } from './ingest/backlog.mjs';
 import { TEMPLATE } from './ingest/template.mjs';
 import { cpuMs, postgresCpuMs } from './system/costs.mjs';
 import { loadAverage, startSystem } from './system/system.mjs';
@@ -192,29 +193,6 @@ async function measure(subject, job) {
   const after = [cpuMs(subject.child.pid), postgresCpuMs(subject.db.name), cpuMs(generator.pid)];
   const us = (index) => ((after[index] - before[index]) * 1000) / Math.max(1, result.count);
   return { subject: subject.name, ...result, nodeUs: us(0), postgresUs: us(1), generatorUs: us(2) };
-}
-
-/** Events that the rules have not spoken of yet, and what rules asked for and is not done; read once a second. */
-async function drain(url, seconds) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  const read = async () => {
-    const { rows } = await client.query(
-      `SELECT (SELECT count(*) FROM event)::int - (SELECT count(*) FROM event_decision)::int AS undecided,
-              (SELECT count(*) FROM event_action WHERE state = 'pending')::int AS pending`,
-    );
-    return rows[0];
-  };
-  const atEnd = await read();
-  const began = performance.now();
-  let now = atEnd;
-  while (now.undecided + now.pending > 0 && performance.now() - began < seconds * 1000) {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    now = await read();
-  }
-  await client.end();
-  const isEmpty = now.undecided + now.pending === 0;
-  return { atEnd, drainedSeconds: (performance.now() - began) / 1000, left: now, isEmpty };
 }
 
 /** What a row takes in its table and beside it, so that both sides write the same. */
