@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from '@jest/globals';
 import { Batcher } from './batcher.js';
 
@@ -64,6 +65,20 @@ describe('Batcher', () => {
     const batcher = new Batcher<number, number>({ run, isSplit: () => true });
     const ends = await Promise.allSettled([1, 2, 3].map((item) => batcher.add(item)));
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it("runs in nobody's context, and answers each caller in its own", async () => {
+    const context = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const batcher = new Batcher<number, number>({
+      run: async (items) => {
+        seen.push(context.getStore());
+        return items;
+      },
+    });
+    const ask = (who: string) => context.run(who, () => batcher.add(1).then(() => context.getStore()));
+    await expect(Promise.all([ask('one'), ask('two')])).resolves.toEqual(['one', 'two']);
+    expect(seen).toEqual([undefined]);
   });
 
   it('fails all of a batch when nothing says that they differ', async () => {

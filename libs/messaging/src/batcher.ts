@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 export interface BatcherOptions<In, Out> {
   /** Does the work of all items at once; answers in their order. */
   run: (items: readonly In[]) => Promise<readonly Out[]>;
@@ -23,6 +25,8 @@ interface Waiting<In, Out> {
 export class Batcher<In, Out> {
   private readonly queue: Waiting<In, Out>[] = [];
   private readonly options: Required<BatcherOptions<In, Out>>;
+  /** Where the batcher was made: no batch runs in the context of one of its callers, such as that one's partner. */
+  private readonly outside = AsyncLocalStorage.snapshot();
   private running = 0;
   private isScheduled = false;
 
@@ -68,7 +72,7 @@ export class Batcher<In, Out> {
 
   private async work(batch: readonly Waiting<In, Out>[]): Promise<void> {
     try {
-      const outs = await this.options.run(batch.map(({ item }) => item));
+      const outs = await this.outside(() => this.options.run(batch.map(({ item }) => item)));
       batch.forEach(({ resolve }, index) => resolve(outs[index] as Out));
     } catch (error) {
       if (batch.length > 1 && this.options.isSplit(error)) for (const one of batch) await this.work([one]);

@@ -49,7 +49,9 @@ export function createDataSource({
     poolErrorHandler: () => undefined,
     extra: {
       Client: TenantClient,
-      options: [...(role === 'runtime' ? [`-c role=${RUNTIME_ROLE}`] : []), ...(isKeyed ? [KEYED] : [])].join(' '),
+      options: [...(role === 'runtime' ? [`-c role=${RUNTIME_ROLE}`] : []), ...(isKeyed ? [KEYED] : [])].join(
+        ' ',
+      ),
       statement_timeout: 10_000,
       lock_timeout: 5000,
       // A frozen process may hold back no one's outbox for longer than this.
