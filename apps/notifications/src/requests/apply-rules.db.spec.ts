@@ -102,7 +102,7 @@ describe('ApplyRulesHandler', () => {
     });
     await third;
     await instance.handle([delivered(buildKnownEvent({ job: 'b' }))]);
-    expect((await system.tickets()).map(({ ruleName }) => ruleName)).toEqual([
+    expect((await system.tickets()).map(({ ruleName }) => ruleName).sort()).toEqual([
       'first',
       'first',
       'second',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { EVENT_TYPES, type PartnerId } from '@backhaul/domain';
+import { EVENT_TYPES, type PartnerId, wholePartner } from '@backhaul/domain';
 import {
   createHttpApp,
   type HttpApp,
@@ -345,4 +345,19 @@ describe('notification rules over REST', () => {
       '/api/v1/notification-rules/{id}',
     ]);
   });
+});
+
+it('leaves an audit entry for each change of a rule that was made, and for none that was refused', async () => {
+  await system.empty();
+  const rule = await system.createRule();
+  const scope = wholePartner(rule.partnerId);
+  await system.changeRules.replace(scope, rule.id, '*', { ...rule, enabled: false });
+  await expect(system.changeRules.remove(scope, rule.id, '"9"')).rejects.toMatchObject({ status: 412 });
+  await system.changeRules.remove(scope, rule.id, '*');
+  const rows = await system.unitOfWork.query<{ payload: string }>(
+    'SELECT payload FROM outbox ORDER BY xid, seq',
+  );
+  expect(rows.map(({ payload }) => JSON.parse(payload) as unknown)).toMatchObject(
+    ['rule.create', 'rule.change', 'rule.remove'].map((action) => ({ action, targetId: rule.id })),
+  );
 });

@@ -87,6 +87,7 @@ export class TestSystem {
     );
   }
 
+  /** What events led to; what people did to rules is in the audit trail. */
   async outbox(): Promise<OutboxRow[]> {
     const rows = await this.unitOfWork.query<{
       id: string;
@@ -94,7 +95,9 @@ export class TestSystem {
       key: string;
       payload: string;
       headers: string;
-    }>('SELECT id, topic, key, payload, headers FROM outbox ORDER BY xid, seq');
+    }>(
+      "SELECT id, topic, key, payload, headers FROM outbox WHERE topic <> 'audit.entries.v1' ORDER BY xid, seq",
+    );
     return rows.map((row) => ({
       ...row,
       payload: JSON.parse(row.payload) as OutboxRow['payload'],
