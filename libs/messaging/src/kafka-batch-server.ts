@@ -4,6 +4,7 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { Batcher } from './batcher.js';
 import { type AttemptStore, ChunkRunner, GivenUp, Postponed } from './chunk-runner.js';
+import { crashPoint } from './crash-point.js';
 import { deadLetterOf } from './dead-letter.js';
 import type { Delivered } from './decode.js';
 import { assertComplete } from './handlers.js';
@@ -256,6 +257,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   private async handle(topic: Topic<object>, batch: Delivered<object>[]): Promise<void> {
     const handler = this.messageHandlers.get(topic.name);
     if (!handler) throw new Error(`Nothing handles ${topic.name}`);
+    for (const { envelope } of batch) crashPoint('consumer.record', envelope.id);
     const answer: unknown = await handler(batch, undefined);
     const result: unknown = isObservable(answer)
       ? await lastValueFrom(answer, { defaultValue: undefined })
