@@ -9,7 +9,9 @@ import { System } from './system.js';
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const secondsSince = (startedAt: number): string => ((performance.now() - startedAt) / 1000).toFixed(1);
 const factsOf = (facts: Iterable<[string, unknown]>): string =>
-  [...facts].map(([what, value]) => `${what}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(', ');
+  [...facts]
+    .map(([what, value]) => `${what}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .join(', ');
 
 function wantedRows(wanted: string): FaultRow[] {
   if (wanted === 'all') return [...ROWS];
@@ -27,7 +29,12 @@ function report({ row, seconds, measures, figures }: RowReport): void {
 }
 
 /** Answers how many rows failed. */
-async function runGroup(group: GroupName, rows: readonly FaultRow[], seed: number, isLong: boolean): Promise<number> {
+async function runGroup(
+  group: GroupName,
+  rows: readonly FaultRow[],
+  seed: number,
+  isLong: boolean,
+): Promise<number> {
   const shared = new SharedSystem(group);
   let failed = 0;
   for (const row of rows) {
@@ -35,7 +42,9 @@ async function runGroup(group: GroupName, rows: readonly FaultRow[], seed: numbe
       report(await shared.run(row, { seed, isLong }));
     } catch (error) {
       failed += 1;
-      say(`row ${row.number}: ${row.fault}\n  FAILED: ${error instanceof Error ? error.message : String(error)}`);
+      say(
+        `row ${row.number}: ${row.fault}\n  FAILED: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
   await shared.close();

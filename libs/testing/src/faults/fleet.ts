@@ -70,11 +70,16 @@ export class Fleet {
     await this.boot(name);
   }
 
-  /** Ends it in an orderly way if it still runs, and starts it anew. */
-  async restart(name: ServiceName, more: Environment = {}): Promise<RunningService> {
+  /** In an orderly way. */
+  async end(name: ServiceName): Promise<void> {
     const service = this.service(name);
     this.doomed.add(service);
     await service.stop();
+  }
+
+  /** Ends it in an orderly way if it still runs, and starts it anew. */
+  async restart(name: ServiceName, more: Environment = {}): Promise<RunningService> {
+    await this.end(name);
     return this.boot(name, more);
   }
 

@@ -4,6 +4,13 @@ import { eventually } from '../eventually.js';
 import { asAdmin } from './offsets.js';
 import type { System } from './system.js';
 
+/** As any program might write it. */
+export interface RawRecord {
+  key: string;
+  value: string;
+  headers?: Record<string, string>;
+}
+
 export interface ReadRecord {
   key: string;
   value: string;
@@ -47,7 +54,7 @@ export async function recordsOf({ kafka, prefix }: System, topic: string): Promi
 export async function produceRaw(
   { kafka, prefix }: System,
   topic: string,
-  messages: { key: string; value: string; headers?: Record<string, string> }[],
+  messages: RawRecord[],
 ): Promise<void> {
   const producer = kafka.producer({ allowAutoTopicCreation: false });
   await producer.connect();

@@ -35,7 +35,7 @@ export interface FaultRow {
 
 /** The systems that rows run on, with what they need of their own. */
 export const GROUPS = {
-  intake: {},
+  deaths: {},
   consumers: {},
   psas: {},
   servers: { own: ['postgres', 'kafka'] },

@@ -2,6 +2,11 @@ import pg from 'pg';
 import { eventually } from '../eventually.js';
 import type { StoreName } from './topology.js';
 
+interface Wanted {
+  rows?: number;
+  params?: unknown[];
+}
+
 /** The services' databases, looked at from outside. */
 export class Stores {
   private readonly pools = new Map<StoreName, pg.Pool>();
@@ -23,8 +28,9 @@ export class Stores {
   }
 
   /** Waits until there are that many rows, or more. */
-  async until(name: StoreName, sql: string, rows = 1, timeoutMs = 60_000): Promise<void> {
-    await eventually(async () => (await this.count(name, sql)) >= rows, { timeoutMs });
+  async until(name: StoreName, sql: string, { rows = 1, params = [] }: Wanted = {}): Promise<void> {
+    const check = async (): Promise<boolean> => (await this.count(name, sql, params)) >= rows;
+    await eventually(check, { timeoutMs: 60_000 });
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,7 @@ export const row: FaultRow = {
   fault: 'ingestion is killed after COMMIT, before its answer',
   expected: 'the agent sends the same report again and is told that it is accepted; there is one event',
   promises: ['P1', 'P2'],
-  group: 'intake',
+  group: 'deaths',
   async run({ system, phase, invariants }) {
     phase('arrange');
     const account = system.account('connectwise');

@@ -7,7 +7,7 @@ export const row: FaultRow = {
   fault: 'ingestion is killed before COMMIT',
   expected: 'the agent sees a broken connection and nothing is stored; what it sends again is stored once',
   promises: ['P1', 'P2'],
-  group: 'intake',
+  group: 'deaths',
   async run({ system, phase, invariants }) {
     phase('arrange');
     const account = system.account('autotask');

@@ -24,7 +24,7 @@ export const row: FaultRow = {
 
     phase('inject');
     const flowing = flow();
-    await system.stores.until('notifications', 'SELECT 1 FROM inbox', 3);
+    await system.stores.until('notifications', 'SELECT 1 FROM inbox', { rows: 3 });
     await system.broker.kill();
 
     phase('heal');

@@ -9,7 +9,7 @@ export const row: FaultRow = {
   fault: 'notifications is killed between its effect and the commit of its offset',
   expected: 'the record comes again, the inbox knows it, nothing is decided twice',
   promises: ['P2', 'P4'],
-  group: 'consumers',
+  group: 'deaths',
   async run({ system, phase, invariants, measured }) {
     phase('arrange');
     const account = system.account('connectwise');

@@ -1,3 +1,3 @@
 import { describeGroup } from './testing/describe-group.js';
 
-describeGroup('intake');
+describeGroup('deaths');
