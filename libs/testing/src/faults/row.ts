@@ -53,22 +53,24 @@ export interface RowReport {
 export async function runRow(row: FaultRow, system: System, { seed, isLong }: RowForm): Promise<RowReport> {
   const measures = new Map<string, number | string>();
   const startedAt = performance.now();
-  let phase: Phase = 'arrange';
+  const passed: Phase[] = [];
   let figures: Figures | null = null;
   try {
     await row.run({
       system,
       seed,
       isLong,
-      phase: (name) => void (phase = name),
+      phase: (name) => void passed.push(name),
       invariants: async (timeoutMs) => {
-        phase = 'invariants';
+        passed.push('invariants');
         return (figures = await system.invariants(timeoutMs));
       },
       measured: (what, value) => void measures.set(what, value),
     });
-    if (!figures) throw new Error('The row did not check the invariants');
+    const missed = PHASES.filter((name) => !passed.includes(name));
+    if (missed.length || !figures) throw new Error(`The row has no ${missed.join(', ')}`);
   } catch (error) {
+    const phase = passed.at(-1) ?? 'before its first phase';
     const said = error instanceof Error ? error.message : String(error);
     const complaints = system.fleet.complaints();
     throw new Error(`Row ${row.number}, ${phase}: ${said}\n${complaints}`, { cause: error });
