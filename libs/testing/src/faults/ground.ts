@@ -1,4 +1,5 @@
 import { createKafka, ensureTopics } from '@backhaul/messaging';
+import { Logger } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import pg from 'pg';
 import { emptyDatabase } from '../database.js';
@@ -21,6 +22,8 @@ export interface Ground {
 
 /** An empty database for each service, and all topics. */
 export async function groundOf(own: readonly ('postgres' | 'kafka')[]): Promise<Ground> {
+  // What kafkajs repeats by itself while a broker is down would bury what a row has to say.
+  Logger.overrideLogger(['error', 'fatal']);
   const postgres = own.includes('postgres') ? startOwnPostgres() : null;
   const broker = own.includes('kafka') ? startOwnKafka() : null;
   const topics = await topicsOf(await broker);
