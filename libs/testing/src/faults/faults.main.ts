@@ -10,7 +10,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const secondsSince = (startedAt: number): string => ((performance.now() - startedAt) / 1000).toFixed(1);
 const factsOf = (facts: Iterable<[string, unknown]>): string =>
   [...facts]
-    .map(([what, value]) => `${what}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(([what, value]) => `${what}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ');
 
 function wantedRows(wanted: string): FaultRow[] {
