@@ -72,6 +72,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   /** How long a partition rested last, by its topic and number. */
   private readonly rests = new Map<string, number>();
   private readonly busy = new Set<Promise<void>>();
+  private lastTurn: Promise<unknown> = Promise.resolve();
   /** By topic: what several partitions bring at the same time is one call of the handler. */
   private readonly gathered = new Map<string, Batcher<Delivered<object>[], void>>();
   private readonly commits = new Batcher<Place, void>({
@@ -231,9 +232,16 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       },
       attempts: this.options.attempts,
       triesInPlace: this.options.triesInPlace,
+      inTurn: (work) => this.inTurn(work),
       signal: this.closing.signal,
       attemptPrefix: `${this.options.groupId}:${this.prefix}${topic.name}:${partition}`,
     });
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.lastTurn.then(work);
+    this.lastTurn = mine.catch(() => undefined);
+    return mine;
   }
 
   /** Whatever goes wrong with several partitions' records, each partition's are tried for themselves then. */
