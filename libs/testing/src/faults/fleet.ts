@@ -29,9 +29,11 @@ export class Fleet {
   constructor(private readonly plan: FleetPlan) {}
 
   async start(): Promise<void> {
+    for (const name of STORES)
+      await runProgram(appOf(name), 'migrate.js', { DATABASE_URL: this.plan.databaseUrl(name) });
+    // Not before: a port that stands free for long is taken by somebody's connection.
     for (const name of SERVICES)
       this.ports.set(name, { port: await freePort(), managementPort: await freePort() });
-    for (const name of STORES) await this.program(name, 'migrate.js');
     await Promise.all(SERVICES.map((name) => this.boot(name)));
   }
 
