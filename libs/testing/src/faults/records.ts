@@ -73,31 +73,27 @@ export interface Overtaking {
 }
 
 /**
- * How what was published of one account's events compares with the order in which they were stored. A repeat is no
- * fault. `topic` holds the events, or what was decided of them.
+ * How what was published of one job's events compares with the order in which they were stored. A repeat is no fault.
+ * `topic` holds the events, or what was decided of them.
  */
 export async function overtaken(
   system: System,
-  accountNo: number,
+  job: string,
   topic = 'backup.events.v1',
 ): Promise<Overtaking> {
-  const stored = await system.stores.query<{ event_id: string }>(
-    'ingestion',
-    'SELECT event_id FROM event WHERE account_no = $1 ORDER BY xid, event_id',
-    [accountNo],
-  );
-  const place = new Map(stored.map(({ event_id }, index) => [event_id, index]));
+  const place = new Map((await system.eventIds(job)).map((id, index) => [id, index]));
   const seen = new Set<string>();
   const wrong: string[] = [];
   let newest = -1;
   let repeats = 0;
-  for (const { key, headers } of await recordsOf(system, topic)) {
+  for (const { headers } of await recordsOf(system, topic)) {
     const event = headers['causation-id'] ?? headers['id'] ?? '';
-    if (key !== String(accountNo) || !place.has(event)) continue;
+    const at = place.get(event);
+    if (at === undefined) continue;
     if (seen.has(event)) repeats += 1;
-    else if ((place.get(event) ?? 0) < newest) wrong.push(event);
+    else if (at < newest) wrong.push(event);
     seen.add(event);
-    newest = Math.max(newest, place.get(event) ?? 0);
+    newest = Math.max(newest, at);
   }
   return { published: seen.size, repeats, wrong };
 }

@@ -124,9 +124,9 @@ export class System {
     );
   }
 
-  /** The stored events of that job, oldest first. */
+  /** The stored events of that job, in the order in which they are to leave. */
   async eventIds(job: string): Promise<string[]> {
-    const sql = `SELECT event_id FROM event WHERE ${OF_JOB} ORDER BY event_id`;
+    const sql = `SELECT event_id FROM event WHERE ${OF_JOB} ORDER BY xid, event_id`;
     const rows = await this.stores.query<{ event_id: string }>('ingestion', sql, [job]);
     return rows.map(({ event_id }) => event_id);
   }

@@ -20,7 +20,7 @@ export const row: FaultRow = {
     assert.equal(await doomed.exited, 'SIGKILL');
 
     phase('expect');
-    const sent = await overtaken(system, account.accountNo, DECISIONS);
+    const sent = await overtaken(system, 'Row28', DECISIONS);
     assert.equal(sent.published, 1);
     assert.ok((await system.stores.count('notifications', 'SELECT 1 FROM outbox')) > 0);
 
@@ -30,7 +30,7 @@ export const row: FaultRow = {
     await system.report(account, 'failure', 'Row28');
     await system.ticket('Row28', 'open');
     await invariants();
-    const { published, repeats, wrong } = await overtaken(system, account.accountNo, DECISIONS);
+    const { published, repeats, wrong } = await overtaken(system, 'Row28', DECISIONS);
     assert.deepEqual({ published, wrong }, { published: 3, wrong: [] });
     assert.ok(repeats > 0, 'nothing was sent twice');
     measured('decisions sent twice', repeats);

@@ -75,7 +75,7 @@ export const row: FaultRow = {
     await system.report(account, 'failure', 'Row29');
     await system.ticket('Row29', 'open');
     await invariants(180_000);
-    const { published, repeats, wrong } = await overtaken(system, account.accountNo, DECISIONS);
+    const { published, repeats, wrong } = await overtaken(system, 'Row29', DECISIONS);
     assert.deepEqual({ published, wrong }, { published: 3, wrong: [] });
     assert.ok(repeats > 0, 'nothing was sent twice');
     measured('decisions sent twice', repeats);
