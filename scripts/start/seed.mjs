@@ -137,16 +137,16 @@ async function seedEndpoints(api, accountNo) {
   return endpointKeys;
 }
 
-function save(demo) {
-  writeFileSync(`${demoFile}.new`, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${demoFile}.new`, demoFile);
+function save(file, demo) {
+  writeFileSync(`${file}.new`, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }
 
-const load = () => (existsSync(demoFile) ? JSON.parse(readFileSync(demoFile, 'utf8')) : null);
+const load = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null);
 
-/** Adds what is missing; a second start finds everything and changes nothing. */
-export async function seedDemo({ createPartner }) {
-  let demo = load();
+/** Adds what is missing; a second start finds everything and changes nothing. `file` keeps what was made. */
+export async function seedDemo({ createPartner, file = demoFile }) {
+  let demo = load(file);
   if (demo?.accounts.length === CUSTOMERS.length) return;
   if (!demo) {
     const { apiKey } = JSON.parse(await createPartner('Demo MSP'));
@@ -160,7 +160,7 @@ export async function seedDemo({ createPartner }) {
       accounts: [],
       connections: connections(),
     };
-    save(demo);
+    save(file, demo);
   }
   const api = client(demo.apiKey);
   await onceKnown(() => api('GET', '/customers'));
@@ -178,5 +178,5 @@ export async function seedDemo({ createPartner }) {
       endpointKeys: await seedEndpoints(api, accountNo),
     });
   }
-  save({ ...demo, accounts });
+  save(file, { ...demo, accounts });
 }

@@ -184,6 +184,29 @@ describe('one chunk of records', () => {
       expect(letters).toEqual([['3', 'killer']]);
     });
 
+    it('is told from a record of another partition that was in hand each time', async () => {
+      const attempts = new Attempts();
+      for (let life = 0; life < 4; life += 1) {
+        let isDead = false;
+        let lastTurn: Promise<unknown> = Promise.resolve();
+        const partition = (attemptPrefix: string) =>
+          runner((given) => ((isDead ||= given.includes('killer')) ? never : undefined), {
+            attempts,
+            attemptPrefix,
+            inTurn: (work) => {
+              const mine = lastTurn.then(work);
+              lastTurn = mine;
+              return mine;
+            },
+          });
+        void partition('g:t:0').run([message('killer', 0)]);
+        void partition('g:t:1').run([message('innocent', 1)]);
+        for (let i = 0; i < 200; i += 1) await tick();
+      }
+      expect(letters).toEqual([['0', 'killer']]);
+      expect(taken).toEqual(['innocent']);
+    });
+
     it('is not confused with an outage, however many restarts fall into it', async () => {
       const attempts = new Attempts();
       const down = () => Promise.reject(new Error('connection refused'));

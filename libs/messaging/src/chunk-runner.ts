@@ -27,6 +27,8 @@ export interface ChunkRunnerOptions {
   attempts?: AttemptStore | undefined;
   /** Names the consumer group, topic and partition. */
   attemptPrefix: string;
+  /** Runs work of all partitions one after the other; at once by default. */
+  inTurn?: (<T>(work: () => Promise<T>) => Promise<T>) | undefined;
   /** Cuts waiting short. */
   signal?: AbortSignal | undefined;
   triesInPlace?: number | undefined;
@@ -65,12 +67,16 @@ export class ChunkRunner {
     });
   }
 
+  /** One suspect at a time in the whole process: one of another partition, in hand at that moment, is not to blame. */
   private runAlone(message: KafkaMessage): Promise<void> {
-    return this.counted(`${message.offset}!`, async (sightings) => {
-      // This start is not a sighting yet, but the chunk's was one.
-      if (sightings < KILLER_SIGHTINGS) await this.handleAll(await this.decodeAll([message]));
-      else await this.setAside(message, 'killer', new Error(`Ended the process ${sightings} times`));
-    });
+    const { inTurn = (work) => work() } = this.options;
+    return inTurn(() =>
+      this.counted(`${message.offset}!`, async (sightings) => {
+        // This start is not a sighting yet, but the chunk's was one.
+        if (sightings < KILLER_SIGHTINGS) await this.handleAll(await this.decodeAll([message]));
+        else await this.setAside(message, 'killer', new Error(`Ended the process ${sightings} times`));
+      }),
+    );
   }
 
   private async counted(what: string, work: (sightings: number) => Promise<void>): Promise<void> {

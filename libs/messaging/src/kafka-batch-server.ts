@@ -4,6 +4,7 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { Batcher } from './batcher.js';
 import { type AttemptStore, ChunkRunner, GivenUp, Postponed } from './chunk-runner.js';
+import { crashPoint } from './crash-point.js';
 import { deadLetterOf } from './dead-letter.js';
 import type { Delivered } from './decode.js';
 import { assertComplete } from './handlers.js';
@@ -71,6 +72,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   /** How long a partition rested last, by its topic and number. */
   private readonly rests = new Map<string, number>();
   private readonly busy = new Set<Promise<void>>();
+  private lastTurn: Promise<unknown> = Promise.resolve();
   /** By topic: what several partitions bring at the same time is one call of the handler. */
   private readonly gathered = new Map<string, Batcher<Delivered<object>[], void>>();
   private readonly commits = new Batcher<Place, void>({
@@ -230,9 +232,16 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       },
       attempts: this.options.attempts,
       triesInPlace: this.options.triesInPlace,
+      inTurn: (work) => this.inTurn(work),
       signal: this.closing.signal,
       attemptPrefix: `${this.options.groupId}:${this.prefix}${topic.name}:${partition}`,
     });
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.lastTurn.then(work);
+    this.lastTurn = mine.catch(() => undefined);
+    return mine;
   }
 
   /** Whatever goes wrong with several partitions' records, each partition's are tried for themselves then. */
@@ -256,6 +265,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   private async handle(topic: Topic<object>, batch: Delivered<object>[]): Promise<void> {
     const handler = this.messageHandlers.get(topic.name);
     if (!handler) throw new Error(`Nothing handles ${topic.name}`);
+    for (const { envelope } of batch) crashPoint('consumer.record', envelope.id);
     const answer: unknown = await handler(batch, undefined);
     const result: unknown = isObservable(answer)
       ? await lastValueFrom(answer, { defaultValue: undefined })

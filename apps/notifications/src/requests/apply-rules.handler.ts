@@ -31,7 +31,7 @@ interface Arrived {
 function arrivedOf({ payload, envelope }: Delivered<BackupEventPayload>): Arrived {
   const event = payload?.event;
   if (!event || !Object.hasOwn(EVENT_TYPE_INFO, event.type))
-    throw new PoisonError(`unknown type of event ${event?.type ?? 'none'}`);
+    throw new PoisonError(`unknown type of event ${event?.type ?? 'none'}`, 'unknown-type');
   if (event.tenant.accountNo === null || event.tenant.customerId === null)
     throw new PoisonError(`event ${event.eventId} has no account`);
   return {

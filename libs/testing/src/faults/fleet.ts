@@ -1,0 +1,196 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { eventually } from '../eventually.js';
+import { freePort } from '../free-port.js';
+import { type RunningService, runProgram, runService } from '../service.js';
+import { appOf, QUICK, SERVICES, type ServiceName, type StoreName, STORES } from './topology.js';
+
+export type Environment = Record<string, string>;
+
+export interface FleetPlan {
+  /** For what the simulator keeps. */
+  dir: string;
+  brokers: string[];
+  prefix: string;
+  databaseUrl: (name: StoreName) => string;
+}
+
+/** The processes of the system: each on its own port, which it keeps over its restarts. */
+export class Fleet {
+  private readonly running = new Map<ServiceName, RunningService>();
+  private readonly twins = new Set<RunningService>();
+  /** Those whose end is no surprise. */
+  private readonly doomed = new WeakSet<RunningService>();
+  private readonly deaths: string[] = [];
+  private readonly ports = new Map<ServiceName, { port: number; managementPort: number }>();
+  private readonly keys = { token: newKey(), kek: newKey() };
+
+  constructor(private readonly plan: FleetPlan) {}
+
+  async start(): Promise<void> {
+    for (const name of STORES)
+      await runProgram(appOf(name), 'migrate.js', { DATABASE_URL: this.plan.databaseUrl(name) });
+    // Not before: a port that stands free for long is taken by somebody's connection.
+    for (const name of SERVICES)
+      this.ports.set(name, { port: await freePort(), managementPort: await freePort() });
+    await Promise.all(SERVICES.map((name) => this.boot(name)));
+  }
+
+  url(name: ServiceName): string {
+    return `http://127.0.0.1:${this.portsOf(name).port}`;
+  }
+
+  service(name: ServiceName): RunningService {
+    const service = this.running.get(name);
+    if (!service) throw new Error(`${name} was never started`);
+    return service;
+  }
+
+  /** Starts it on its port. One that is told to crash may be gone before it is ready: that is no failure. */
+  async boot(name: ServiceName, more: Environment = {}): Promise<RunningService> {
+    const isDoomed = 'CRASH_AT' in more;
+    const env = { ...this.environment(name), ...more };
+    const service = await runService(appOf(name), env, { ...this.portsOf(name), wait: !isDoomed });
+    this.running.set(name, service);
+    this.watch(name, service, isDoomed);
+    if (isDoomed) await untilReadyOrGone(service);
+    return service;
+  }
+
+  /** `kill -9`. Resolves when the process is gone. */
+  async kill(name: ServiceName): Promise<void> {
+    const service = this.service(name);
+    this.doomed.add(service);
+    service.kill('SIGKILL');
+    await service.exited;
+  }
+
+  /** `kill -9`, and a new one. */
+  async crash(name: ServiceName): Promise<void> {
+    await this.kill(name);
+    await this.boot(name);
+  }
+
+  /** In an orderly way. */
+  async end(name: ServiceName): Promise<void> {
+    const service = this.service(name);
+    this.doomed.add(service);
+    await service.stop();
+  }
+
+  /** Ends it in an orderly way if it still runs, and starts it anew. */
+  async restart(name: ServiceName, more: Environment = {}): Promise<RunningService> {
+    await this.end(name);
+    return this.boot(name, more);
+  }
+
+  /** A second process of the same service, on ports of its own. */
+  async bootTwin(name: ServiceName, more: Environment = {}): Promise<RunningService> {
+    const twin = await runService(appOf(name), { ...this.environment(name), ...more });
+    this.twins.add(twin);
+    return twin;
+  }
+
+  /** In an orderly way. */
+  async endTwin(twin: RunningService): Promise<void> {
+    twin.kill('SIGCONT');
+    await twin.stop();
+    this.twins.delete(twin);
+  }
+
+  /** Processes that ended although nobody had ended them. */
+  unexpectedDeaths(): readonly string[] {
+    return this.deaths;
+  }
+
+  /** Runs a program of the service that owns this database; answers what it printed. */
+  program(name: StoreName, file: string, args: string[] = []): Promise<string> {
+    return runProgram(appOf(name), file, this.environment(name), args);
+  }
+
+  /** The last lines of every process that speak of trouble. */
+  complaints(): string {
+    const parts: string[] = [];
+    for (const [name, service] of this.running) {
+      const lines = service.logs().split('\n').filter(isTrouble);
+      if (lines.length) parts.push(`--- ${name}\n${lines.slice(-8).join('\n').slice(-2000)}`);
+    }
+    return parts.join('\n');
+  }
+
+  async stop(): Promise<void> {
+    const all = [...this.running.values(), ...this.twins];
+    for (const service of all) {
+      this.doomed.add(service);
+      // A frozen process hears nothing else.
+      service.kill('SIGCONT');
+    }
+    await Promise.all(all.map((service) => service.stop()));
+  }
+
+  private watch(name: ServiceName, service: RunningService, isDoomed: boolean): void {
+    if (isDoomed) this.doomed.add(service);
+    void service.exited.then((ending) => {
+      if (!this.doomed.has(service)) this.deaths.push(`${name} ended by itself: ${ending}`);
+    });
+  }
+
+  private portsOf(name: ServiceName): { port: number; managementPort: number } {
+    const ports = this.ports.get(name);
+    if (!ports) throw new Error(`${name} is no part of this system`);
+    return ports;
+  }
+
+  private environment(name: ServiceName): Environment {
+    const { brokers, prefix, databaseUrl } = this.plan;
+    return {
+      KAFKA_BROKERS: brokers.join(','),
+      KAFKA_TOPIC_PREFIX: prefix,
+      SERVICE_TOKEN_KEY: this.keys.token,
+      KEY_ENCRYPTION_KEY: this.keys.kek,
+      ...(isStore(name) && { DATABASE_URL: databaseUrl(name) }),
+      EGRESS_ALLOW: `127.0.0.1:${this.portsOf('psa-simulator').port}`,
+      PUBLIC_URL: this.url('gateway'),
+      INGEST_PUBLIC_URL: this.url('ingestion'),
+      ...QUICK,
+      ...this.special(name),
+    };
+  }
+
+  private special(name: ServiceName): Environment {
+    if (name === 'psa-simulator') return { DATA_FILE: join(this.plan.dir, 'simulator.jsonl') };
+    if (name === 'gateway')
+      return Object.fromEntries(STORES.map((store) => [`${envName(store)}_URL`, this.url(store)]));
+    return appOf(name) === 'ticketing' ? { PSA: name.slice('ticketing-'.length) } : {};
+  }
+}
+
+const newKey = (): string => randomBytes(32).toString('base64');
+const envName = (name: string): string => name.toUpperCase().replaceAll('-', '_');
+const isStore = (name: ServiceName): name is StoreName => (STORES as readonly string[]).includes(name);
+/** Lines of warnings and errors, and what is no line of the logger at all. */
+const isTrouble = (line: string): boolean =>
+  /"level":"?(4|5|6)0|"level":"(warn|error|fatal)"/.test(line) || (line !== '' && !line.startsWith('{'));
+
+async function untilReadyOrGone(service: RunningService): Promise<void> {
+  const gone = service.exited.then(() => true);
+  await eventually(
+    async () => {
+      if (await Promise.race([gone, Promise.resolve(false)])) return true;
+      return (await fetch(`http://127.0.0.1:${service.managementPort}/health/ready`)).ok;
+    },
+    { timeoutMs: 60_000, intervalMs: 100 },
+  );
+}
+
+/** Stopped by SIGSTOP: it lives and does nothing. */
+export function isFrozen({ pid }: RunningService): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.trim().startsWith('T');
+}
+
+/** Waits until it has frozen itself at its crash point. */
+export async function untilFrozen(service: RunningService, timeoutMs = 60_000): Promise<void> {
+  await eventually(() => isFrozen(service), { timeoutMs, intervalMs: 50 });
+}

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { ROWS } from './rows/index.js';
+
+const REQUIRED = [1, 2, 8, 10, 18, 20, 23, 24, 25, 26, 27, 28, 29, 31, 32, 33, 34, 35, 36, 44];
+
+const here = dirname(fileURLToPath(import.meta.url));
+const files = readdirSync(join(here, 'rows')).filter((name) => name.startsWith('row-'));
+const numberOf = (file: string): number => Number(/^row-(\d\d)-[a-z0-9-]+\.ts$/.exec(file)?.[1]);
+const sourceOf = (file: string): string => readFileSync(join(here, file), 'utf8');
+const groupsThatRun = readdirSync(here)
+  .filter((name) => name.endsWith('.e2e.spec.ts'))
+  .map((name) => /^describeGroup\('(\w+)'\);$/m.exec(sourceOf(name))?.[1]);
+
+describe('the fault matrix', () => {
+  it('has a file for each row, and no other', () => {
+    expect(files.map(numberOf).sort((a, b) => a - b)).toEqual(REQUIRED);
+  });
+
+  it.each(files)('%s is a row of that number, and is run', async (file) => {
+    const { row } = (await import(join(here, 'rows', file))) as { row: (typeof ROWS)[number] };
+    expect(row.number).toBe(numberOf(file));
+    expect(ROWS.filter((listed) => listed === row)).toHaveLength(1);
+    expect(groupsThatRun).toContain(row.group);
+  });
+
+  it('lists nothing twice', () => {
+    expect(ROWS.map(({ number }) => number).sort((a, b) => a - b)).toEqual(REQUIRED);
+  });
+});

@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Kafka } from 'kafkajs';
+import { eventually } from '../eventually.js';
+import type { OwnServer } from '../servers.js';
+import { assertDrained, UNPUBLISHED } from './drain.js';
+import { duplicatiReport, type Result } from './duplicati.js';
+import { Fleet } from './fleet.js';
+import { checkInvariants, type Figures } from './invariants.js';
+import { type Ground, groundOf } from './ground.js';
+import { Ledger } from './ledger.js';
+import { type Account, type Accounts, seedPartner } from './partner.js';
+import { SimulatorClient, type Ticket } from './simulator.js';
+import { Stores } from './stores.js';
+import { type Provider, PROVIDERS, ticketingOf } from './topology.js';
+
+export interface SystemOptions {
+  /** Servers of its own, which a row may kill. */
+  own?: readonly ('postgres' | 'kafka')[];
+}
+
+export const ACCOUNTS_PER_PSA = 6;
+const CONNECTED = 'SELECT 1 FROM psa_connection WHERE is_enabled';
+const MAPPED = 'SELECT 1 FROM customer_map WHERE psa_company_id IS NOT NULL';
+const OF_JOB = "body::json->'job'->>'nativeJobId' = $1";
+
+/** The whole of Backhaul as real processes, a partner in it, and what agents were told kept beside it. */
+export class System {
+  readonly ledger = new Ledger();
+  readonly stores: Stores;
+  readonly simulator: SimulatorClient;
+  private accounts: Accounts;
+
+  private constructor(
+    private readonly ground: Ground,
+    readonly fleet: Fleet,
+    private readonly dir: string,
+  ) {
+    this.stores = new Stores((name) => ground.databaseUrls.get(name) ?? '');
+    this.simulator = new SimulatorClient(fleet.url('psa-simulator'));
+  }
+
+  static async start(options: SystemOptions = {}): Promise<System> {
+    const dir = mkdtempSync(join(tmpdir(), 'backhaul-system-'));
+    const ground = await groundOf(options.own ?? []);
+    const { brokers, prefix, databaseUrls } = ground;
+    const fleet = new Fleet({
+      dir,
+      brokers,
+      prefix,
+      databaseUrl: (name) => databaseUrls.get(name) ?? '',
+    });
+    try {
+      await fleet.start();
+      const system = new System(ground, fleet, dir);
+      await system.seed();
+      return system;
+    } catch (error) {
+      await fleet.stop();
+      await ground.close();
+      throw error;
+    }
+  }
+
+  get kafka(): Kafka {
+    return this.ground.kafka;
+  }
+
+  get prefix(): string {
+    return this.ground.prefix;
+  }
+
+  /** The row's own; throws where it asked for none. */
+  get postgres(): OwnServer {
+    return owned(this.ground.postgres);
+  }
+
+  get broker(): OwnServer {
+    return owned(this.ground.broker);
+  }
+
+  account(provider: Provider, index = 0): Account {
+    const { [provider]: accounts } = this.accounts;
+    return accounts[index % accounts.length] as Account;
+  }
+
+  /** One attempt of an agent. @throws when the connection breaks */
+  post(account: Account, body: string): Promise<Response> {
+    return fetch(`${this.fleet.url('ingestion')}/ingest/duplicati/${account.endpointKey}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal: AbortSignal.timeout(5000),
+    });
+  }
+
+  /** A report of that job, newer than all before it unless a time is given; repeated until it is accepted, as agents do. */
+  async report(account: Account, result: Result, job: string, at?: Date): Promise<void> {
+    const time = at ?? this.ledger.nextTime(account, job);
+    const body = duplicatiReport(result, job, time);
+    await eventually(async () => (await this.post(account, body)).status === 200, {
+      timeoutMs: 120_000,
+      intervalMs: 150,
+    });
+    this.ledger.note({ account, job, result, at: time });
+  }
+
+  /** Of all PSAs; those whose summary names the job. */
+  async tickets(job?: string): Promise<Ticket[]> {
+    const all = await this.simulator.tickets();
+    return job === undefined ? all : all.filter(({ summary }) => summary.includes(`(${job})`));
+  }
+
+  /** Waits for the job's one ticket, open or closed. @throws when there are more */
+  async ticket(job: string, state: 'open' | 'closed', timeoutMs = 60_000): Promise<Ticket> {
+    return eventually(
+      async () => {
+        const [ticket, ...doubles] = await this.tickets(job);
+        if (doubles.length) throw new Error(`${job} has ${doubles.length + 1} tickets`);
+        return ticket !== undefined && ticket.isClosed === (state === 'closed') && ticket;
+      },
+      { timeoutMs, intervalMs: 100 },
+    );
+  }
+
+  /** The stored events of that job, in the order in which they are to leave. */
+  async eventIds(job: string): Promise<string[]> {
+    const sql = `SELECT event_id FROM event WHERE ${OF_JOB} ORDER BY xid, event_id`;
+    const rows = await this.stores.query<{ event_id: string }>('ingestion', sql, [job]);
+    return rows.map(({ event_id }) => event_id);
+  }
+
+  /** How many events of that job are stored. */
+  async events(job: string): Promise<number> {
+    return (await this.eventIds(job)).length;
+  }
+
+  /** How many events wait to be published. */
+  unpublished(): Promise<number> {
+    return this.stores.count('ingestion', UNPUBLISHED);
+  }
+
+  /** Nothing is to come of that job's events: a row has their records set aside. */
+  async give(job: string): Promise<void> {
+    this.ledger.give(job, await this.eventIds(job));
+  }
+
+  /** Waits until nothing is under way: published, decided, carried out and told. */
+  async drain(timeoutMs = 120_000): Promise<void> {
+    await eventually(() => assertDrained(this), { timeoutMs, intervalMs: 250 });
+  }
+
+  /** Drains, then checks all that must hold. @throws Error that lists what does not */
+  async invariants(timeoutMs?: number): Promise<Figures> {
+    await this.drain(timeoutMs);
+    const { complaints, figures } = await checkInvariants({
+      stores: this.stores,
+      kafka: this.kafka,
+      prefix: this.prefix,
+      ledger: this.ledger,
+      tickets: await this.tickets(),
+    });
+    complaints.push(...this.fleet.unexpectedDeaths());
+    if (complaints.length > 0) throw new Error(`Invariants are broken:\n${complaints.join('\n')}`);
+    return figures;
+  }
+
+  async close(): Promise<void> {
+    await this.fleet.stop();
+    await this.stores.close();
+    await this.ground.close();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private async seed(): Promise<void> {
+    this.accounts = await seedPartner({
+      file: join(this.dir, 'demo.json'),
+      accountsPerPsa: ACCOUNTS_PER_PSA,
+      gatewayUrl: this.fleet.url('gateway'),
+      simulatorUrl: this.fleet.url('psa-simulator'),
+      createPartner: (name) => this.fleet.program('accounts', 'create-partner.js', ['--name', name]),
+    });
+    await eventually(() => this.isKnown(), { timeoutMs: 30_000, intervalMs: 100 });
+  }
+
+  /** A request that comes before the connection is known is skipped, rightly; no row is about that. */
+  private async isKnown(): Promise<boolean> {
+    for (const provider of PROVIDERS) {
+      const store = ticketingOf(provider);
+      for (const sql of [CONNECTED, MAPPED]) if ((await this.stores.count(store, sql)) === 0) return false;
+    }
+    return true;
+  }
+}
+
+function owned(server: OwnServer | null): OwnServer {
+  if (!server) throw new Error('This system runs on servers that are not its own');
+  return server;
+}

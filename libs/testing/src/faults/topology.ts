@@ -1,0 +1,33 @@
+/** Those that own a database. */
+export const STORES = [
+  'accounts',
+  'ingestion',
+  'notifications',
+  'ticketing-connectwise',
+  'ticketing-autotask',
+] as const;
+export type StoreName = (typeof STORES)[number];
+
+export const SERVICES = ['psa-simulator', ...STORES, 'gateway'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+export const PROVIDERS = ['connectwise', 'autotask'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
+export const ticketingOf = (provider: Provider): `ticketing-${Provider}` => `ticketing-${provider}`;
+export const appOf = (name: ServiceName): string => (name.startsWith('ticketing-') ? 'ticketing' : name);
+
+/** Seconds where production has minutes, so that a row sees what it waits for; the order among them is production's. */
+export const QUICK = {
+  PSA_SEARCH_LAG_MS: '1500',
+  PSA_REQUEST_TIMEOUT_MS: '1500',
+  PSA_MAX_IN_FLIGHT: '4',
+  PSA_MAX_PER_MINUTE: '6000',
+  LANE_LEASE_MS: '8000',
+  BREAKER_VOLUME: '6',
+  BREAKER_RESET_MS: '1000',
+} as const;
+
+/** A Kafka member that is silent for so long is taken for dead; a relay's lease lasts so long. */
+export const SESSION_MS = 10_000;
+export const RELAY_LEASE_MS = 15_000;
