@@ -1,8 +1,9 @@
 import { systemClock } from '@backhaul/domain';
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '@backhaul/http';
 import { OpenApiCatalogue } from './openapi-catalogue.js';
+import { problemPage, PROBLEMS_PAGE } from './problem-pages.js';
 import { DOCS_PAGE, DOCS_SCRIPT, HOME_PAGE } from './pages.js';
 
 /** What a browser finds here: a page that says what this is, and the documents. */
@@ -28,6 +29,18 @@ export class DocsController {
   @Header('content-type', 'text/javascript; charset=utf-8')
   script(): string {
     return DOCS_SCRIPT;
+  }
+
+  @Get('docs/problems')
+  @Header('content-type', 'text/html; charset=utf-8')
+  problems(): string {
+    return PROBLEMS_PAGE;
+  }
+
+  @Get('docs/problems/:slug')
+  @Header('content-type', 'text/html; charset=utf-8')
+  problem(@Param('slug') slug: string): string {
+    return problemPage(slug);
   }
 
   @Get('api/openapi.json')

@@ -1,4 +1,4 @@
-const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1c2733}
+export const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1c2733}
 code{background:#eef2f6;padding:.1em .3em;border-radius:3px}a{color:#0b5cad}li{margin:.3em 0}`;
 
 export const HOME_PAGE = `<!doctype html>
@@ -10,6 +10,7 @@ export const HOME_PAGE = `<!doctype html>
 <ul>
 <li><a href="/docs">API documentation</a>, to read and to try</li>
 <li><a href="/api/openapi.json">OpenAPI document</a> of the whole REST API</li>
+<li><a href="/docs/problems">Problems</a>: what each error means</li>
 <li><code>/api/v1</code>: the REST API. Send an API key as <code>Authorization: Bearer bkp_live_&hellip;</code></li>
 </ul>
 <p>Agents report to the ingestion service, which has an address of its own.</p>
