@@ -189,8 +189,12 @@ describe('one chunk of records', () => {
       for (let life = 0; life < 4; life += 1) {
         let isDead = false;
         let lastTurn: Promise<unknown> = Promise.resolve();
+        const act = (given: string[]) => {
+          isDead ||= given.includes('killer');
+          return isDead ? never : undefined;
+        };
         const partition = (attemptPrefix: string) =>
-          runner((given) => ((isDead ||= given.includes('killer')) ? never : undefined), {
+          runner(act, {
             attempts,
             attemptPrefix,
             inTurn: (work) => {
