@@ -1,4 +1,6 @@
-import { IdempotencyTable, UnitOfWork } from '@backhaul/persistence';
+import { type Clock, type Secret, systemClock } from '@backhaul/domain';
+import { IdempotencyTable, type Keyring, UnitOfWork } from '@backhaul/persistence';
+import type { Egress } from '@backhaul/psa';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { AccountRepository } from './accounts/account.repository.js';
@@ -21,24 +23,41 @@ import { ChangeConnectionsHandler } from './connections/change-connections.handl
 import { ConnectionTestRepository } from './connections/connection-test.repository.js';
 import { ConnectionRepository, SettingsRepository } from './connections/connection.repository.js';
 import { ConnectionsController } from './connections/connections.controller.js';
-import { type Egress, TestConnectionHandler } from './connections/test-connection.handler.js';
+import { ConnectionVault } from './connections/connection-vault.js';
+import { SoapEndDate } from './connections/soap-end-date.js';
+import { TestConnectionHandler } from './connections/test-connection.handler.js';
 import { CustomerMapController } from './customer-map/customer-map.controller.js';
 import { CustomerMapRepository } from './customer-map/customer-map.repository.js';
 import { MapCustomersHandler } from './customer-map/map-customers.handler.js';
 import { ChangeCustomersHandler } from './customers/change-customers.handler.js';
 import { CustomerRepository } from './customers/customer.repository.js';
 import { CustomersController } from './customers/customers.controller.js';
+import { DataKeyRepository } from './data-keys/data-key.repository.js';
+import { ApproveEgressHandler } from './egress-approvals/approve-egress.handler.js';
+import { EgressApprovalRepository } from './egress-approvals/egress-approval.repository.js';
+import { EgressApprovalsController } from './egress-approvals/egress-approvals.controller.js';
 
 export interface AppParts {
   dataSource: DataSource;
-  /** 32 bytes. */
-  kek: Buffer;
+  keyring: Keyring;
+  /** 32 bytes that fingerprint passwords. */
+  fingerprintKey: Secret<Buffer>;
   egress: Egress;
+  /** SOAP_ENDS_AT. */
+  soapEndsAt: string;
+  clock?: Clock;
 }
 
 @Module({})
 export class AppModule {
-  static with({ dataSource, kek, egress }: AppParts): DynamicModule {
+  static with({
+    dataSource,
+    keyring,
+    fingerprintKey,
+    egress,
+    soapEndsAt,
+    clock = systemClock,
+  }: AppParts): DynamicModule {
     const unitOfWork = new UnitOfWork(dataSource);
     const audit = new AuditRepository(unitOfWork);
     const brands = new BrandRepository(dataSource);
@@ -49,24 +68,36 @@ export class AppModule {
     const connections = new ConnectionRepository(dataSource);
     const settings = new SettingsRepository(dataSource);
     const map = new CustomerMapRepository(dataSource);
-    const fingerprint = new PasswordFingerprint(kek);
+    const fingerprint = new PasswordFingerprint(fingerprintKey);
+    const dataKeys = new DataKeyRepository(keyring);
+    const approvals = new EgressApprovalRepository(dataSource);
     const changeConnections = new ChangeConnectionsHandler(
       unitOfWork,
       connections,
       settings,
-      kek,
-      egress.allow,
+      new ConnectionVault(keyring, dataKeys),
+      egress,
+      clock,
     );
+    const testConnection = new TestConnectionHandler(changeConnections, {
+      connections,
+      budget: new ConnectionTestRepository(unitOfWork),
+      keyring,
+      egress,
+      approvals: (scope, provider) => approvals.ofConnection(scope, provider),
+    });
     const provided = [
       unitOfWork, audit,
       brands, customers, accounts, keys, connections, settings, map, fingerprint, changeConnections,
+      testConnection, approvals,
+      new SoapEndDate(soapEndsAt, clock),
+      new ApproveEgressHandler(unitOfWork, approvals, dataKeys, clock),
       new IdempotencyTable(unitOfWork),
       new ChangeBrandsHandler(unitOfWork, brands, audit),
       brandChanges, new BrandChangesHandler(unitOfWork, brandChanges, brands, audit),
       new ChangeCustomersHandler(unitOfWork, customers, brands, map, audit),
       new ChangeAccountsHandler(unitOfWork, accounts, customers, fingerprint, audit),
       new ChangeApiKeysHandler(unitOfWork, keys, brands, audit),
-      new TestConnectionHandler(changeConnections, new ConnectionTestRepository(unitOfWork), egress),
       new MapCustomersHandler(unitOfWork, map, audit),
     ]; // prettier-ignore
     return {
@@ -81,6 +112,7 @@ export class AppModule {
         ApiKeysController,
         CustomerMapController,
         ConnectionsController,
+        EgressApprovalsController,
       ],
       providers: provided.map((value) => ({ provide: value.constructor, useValue: value })),
     };

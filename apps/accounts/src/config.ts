@@ -1,13 +1,26 @@
 import { DatabaseSettings, readSettings, StoringServiceSettings } from '@backhaul/telemetry';
-import { IsString, Matches } from 'class-validator';
+import { IsISO8601, IsString, Matches } from 'class-validator';
+
+const KEY = /^[A-Za-z0-9+/]{43}=$/;
+const KEYS = /^([A-Za-z0-9+/]{43}=(,\s*|$))*$/;
 
 export class Config extends StoringServiceSettings {
   PORT: number = 8082;
   MANAGEMENT_PORT: number = 9082;
-  /** Base64 of the 32 bytes that seal PSA credentials; or `KEY_ENCRYPTION_KEY_FILE`. */
-  @Matches(/^[A-Za-z0-9+/]{43}=$/) KEY_ENCRYPTION_KEY: string;
+  /** Base64 of the 32 bytes that wrap the keys that seal PSA credentials; or `KEY_ENCRYPTION_KEY_FILE`. */
+  @Matches(KEY) KEY_ENCRYPTION_KEY: string;
+  /** Keys of before, which open and wrap nothing: comma separated; or `KEY_ENCRYPTION_KEYS_OLD_FILE`. */
+  @Matches(KEYS) KEY_ENCRYPTION_KEYS_OLD: string = '';
   /** Private addresses that PSA calls may reach: CIDRs or `host:port`, comma separated. */
   @IsString() EGRESS_ALLOW: string = '';
+  /** When the SOAP interface of ConnectWise ends: the form urges to change before, and says that it ended after (B11). */
+  @IsISO8601({ strict: true }) SOAP_ENDS_AT: string = '2020-01-01T00:00:00Z';
+}
+
+/** What programs need that seal or rotate. */
+export class KeySettings extends DatabaseSettings {
+  @Matches(KEY) KEY_ENCRYPTION_KEY: string;
+  @Matches(KEYS) KEY_ENCRYPTION_KEYS_OLD: string = '';
 }
 
 /** @throws Error that names every wrong setting, and no value */
@@ -16,3 +29,6 @@ export const readConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<Confi
 /** @throws Error that names every wrong setting, and no value */
 export const readDatabaseConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<DatabaseSettings> =>
   readSettings(DatabaseSettings, env);
+/** @throws Error that names every wrong setting, and no value */
+export const readKeyConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<KeySettings> =>
+  readSettings(KeySettings, env);

@@ -1,10 +1,11 @@
 import { createHttpApp, runMain } from '@backhaul/http';
 import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
-import { asCaller, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
-import { createEgressDispatcher, parseAllowList } from '@backhaul/psa';
+import { asCaller, Keyring, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
+import { Egress } from '@backhaul/psa';
 import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
+import { fingerprintKeyOf } from './data-keys/fingerprint-key.js';
 import { accountsDataSource } from './database.js';
 
 const NAME = 'accounts';
@@ -27,10 +28,11 @@ async function start(config: Config, logger: Logger): Promise<void> {
     observe: consumerMetrics(),
   });
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
-  const allow = config.EGRESS_ALLOW.split(',').filter((entry) => entry.trim() !== '');
-  const egress = { allow: parseAllowList(allow), dispatcher: createEgressDispatcher({ allow }) };
+  const egress = Egress.of(config.EGRESS_ALLOW);
+  const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);
+  const fingerprintKey = await fingerprintKeyOf(dataSource, keyring);
   const app = await createHttpApp(
-    AppModule.with({ dataSource, kek: Buffer.from(config.KEY_ENCRYPTION_KEY, 'base64'), egress }),
+    AppModule.with({ dataSource, keyring, fingerprintKey, egress, soapEndsAt: config.SOAP_ENDS_AT }),
     {
       name: NAME,
       host: config.HOST,
@@ -45,7 +47,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
       onStop: async () => {
         await relay.stop();
         await publisher.close();
-        await egress.dispatcher.close();
+        await egress.close();
         await dataSource.destroy();
       },
     },

@@ -4,8 +4,10 @@ import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-vali
 export class Config extends StoringServiceSettings {
   PORT: number = 8084;
   MANAGEMENT_PORT: number = 9084;
-  /** Base64 of the 32 bytes that seal PSA credentials; or `KEY_ENCRYPTION_KEY_FILE`. */
+  /** Base64 of the 32 bytes that wrap the keys that seal PSA credentials; or `KEY_ENCRYPTION_KEY_FILE`. */
   @Matches(/^[A-Za-z0-9+/]{43}=$/) KEY_ENCRYPTION_KEY: string;
+  /** Keys of before, which open what accounts has not yet wrapped anew: comma separated; or `KEY_ENCRYPTION_KEYS_OLD_FILE`. */
+  @Matches(/^([A-Za-z0-9+/]{43}=(,\s*|$))*$/) KEY_ENCRYPTION_KEYS_OLD: string = '';
   /** Private addresses that PSA calls may reach: CIDRs or `host:port`, comma separated. */
   @IsString() EGRESS_ALLOW: string = '';
   /** Which business system this deployable serves. */

@@ -8,8 +8,8 @@ import {
   type Topic,
   TOPICS,
 } from '@backhaul/messaging';
-import { asCaller, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
-import { createEgressDispatcher } from '@backhaul/psa';
+import { asCaller, Keyring, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
+import { Egress } from '@backhaul/psa';
 import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
 import { type AppParts, AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
@@ -41,12 +41,12 @@ function partsOf(config: Config, dataSource: AppParts['dataSource'], ports: Tick
   };
 }
 
-function portsOf(config: Config, dispatcher: ReturnType<typeof createEgressDispatcher>): TicketPorts {
+function portsOf(config: Config, egress: Egress): TicketPorts {
   const { PSA_REQUEST_TIMEOUT_MS: requestTimeoutMs, PSA_SEARCH_LAG_MS: searchLagMs } = config;
   return new TicketPorts({
     provider: config.PSA,
-    kek: Buffer.from(config.KEY_ENCRYPTION_KEY, 'base64'),
-    dispatcher,
+    keyring: Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD),
+    egress,
     limits: {
       ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
       ...(searchLagMs !== undefined && { searchLagMs }),
@@ -96,9 +96,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   });
   const publisher = new Publisher(kafka, { prefix: config.KAFKA_TOPIC_PREFIX });
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
-  const egress = createEgressDispatcher({
-    allow: config.EGRESS_ALLOW.split(',').filter((entry) => entry.trim() !== ''),
-  });
+  const egress = Egress.of(config.EGRESS_ALLOW);
   const ports = portsOf(config, egress);
   const parts = partsOf(config, dataSource, ports);
   const { module, engine } = AppModule.with(parts);

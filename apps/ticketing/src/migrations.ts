@@ -5,6 +5,7 @@ import { ClaimsAndTries1763800200000 } from './migrations/1763800200000-claims-a
 import { CustomerBrands1763800300000 } from './migrations/1763800300000-customer-brands.js';
 import { RowLevelSecurity1763800400000 } from './migrations/1763800400000-row-level-security.js';
 import { CheaperUpdates1763800500000 } from './migrations/1763800500000-cheaper-updates.js';
+import { ApprovedEgress1763870000000 } from './migrations/1763870000000-approved-egress.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   CustomerBrands1763800300000,
   RowLevelSecurity1763800400000,
   CheaperUpdates1763800500000,
+  ApprovedEgress1763870000000,
 ];

@@ -24,6 +24,7 @@ export { incidentKeyOf, jobKeyOf, type Keyed, keysResolvedBy } from './incident-
 export { emptyJobResult } from './job-result.js';
 export { markerFor, markerIn } from './marker.js';
 export { PLATFORM, type Scope, wholePartner } from './scope.js';
+export { Secret } from './secret.js';
 export { isWorse, severityOf } from './severity.js';
 export { toWellFormedText } from './text.js';
 export {

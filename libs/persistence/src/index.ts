@@ -28,8 +28,12 @@ export { type Leases, RelayLeases } from './outbox/leases.js';
 export { JoinedSource } from './outbox/joined-source.js';
 export { OutboxSource, type RelayRow, type RelaySource } from './outbox/outbox-source.js';
 export { Relay, type RelayOptions } from './outbox/relay.js';
-export { Secret } from './sealing/secret.js';
-export { seal, SealError, unseal } from './sealing/seal.js';
+export { newDataKey, rewrapKey, type WrappedKey, wrapKey } from './sealing/data-key.js';
+export { type Kek, Keyring } from './sealing/keyring.js';
+export { amendFields, fieldNames, sealFields, withWrappedKey } from './sealing/seal-fields.js';
+export { seal } from './sealing/seal-v1.js';
+export { SealError } from './sealing/seal-error.js';
+export { parseSealed, type Place, type SealedText } from './sealing/sealed-text.js';
 export { KnownBrands1763000300000, putKnownBrands } from './known-brands.js';
 export {
   brandWithin,

@@ -1,4 +1,11 @@
-export { type AllowList, parseAllowList } from './egress/allow-list.js';
+export {
+  type AllowList,
+  type Approval,
+  bareHost,
+  parseAllowList,
+  parseApproval,
+} from './egress/allow-list.js';
+export { Egress, type WayOut } from './egress/egress.js';
 export { createEgressDispatcher, type EgressOptions } from './egress/egress.dispatcher.js';
 export { PROVIDERS, createTicketPort } from './providers.js';
 export {

@@ -17,8 +17,9 @@ export const PSA_REASONS = [
   'rate_limited', 'thread_limit',
   // definitive
   'rejected', 'invalid_field', 'forbidden', 'not_found', 'conflict', 'do_not_map', 'setting_missing', 'change_ignored',
+  'solution_unknown',
   // credential
-  'unauthorized',
+  'unauthorized', 'company_unknown',
 ] as const; // prettier-ignore
 export type PsaReason = (typeof PSA_REASONS)[number];
 

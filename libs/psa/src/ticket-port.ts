@@ -1,4 +1,4 @@
-import type { Marker, Severity } from '@backhaul/domain';
+import type { Marker, Secret, Severity } from '@backhaul/domain';
 import type { Dispatcher } from 'undici';
 import { PsaError } from './psa-error.js';
 
@@ -85,7 +85,7 @@ export interface TicketPortOptions {
   /** ConnectWise `{ siteUrl, companyId, publicKey, solutionName, clientId? }`, Autotask `{ username, apiUrl? }`. */
   endpoint: Record<string, string | null>;
   /** ConnectWise `{ privateKey }`, Autotask `{ password, trackingIdentifier }`. */
-  secret: Record<string, string>;
+  secret: Secret<Record<string, string>>;
   ticketing: TicketingOptions;
   dispatcher: Dispatcher;
   /** Replaces what the provider assumes; the caller's settle time follows from both. Milliseconds. */

@@ -55,11 +55,13 @@ export async function runProgram(
   file: string,
   env: Record<string, string>,
   args: string[] = [],
+  input = '',
 ): Promise<string> {
   const child = spawn(process.execPath, [dist(app, file), ...args], {
     cwd: repoRoot,
     env: { PATH: process.env['PATH'], ...env },
   });
+  child.stdin.end(input);
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

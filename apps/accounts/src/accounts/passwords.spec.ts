@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Secret } from '@backhaul/domain';
 import { hashPassword, isPassword, lengthOf, PasswordFingerprint, randomPassword } from './passwords.js';
 
 describe('passwords', () => {
@@ -28,8 +29,8 @@ describe('passwords', () => {
 
   it('A8: have a fingerprint per partner and key', () => {
     const [mine, other] = [
-      new PasswordFingerprint(Buffer.alloc(32, 1)),
-      new PasswordFingerprint(Buffer.alloc(32, 2)),
+      new PasswordFingerprint(new Secret(Buffer.alloc(32, 1))),
+      new PasswordFingerprint(new Secret(Buffer.alloc(32, 2))),
     ];
     expect(mine.of('p', 'x')).toBe(mine.of('p', 'x'));
     expect(new Set([mine.of('p', 'x'), mine.of('q', 'x'), mine.of('p', 'y'), other.of('p', 'x')]).size).toBe(

@@ -1,5 +1,6 @@
 import { argon2, createHmac, hkdfSync, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Secret } from '@backhaul/domain';
 
 const derive = promisify(argon2);
 const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
@@ -53,14 +54,15 @@ export async function isPassword(password: string, stored: string): Promise<bool
  * in the database, so that a copy of the table answers no guess.
  */
 export class PasswordFingerprint {
-  private readonly key: Buffer;
+  constructor(private readonly key: Secret<Buffer>) {}
 
-  constructor(kek: Buffer) {
-    this.key = Buffer.from(hkdfSync('sha256', kek, '', 'account password fingerprint', 32));
+  /** What the key was before it had a place of its own, so that fingerprints of then still count. */
+  static firstKey(kek: Buffer): Buffer {
+    return Buffer.from(hkdfSync('sha256', kek, '', 'account password fingerprint', 32));
   }
 
   of(partnerId: string, password: string): string {
     const text = `${partnerId}|${password.normalize('NFKC')}`;
-    return createHmac('sha256', this.key).update(text).digest('base64url');
+    return createHmac('sha256', this.key.reveal()).update(text).digest('base64url');
   }
 }

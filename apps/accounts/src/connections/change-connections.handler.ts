@@ -1,11 +1,15 @@
-import { type ConnectionId, systemClock, uuidv7 } from '@backhaul/domain';
+import { type Clock, type ConnectionId, type Scope, uuidv7 } from '@backhaul/domain';
 import { etagOf, Problem, requireIfMatch } from '@backhaul/http';
 import { accountsConnections } from '@backhaul/messaging';
-import { type Scope, seal, SealError, type Tx, type UnitOfWork, unseal } from '@backhaul/persistence';
-import type { AllowList, ProviderName } from '@backhaul/psa';
+import type { Tx, UnitOfWork } from '@backhaul/persistence';
+import type { Egress, ProviderName } from '@backhaul/psa';
 import { announce } from '../announce.js';
-import { autotaskParts, type ConnectionParts, connectWiseParts } from './connection-form.js';
-import { type ConnectionEntity, connectionPayload, type SettingsEntity } from './connection.entity.js';
+import { approvalsOf } from '../egress-approvals/egress-approval.repository.js';
+import { announceConnection } from './announce-connection.js';
+import { autotaskForm, connectWiseForm } from './connection-form.js';
+import type { ShownConnection } from './connection-out.js';
+import type { ConnectionVault } from './connection-vault.js';
+import type { ConnectionEntity, LastCheck, SettingsEntity } from './connection.entity.js';
 import type { ConnectionRepository, SettingsRepository } from './connection.repository.js';
 import {
   type AutotaskConnectionIn,
@@ -15,12 +19,8 @@ import {
   type SettingsOut,
 } from './connections.types.js';
 
-/** Where a secret belongs; sealed text opens nowhere else. */
-export const sealContext = (partnerId: string, connectionId: string): string =>
-  `${partnerId}|psa_connection|${connectionId}|secret`;
-
 export interface StoredConnection {
-  parts: ConnectionParts | null;
+  shown: ShownConnection | null;
   etag: string;
 }
 export interface StoredSettings {
@@ -38,13 +38,14 @@ export class ChangeConnectionsHandler {
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: ConnectionRepository,
     private readonly settings: SettingsRepository,
-    private readonly kek: Buffer,
-    private readonly allow: AllowList,
+    private readonly vault: ConnectionVault,
+    private readonly egress: Egress,
+    private readonly clock: Clock,
   ) {}
 
   async read(scope: Scope, provider: ProviderName): Promise<StoredConnection> {
     const row = await this.connections.findOne(scope, { provider });
-    return { parts: row && this.open(row), etag: connectionEtag(row) };
+    return { shown: row && this.vault.look(row), etag: connectionEtag(row) };
   }
 
   /** @throws Problem 412, 422, 428 */
@@ -54,27 +55,31 @@ export class ChangeConnectionsHandler {
     ifMatch: string | undefined,
     body: ConnectWiseConnectionIn | AutotaskConnectionIn,
   ): Promise<StoredConnection> {
-    return this.alone(scope, provider, async (tx, row, settings) => {
+    return this.alone(scope, provider, async (tx, row) => {
       requireIfMatch(ifMatch, connectionEtag(row));
-      const known = row && this.open(row);
-      const parts =
+      const known = row && this.vault.look(row);
+      const allow = this.egress.allowList(await approvalsOf(tx, scope.partnerId, provider));
+      const { endpoint, change } =
         provider === 'connectwise'
-          ? connectWiseParts(body as ConnectWiseConnectionIn, known, this.allow)
-          : autotaskParts(body as AutotaskConnectionIn, known, this.allow);
-      const connectionId = row?.connectionId ?? (uuidv7(systemClock.now().getTime()) as ConnectionId);
-      const context = sealContext(scope.partnerId, connectionId);
+          ? connectWiseForm(body as ConnectWiseConnectionIn, known, allow)
+          : autotaskForm(body as AutotaskConnectionIn, known, allow);
+      const connectionId = row?.connectionId ?? (uuidv7(this.clock.now().getTime()) as ConnectionId);
+      // Of a SOAP link nothing stays: its integrator login is erased (B6). Nor of what nobody can open any more.
+      const kept = row?.mode === 'rest' && known && known.secrets.size > 0 ? row.sealedSecret : null;
       const stored: ConnectionEntity = {
         partnerId: scope.partnerId,
         provider,
         connectionId,
-        endpoint: JSON.stringify(parts.endpoint),
-        sealedSecret: seal(this.kek, context, JSON.stringify(parts.secret)),
+        mode: 'rest',
+        endpoint: JSON.stringify(endpoint),
+        sealedSecret: await this.vault.seal(tx, { partnerId: scope.partnerId, connectionId }, kept, change),
         version: (row?.version ?? 0) + 1,
+        lastCheck: null,
       };
       if (row) await this.connections.update(scope, { provider }, stored, tx.manager);
       else await this.connections.insert(scope, stored, tx.manager);
-      await announce(tx, scope.partnerId, accountsConnections, connectionPayload(stored, settings));
-      return { parts, etag: connectionEtag(stored) };
+      await announceConnection(tx, stored);
+      return { shown: this.vault.look(stored), etag: connectionEtag(stored) };
     });
   }
 
@@ -86,6 +91,12 @@ export class ChangeConnectionsHandler {
       await this.connections.remove(scope, { provider }, tx.manager);
       await announce(tx, scope.partnerId, accountsConnections, null, row.connectionId);
     });
+  }
+
+  /** Keeps what a test said, if the credentials are still those that it tried (B14). */
+  async checked(scope: Scope, provider: ProviderName, version: number, reason: string | null): Promise<void> {
+    const check: LastCheck = { version, reason, at: this.clock.now().toISOString() };
+    await this.connections.update(scope, { provider, version }, { lastCheck: JSON.stringify(check) });
   }
 
   async readSettings(scope: Scope, provider: ProviderName): Promise<StoredSettings> {
@@ -101,7 +112,8 @@ export class ChangeConnectionsHandler {
     ifMatch: string | undefined,
     settings: SettingsIn,
   ): Promise<StoredSettings> {
-    return this.alone(scope, provider, async (tx, connection, row) => {
+    return this.alone(scope, provider, async (tx, connection) => {
+      const row = await this.settings.findOne(scope, { provider }, tx.manager);
       requireIfMatch(ifMatch, settingsEtag(row));
       if (settings.enabled && !connection) {
         throw Problem.unprocessable('Give the credentials first.', [
@@ -116,39 +128,33 @@ export class ChangeConnectionsHandler {
       };
       if (row) await this.settings.update(scope, { provider }, stored, tx.manager);
       else await this.settings.insert(scope, stored, tx.manager);
-      if (connection)
-        await announce(tx, scope.partnerId, accountsConnections, connectionPayload(connection, stored));
+      if (connection) await announceConnection(tx, await this.refreshed(tx, scope, connection));
       return { settings: settings, etag: settingsEtag(stored) };
     });
   }
 
+  /** What was sealed by an older scheme or key is sealed anew when its connection is written about anyhow. */
+  private async refreshed(tx: Tx, scope: Scope, row: ConnectionEntity): Promise<ConnectionEntity> {
+    const sealedSecret = await this.vault.refreshed(tx, row);
+    if (sealedSecret === null) return row;
+    await this.connections.update(scope, { provider: row.provider }, { sealedSecret }, tx.manager);
+    return { ...row, sealedSecret };
+  }
+
   /**
    * One at a time for a link: credentials and settings go out in one record, so a change of the one must not publish
-   * the other as it was before. The lock comes first, or the outbox would order the two by who wrote first.
+   * the other as it was before. The locks come first, or the outbox would order the two by who wrote first.
    */
   private alone<T>(
     scope: Scope,
     provider: ProviderName,
-    work: (tx: Tx, connection: ConnectionEntity | null, settings: SettingsEntity | null) => Promise<T>,
+    work: (tx: Tx, connection: ConnectionEntity | null) => Promise<T>,
   ): Promise<T> {
     return this.unitOfWork.run(async (tx) => {
+      await this.vault.hold(tx, scope.partnerId);
       const lock = `${scope.partnerId}|psa_connection|${provider}`;
       await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
-      const connection = await this.connections.findOne(scope, { provider }, tx.manager);
-      const settings = await this.settings.findOne(scope, { provider }, tx.manager);
-      return work(tx, connection, settings);
+      return work(tx, await this.connections.findOne(scope, { provider }, tx.manager));
     });
-  }
-
-  /** Without secrets when they were sealed by a key that is lost: the partner can give them again. */
-  private open(row: ConnectionEntity): ConnectionParts {
-    const endpoint = JSON.parse(row.endpoint) as ConnectionParts['endpoint'];
-    try {
-      const secret = unseal(this.kek, sealContext(row.partnerId, row.connectionId), row.sealedSecret);
-      return { endpoint, secret: JSON.parse(secret) as Record<string, string> };
-    } catch (error) {
-      if (error instanceof SealError) return { endpoint, secret: {} };
-      throw error;
-    }
   }
 }

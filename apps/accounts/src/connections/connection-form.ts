@@ -1,11 +1,22 @@
+import { Secret } from '@backhaul/domain';
 import { Problem, type ProblemError } from '@backhaul/http';
-import type { AllowList, ProviderName } from '@backhaul/psa';
-import type { AutotaskConnectionIn, ConnectionOut, ConnectWiseConnectionIn } from './connections.types.js';
+import type { AllowList } from '@backhaul/psa';
+import type { ConnectionMode } from './connection.entity.js';
+import type { AutotaskConnectionIn, ConnectWiseConnectionIn } from './connections.types.js';
+import { masked } from './masked.js';
 import { siteUrl } from './site-url.js';
 
-export interface ConnectionParts {
+/** What is stored, as far as a form may know: which secrets there are, none of them. */
+export interface KnownConnection {
+  mode: ConnectionMode;
   endpoint: Record<string, string | null>;
-  secret: Record<string, string>;
+  secrets: ReadonlySet<string>;
+}
+
+/** What a form says. Secrets that it leaves out stay as they are. */
+export interface ConnectionForm {
+  endpoint: Record<string, string | null>;
+  change: Secret<Record<string, string>>;
 }
 
 const blank = (fields: Record<string, string | null | undefined>): ProblemError[] =>
@@ -26,84 +37,89 @@ function assertNone(errors: ProblemError[]): void {
   if (errors.length > 0) throw Problem.unprocessable('The credentials are not complete.', errors);
 }
 
-/** An empty box keeps what is stored (B17), but only for the same user: another one has another secret. */
-function kept(
-  given: string | null | undefined,
-  known: ConnectionParts | null,
-  secret: string,
-  user: { field: string; value: string },
-): string | undefined {
-  if (given?.trim()) return given;
-  return known?.endpoint[user.field] === user.value.trim() ? known.secret[secret] : undefined;
-}
-
-/** What the form says, the secrets it leaves out taken from `known`. @throws Problem 422 */
-export function connectWiseParts(
+/** @throws Problem 422 */
+export function connectWiseForm(
   body: ConnectWiseConnectionIn,
-  known: ConnectionParts | null,
+  known: KnownConnection | null,
   allow: AllowList,
-): ConnectionParts {
-  const { companyId, publicKey, solutionName } = body;
-  const privateKey = kept(body.privateKey, known, 'privateKey', { field: 'publicKey', value: publicKey });
-  assertNone(blank({ siteUrl: body.siteUrl, companyId, publicKey, solutionName, privateKey }));
+): ConnectionForm {
+  refuseIntegratorLogin(body, known);
+  const { companyId, solutionName } = body;
+  const { publicKey, privateKey, errors } = keysOf(body, known);
+  assertNone([...blank({ siteUrl: body.siteUrl, companyId, solutionName }), ...errors]);
   // `company+publicKey:privateKey` is what Basic authentication sends.
   assertNone([...holding(/[\s+:]/, { companyId }), ...holding(/[\s:]/, { publicKey })]);
-  if (body.integratorLogin?.name || body.integratorLogin?.password) {
-    // ConnectWise ended its SOAP interface; only API member keys work (B9, B10).
-    throw Problem.unprocessable('Integrator logins are no longer used.', [
-      { pointer: '/integratorLogin', detail: 'must be empty; give API member keys', rule: 'empty' },
-    ]);
-  }
   return {
     endpoint: {
       siteUrl: siteUrl(body.siteUrl, allow, '/siteUrl'),
       companyId: companyId.trim(),
-      publicKey: publicKey.trim(),
+      publicKey,
       solutionName: solutionName.trim(),
     },
-    secret: { privateKey: (privateKey as string).trim() },
+    change: new Secret(privateKey === '' ? {} : { privateKey }),
   };
 }
 
-/** @throws Problem 422 */
-export function autotaskParts(
-  body: AutotaskConnectionIn,
-  known: ConnectionParts | null,
-  allow: AllowList,
-): ConnectionParts {
-  const user = { field: 'username', value: body.username };
-  const password = kept(body.password, known, 'password', user);
-  const trackingIdentifier = body.trackingIdentifier?.trim() || known?.secret['trackingIdentifier'];
-  assertNone(blank({ username: body.username, password, trackingIdentifier }));
-  return {
-    endpoint: {
-      username: body.username.trim(),
-      apiUrl: body.apiUrl ? siteUrl(body.apiUrl, allow, '/apiUrl') : null,
-    },
-    secret: { password: password as string, trackingIdentifier: trackingIdentifier as string },
-  };
+/** ConnectWise ended its SOAP interface: only keys of an API member work (B9, B10). A stored login may be left alone (B6). */
+function refuseIntegratorLogin(
+  { integratorLogin }: ConnectWiseConnectionIn,
+  known: KnownConnection | null,
+): void {
+  if (!integratorLogin?.name && !integratorLogin?.password) return;
+  const stored = known?.mode === 'soap' ? known.endpoint['integratorName'] : undefined;
+  if (integratorLogin.name === stored && integratorLogin.password === '') return;
+  throw Problem.unprocessable('Integrator logins are no longer used.', [
+    { pointer: '/integratorLogin', detail: 'must be empty; give API member keys', rule: 'empty' },
+  ]);
 }
 
-/** What may be shown: never a secret, only that it is there. */
-export function connectionOut(provider: ProviderName, parts: ConnectionParts | null): ConnectionOut {
-  const endpoint = parts?.endpoint ?? {};
-  const has = (name: string): boolean => Boolean(parts?.secret[name]);
-  const text = (name: string): string => endpoint[name] ?? '';
-  if (provider === 'connectwise') {
-    const shownFields = {
-      siteUrl: text('siteUrl'),
-      companyId: text('companyId'),
-      publicKey: text('publicKey'),
-      solutionName: text('solutionName'),
-    };
-    return { provider, isConfigured: parts !== null, ...shownFields, privateKeySet: has('privateKey') };
+interface Keys {
+  publicKey: string;
+  /** Empty: the stored one stays. */
+  privateKey: string;
+  errors: ProblemError[];
+}
+
+/** Both keys or none: an empty box keeps what is stored (B17), but another public key has another private one (B8). */
+function keysOf(body: ConnectWiseConnectionIn, known: KnownConnection | null): Keys {
+  const stored = known?.mode === 'rest' ? (known.endpoint['publicKey'] ?? '') : '';
+  const privateKey = body.privateKey?.trim() ?? '';
+  let publicKey = body.publicKey?.trim() ?? '';
+  if (publicKey === '' && privateKey === '') publicKey = stored;
+  if (stored !== '' && publicKey === masked(stored)) publicKey = stored;
+  const isKept = publicKey !== '' && publicKey === stored && known?.secrets.has('privateKey') === true;
+  if (publicKey === '' && privateKey === '') {
+    const errors = blank({ publicKey, privateKey });
+    return { publicKey, privateKey, errors };
   }
-  const flags = { passwordSet: has('password'), trackingIdentifierSet: has('trackingIdentifier') };
+  const [missing, given] = publicKey === '' ? ['publicKey', 'privateKey'] : ['privateKey', 'publicKey'];
+  const isComplete = publicKey !== '' && (privateKey !== '' || isKept);
+  const error = { pointer: `/${missing}`, detail: `${missing} required with ${given}`, rule: 'requiredWith' };
+  return { publicKey, privateKey, errors: isComplete ? [] : [error] };
+}
+
+/** An empty password keeps the stored one, but only for the same user: another one has another. @throws Problem 422 */
+export function autotaskForm(
+  body: AutotaskConnectionIn,
+  known: KnownConnection | null,
+  allow: AllowList,
+): ConnectionForm {
+  const username = body.username.trim();
+  const given = {
+    password: body.password?.trim() ? body.password : '',
+    trackingIdentifier: body.trackingIdentifier?.trim() ?? '',
+  };
+  const has = (name: string): boolean => known?.secrets.has(name) === true;
+  const isSameUser = known?.endpoint['username'] === username;
+  assertNone(
+    blank({
+      username,
+      password: given.password || (isSameUser && has('password') ? 'kept' : ''),
+      trackingIdentifier: given.trackingIdentifier || (has('trackingIdentifier') ? 'kept' : ''),
+    }),
+  );
   return {
-    provider,
-    isConfigured: parts !== null,
-    username: text('username'),
-    apiUrl: endpoint['apiUrl'] ?? null,
-    ...flags,
+    endpoint: { username, apiUrl: body.apiUrl ? siteUrl(body.apiUrl, allow, '/apiUrl') : null },
+    change: new Secret(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))),
   };
 }

@@ -1,18 +1,35 @@
 import type { ConnectionId, PartnerId } from '@backhaul/domain';
 import type { ConnectionPayload } from '@backhaul/messaging';
+import type { Place } from '@backhaul/persistence';
 import type { ProviderName } from '@backhaul/psa';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NO_SETTINGS, type SettingsOut } from './connections.types.js';
+
+/** `soap`: an integrator login of before that waits for API keys; nothing is ever sent with it (B4-B11). */
+export type ConnectionMode = 'rest' | 'soap';
 
 @Entity({ name: 'psa_connection' })
 export class ConnectionEntity {
   @PrimaryColumn({ name: 'partner_id', type: 'uuid' }) partnerId: PartnerId;
   @PrimaryColumn({ type: 'text' }) provider: ProviderName;
   @Column({ name: 'connection_id', type: 'uuid' }) connectionId: ConnectionId;
+  @Column({ type: 'text' }) mode: ConnectionMode;
   /** JSON of what is no secret. */
   @Column({ type: 'text' }) endpoint: string;
   @Column({ name: 'sealed_secret', type: 'text' }) sealedSecret: string;
   @Column({ type: 'integer' }) version: number;
+  /** JSON of a `LastCheck`; null before the first. */
+  @Column({ name: 'last_check', type: 'text', nullable: true }) lastCheck: string | null;
+}
+
+/** What the last test of a connection said. */
+export interface LastCheck {
+  /** Of the credentials that were tested. */
+  version: number;
+  /** Of the first step that failed; null when all was well. */
+  reason: string | null;
+  /** ISO 8601 UTC. */
+  at: string;
 }
 
 @Entity({ name: 'psa_settings' })
@@ -24,21 +41,33 @@ export class SettingsEntity {
   @Column({ type: 'integer' }) version: number;
 }
 
-/** Credentials and settings as ticketing needs them, the secrets sealed. */
+type Keyed = Pick<ConnectionEntity, 'partnerId' | 'connectionId'>;
+
+/** Where the secrets of a connection belong; the same words as in ticketing, or they do not open. */
+export const placeOf = ({ partnerId, connectionId }: Keyed): Place => ({
+  tenant: partnerId,
+  table: 'psa_connection',
+  column: 'sealed_secret',
+  rowId: connectionId,
+});
+
+/** Credentials and settings as ticketing needs them, the secrets sealed; of a SOAP link no credential at all. */
 export function connectionPayload(
   row: ConnectionEntity,
   settingsRow: SettingsEntity | null,
+  approvals: readonly string[],
 ): ConnectionPayload {
   const { enabled, ticketing }: SettingsOut = settingsRow
     ? (JSON.parse(settingsRow.settings) as SettingsOut)
     : NO_SETTINGS;
+  const { integratorName: _, ...endpoint } = JSON.parse(row.endpoint) as Record<string, string | null>;
   return {
     connectionId: row.connectionId,
     partnerId: row.partnerId,
     provider: row.provider,
     version: String(row.version),
-    endpoint: JSON.parse(row.endpoint) as Record<string, string | null>,
-    sealedSecret: row.sealedSecret,
+    endpoint,
+    sealedSecret: row.mode === 'soap' ? '' : row.sealedSecret,
     isEnabled: enabled,
     // `queueId: null` says Do Not Map; null elsewhere says nothing.
     ticketing: Object.fromEntries(
@@ -46,5 +75,7 @@ export function connectionPayload(
         ([name, value]) => value !== undefined && (value !== null || name === 'queueId'),
       ),
     ),
+    ...(row.mode === 'soap' && { needsChange: true }),
+    ...(approvals.length > 0 && { egress: [...approvals] }),
   };
 }

@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { shown } from '../answers.js';
 import { MaySetUp } from '../rights.js';
 import { ChangeConnectionsHandler } from './change-connections.handler.js';
-import { connectionOut } from './connection-form.js';
+import { connectionOut } from './connection-out.js';
 import { ConnectionRepository } from './connection.repository.js';
 import {
   AutotaskConnectionIn,
@@ -18,9 +18,11 @@ import {
   SettingsOut,
 } from './connections.types.js';
 import { providerOf } from './provider.js';
+import { SoapEndDate } from './soap-end-date.js';
 import { TestConnectionHandler } from './test-connection.handler.js';
 
-const NAMES: Record<ProviderName, string> = { connectwise: 'ConnectWise Manage', autotask: 'Autotask PSA' };
+/** As the menu of integration providers lists them (B2). */
+const NAMES: Record<ProviderName, string> = { connectwise: 'ConnectWise PSA', autotask: 'Autotask PSA' };
 
 /** The links to the partner's business systems. Secrets go in and never come out. */
 @ApiTags('PSA')
@@ -32,6 +34,7 @@ export class ConnectionsController {
     private readonly changeConnections: ChangeConnectionsHandler,
     private readonly testConnection: TestConnectionHandler,
     private readonly connections: ConnectionRepository,
+    private readonly soapEnd: SoapEndDate,
   ) {}
 
   @Get('providers')
@@ -49,8 +52,8 @@ export class ConnectionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ConnectionOut> {
     const provider = providerOf(name);
-    const { parts, etag } = await this.changeConnections.read(caller, provider);
-    return shown(reply, etag, connectionOut(provider, parts));
+    const stored = await this.changeConnections.read(caller, provider);
+    return shown(reply, stored.etag, connectionOut(provider, stored.shown, this.soapEnd.seen()));
   }
 
   @Put(':provider/connection')
@@ -63,13 +66,9 @@ export class ConnectionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ConnectionOut> {
     const provider = providerOf(name);
-    const { parts, etag } = await this.changeConnections.put(
-      caller,
-      provider,
-      ifMatch,
-      checkedBody(provider, body),
-    );
-    return shown(reply, etag, connectionOut(provider, parts));
+    const form = checkedBody(provider, body);
+    const stored = await this.changeConnections.put(caller, provider, ifMatch, form);
+    return shown(reply, stored.etag, connectionOut(provider, stored.shown, this.soapEnd.seen()));
   }
 
   @Delete(':provider/connection')

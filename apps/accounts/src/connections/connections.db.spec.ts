@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { PartnerId } from '@backhaul/domain';
-import { SealError, unseal } from '@backhaul/persistence';
+import type { ConnectionId, PartnerId } from '@backhaul/domain';
+import { parseSealed, seal, SealError } from '@backhaul/persistence';
+import { openFields } from '@backhaul/persistence/opening';
 import { runService, type RunningService } from '@backhaul/testing';
 import { AUTOTASK, CONNECTWISE, pointersOf, TestRest } from '../testing/rest.js';
-import { sealContext } from './change-connections.handler.js';
+import { placeOf } from './connection.entity.js';
 
 jest.setTimeout(60_000);
 let simulator: RunningService;
@@ -51,14 +52,20 @@ describe('PSA connections over REST', () => {
       body: { isConfigured: false, siteUrl: '', privateKeySet: false },
     });
     const stored = await rest.call('PUT', PATH, { partnerId, body: CONNECTWISE, ifMatch: empty.etag });
-    const { privateKey: _, ...shown } = CONNECTWISE;
     expect(stored.status).toBe(200);
     expect(stored.body).toEqual({
       provider: 'connectwise',
       isConfigured: true,
-      ...shown,
+      state: 'configured',
+      lastTestedAt: null,
+      mode: 'rest',
       siteUrl: 'https://na.myconnectwise.net',
+      companyId: 'acme',
+      publicKey: '****Key1',
       privateKeySet: true,
+      solutionName: 'Backhaul',
+      soapEndsAt: '2020-01-01T00:00:00.000Z',
+      notice: null,
     });
     expect(await rest.call('GET', PATH, { partnerId })).toMatchObject({
       body: stored.body,
@@ -82,11 +89,17 @@ describe('PSA connections over REST', () => {
     await put(other, CONNECTWISE);
     const [row, elsewhere] = [await rowOf(mine), await rowOf(other)];
     expect(JSON.stringify(row)).not.toContain('canary-of-mine');
-    expect(unseal(rest.kek, sealContext(mine, row.connection_id), row.sealed_secret)).toContain(
-      'canary-of-mine',
-    );
-    for (const context of [sealContext(other, row.connection_id), sealContext(mine, elsewhere.connection_id)])
-      expect(() => unseal(rest.kek, context, row.sealed_secret)).toThrow(SealError);
+    const place = (partnerId: PartnerId, { connection_id }: Row) =>
+      placeOf({ partnerId, connectionId: connection_id as ConnectionId });
+    const open = (at: ReturnType<typeof place>) => openFields(rest.keyring, at, row.sealed_secret).reveal();
+    expect(open(place(mine, row))).toEqual({ privateKey: 'canary-of-mine' });
+    for (const at of [place(other, row), place(mine, elsewhere), place(other, elsewhere)])
+      expect(() => open(at)).toThrow(SealError);
+    expect(parseSealed(elsewhere.sealed_secret)).toMatchObject({
+      kekId: rest.keyring.current.id,
+      version: 1,
+    });
+    expect(parseSealed(elsewhere.sealed_secret)?.wrapped).not.toBe(parseSealed(row.sealed_secret)?.wrapped);
     const sent = await rest.published('accounts.connections.v1', row.connection_id);
     expect(sent).toMatchObject([{ sealedSecret: row.sealed_secret }]);
     expect(JSON.stringify(sent)).not.toContain('canary');
@@ -148,9 +161,77 @@ describe('PSA connections over REST', () => {
     }
   });
 
+  it('B17: changes the URL alone, and the key still works', async () => {
+    const partnerId = await rest.partner('Keeps');
+    await put(partnerId, demo());
+    const { publicKey: _, privateKey: __, ...rest17 } = demo();
+    const siteUrl = `${simulator.url}/connectwise/`;
+    for (const keys of [{}, { publicKey: '****cKey' }, { publicKey: 'demoPublicKey', privateKey: '' }]) {
+      expect(await put(partnerId, { ...rest17, ...keys, siteUrl })).toMatchObject({
+        status: 200,
+        body: { privateKeySet: true, publicKey: '****cKey' },
+      });
+      await rest.unitOfWork.query('DELETE FROM connection_test');
+      const { body } = await rest.call('POST', `${PATH}/test`, { partnerId });
+      expect(body).toMatchObject({ isOk: true });
+    }
+    expect(pointersOf(await put(partnerId, { ...rest17, publicKey: 'another' }))).toEqual(['/privateKey']);
+  });
+
+  it('opens what the scheme of before sealed, and seals it anew with the next save of either kind', async () => {
+    const partnerId = await rest.partner('Before');
+    await put(partnerId, demo());
+    const { connection_id: id } = await rowOf(partnerId);
+    const old = seal(
+      Buffer.from(rest.kek, 'base64'),
+      `${partnerId}|psa_connection|${id}|secret`,
+      JSON.stringify({ privateKey: 'demoPrivateKey' }),
+    );
+    const age = () =>
+      rest.unitOfWork.query('UPDATE psa_connection SET sealed_secret = $2 WHERE partner_id = $1', [
+        partnerId,
+        old,
+      ]);
+    for (const save of [
+      () => put(partnerId, { enabled: true }, SETTINGS),
+      () => put(partnerId, { ...demo(), privateKey: '' }),
+    ]) {
+      await age();
+      expect(await rest.call('GET', PATH, { partnerId })).toMatchObject({ body: { privateKeySet: true } });
+      expect(await rest.call('POST', `${PATH}/test`, { partnerId })).toMatchObject({ body: { isOk: true } });
+      expect((await save()).status).toBe(200);
+      const { sealed_secret: now } = await rowOf(partnerId);
+      expect(parseSealed(now)).toMatchObject({ version: 1 });
+      expect((await rest.published('accounts.connections.v1', id)).at(-1)).toMatchObject({
+        sealedSecret: now,
+      });
+    }
+  });
+
   it.each([
-    ['B2: an unknown provider', 'GET', 'psa/jira/connection', undefined, 404],
+    ['B2: an unknown provider', 'GET', 'psa/jira/connection', undefined, 400],
     ['B3: a missing field', 'PUT', PATH, { ...CONNECTWISE, companyId: undefined }, 400],
+    ['B8: a public key alone', 'PUT', PATH, { ...CONNECTWISE, privateKey: undefined }, 422],
+    ['B8: a private key alone', 'PUT', PATH, { ...CONNECTWISE, publicKey: undefined }, 422],
+    [
+      'B10: an integrator login alone',
+      'PUT',
+      PATH,
+      { ...CONNECTWISE, publicKey: '', privateKey: '', integratorLogin: { name: 'a', password: 'b' } },
+      422,
+    ],
+    ['B12: plain http', 'PUT', PATH, { ...CONNECTWISE, siteUrl: 'http://na.myconnectwise.net' }, 422],
+    ['B12: no host', 'PUT', PATH, { ...CONNECTWISE, siteUrl: 'https://' }, 422],
+    [
+      'B12: a login page',
+      'PUT',
+      PATH,
+      { ...CONNECTWISE, siteUrl: 'https://na.myconnectwise.net/login' },
+      422,
+    ],
+    ['B13: an empty company', 'PUT', PATH, { ...CONNECTWISE, companyId: '' }, 422],
+    ['B13: a company with a plus', 'PUT', PATH, { ...CONNECTWISE, companyId: 'a+b' }, 422],
+    ['B13: a company with a space', 'PUT', PATH, { ...CONNECTWISE, companyId: 'a b' }, 422],
     ['a wrong type', 'PUT', PATH, { ...CONNECTWISE, publicKey: 7 }, 400],
     ['an unknown field', 'PUT', PATH, { ...CONNECTWISE, colour: 'red' }, 400],
     ['the fields of the other PSA', 'PUT', PATH, AUTOTASK, 400],
@@ -213,14 +294,16 @@ describe('the test of a connection', () => {
     await put(partnerId, { ...demo(), privateKey: 'wrong' });
     const bad = await rest.call('POST', `${PATH}/test`, { partnerId });
     expect(bad).toMatchObject({ status: 200, body: { isOk: false } });
-    expect(bad.body['steps']).toEqual([{ name: 'version', isOk: false, reason: 'unauthorized' }]);
+    expect(bad.body['steps']).toEqual([
+      { name: 'version', isOk: false, reason: 'unauthorized', message: expect.stringContaining('rejected') },
+    ]);
   });
 
   it('tells nothing of the network when nobody answers', async () => {
     const partnerId = await rest.partner('Nobody');
     await put(partnerId, { ...CONNECTWISE, siteUrl: 'https://psa.invalid' });
     const { body } = await rest.call('POST', `${PATH}/test`, { partnerId });
-    expect(body['steps']).toEqual([{ name: 'version', isOk: false, reason: 'unreachable' }]);
+    expect(body['steps']).toMatchObject([{ name: 'version', isOk: false, reason: 'unreachable' }]);
   });
 
   it('is allowed five times a minute and partner, also at once', async () => {

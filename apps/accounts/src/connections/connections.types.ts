@@ -20,11 +20,11 @@ export class IntegratorLoginIn {
   @IsString() @MaxLength(200) password: string;
 }
 
-/** A secret that is left out stays as it is. */
+/** Keys that are left out stay as they are; so does a public key that comes back as it was shown, masked. */
 export class ConnectWiseConnectionIn {
   @IsString() @MaxLength(500) siteUrl: string;
   @IsString() @MaxLength(100) companyId: string;
-  @IsString() @MaxLength(100) publicKey: string;
+  @IsOptional() @IsString() @MaxLength(100) publicKey?: string | null;
   @IsOptional() @IsString() @MaxLength(100) privateKey?: string | null;
   @IsString() @MaxLength(30) solutionName: string;
   @IsOptional()
@@ -41,18 +41,46 @@ export class AutotaskConnectionIn {
   @IsOptional() @IsString() @MaxLength(500) apiUrl?: string | null;
 }
 
+export const CONNECTION_STATES = [
+  'not configured',
+  'needs change',
+  'credentials rejected',
+  'configured',
+] as const;
+export type ConnectionState = (typeof CONNECTION_STATES)[number];
+
+export class IntegratorLoginOut {
+  name: string;
+  passwordSet: boolean;
+}
+
+export class NoticeOut {
+  @ApiProperty({ enum: ['soap-ends', 'soap-ended'] }) kind: 'soap-ends' | 'soap-ended';
+  text: string;
+}
+
+/** The fields of a form in its order. ConnectWise begins with `siteUrl`, Autotask with `username`. */
 export class ConnectionOut {
   @ApiProperty({ enum: PROVIDER_NAMES }) provider: ProviderName;
   isConfigured: boolean;
+  @ApiProperty({ enum: CONNECTION_STATES }) state: ConnectionState;
+  @ApiProperty({ type: String, nullable: true }) lastTestedAt: string | null;
+  /** `soap`: an integrator login of before, which waits for API keys. */
+  @ApiProperty({ enum: ['rest', 'soap'], nullable: true, required: false }) mode?: 'rest' | 'soap' | null;
   @ApiProperty({ type: String, required: false }) siteUrl?: string;
   @ApiProperty({ type: String, required: false }) companyId?: string;
+  /** The last four characters behind asterisks. */
   @ApiProperty({ type: String, required: false }) publicKey?: string;
-  @ApiProperty({ type: String, required: false }) solutionName?: string;
   @ApiProperty({ type: Boolean, required: false }) privateKeySet?: boolean;
+  @ApiProperty({ type: String, required: false }) solutionName?: string;
+  /** Absent once API keys are stored. */
+  @ApiProperty({ type: IntegratorLoginOut, required: false }) integratorLogin?: IntegratorLoginOut;
+  @ApiProperty({ type: String, required: false }) soapEndsAt?: string;
+  @ApiProperty({ type: NoticeOut, nullable: true, required: false }) notice?: NoticeOut | null;
   @ApiProperty({ type: String, required: false }) username?: string;
-  @ApiProperty({ type: String, nullable: true, required: false }) apiUrl?: string | null;
   @ApiProperty({ type: Boolean, required: false }) passwordSet?: boolean;
   @ApiProperty({ type: Boolean, required: false }) trackingIdentifierSet?: boolean;
+  @ApiProperty({ type: String, nullable: true, required: false }) apiUrl?: string | null;
 }
 
 export class TicketingIn {
@@ -95,6 +123,8 @@ export class CheckStepOut {
   name: string;
   isOk: boolean;
   @ApiProperty({ type: String, nullable: true }) reason: string | null;
+  /** What a person reads of the reason. */
+  @ApiProperty({ type: String, nullable: true }) message: string | null;
 }
 
 export class CheckOut {

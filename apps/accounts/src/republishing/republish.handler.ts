@@ -15,6 +15,7 @@ import { BrandEntity, brandPayload } from '../brands/brand.entity.js';
 import { ConnectionEntity, connectionPayload, SettingsEntity } from '../connections/connection.entity.js';
 import { CustomerMapEntity, customerMapPayload } from '../customer-map/customer-map.entity.js';
 import { CustomerEntity, customerPayload } from '../customers/customer.entity.js';
+import { approvalsAcrossTenants } from '../egress-approvals/egress-approval.repository.js';
 import { PartnerEntity, partnerPayload } from '../partners/partner.entity.js';
 
 const AT_ONCE = 1000;
@@ -28,7 +29,7 @@ export class RepublishHandler {
     return this.unitOfWork.run(async (tx) => {
       // Nobody writes meanwhile, or a key revoked after our look would come back to life behind its tombstone.
       await tx.query(
-        'LOCK TABLE partner, brand, customer, account, api_key, psa_connection, psa_settings, customer_map IN SHARE MODE',
+        'LOCK TABLE partner, brand, customer, account, api_key, psa_connection, psa_settings, egress_approval, customer_map IN SHARE MODE',
       );
       const messages = await allMessages(tx);
       for (let from = 0; from < messages.length; from += AT_ONCE)
@@ -38,7 +39,8 @@ export class RepublishHandler {
   }
 }
 
-async function allMessages({ manager }: Tx): Promise<OutboxMessage[]> {
+async function allMessages(tx: Tx): Promise<OutboxMessage[]> {
+  const { manager } = tx;
   const partners = await manager.find(PartnerEntity);
   const brands = await manager.find(BrandEntity);
   const customers = await manager.find(CustomerEntity);
@@ -46,6 +48,7 @@ async function allMessages({ manager }: Tx): Promise<OutboxMessage[]> {
   const keys = await manager.find(ApiKeyEntity);
   const connections = await manager.find(ConnectionEntity);
   const settings = await manager.find(SettingsEntity);
+  const approvals = await approvalsAcrossTenants(tx);
   const map = await manager.find(CustomerMapEntity);
   const brandOf = new Map(customers.map((row) => [`${row.partnerId}:${row.custId}`, row.brandId]));
   const settingsOf = new Map(settings.map((row) => [`${row.partnerId}:${row.provider}`, row]));
@@ -60,7 +63,8 @@ async function allMessages({ manager }: Tx): Promise<OutboxMessage[]> {
     ...keys.map((row) => announcement(row.partnerId, accountsApiKeys, apiKeyPayload(row))),
     ...connections.map((row) => {
       const its = settingsOf.get(`${row.partnerId}:${row.provider}`) ?? null;
-      return announcement(row.partnerId, accountsConnections, connectionPayload(row, its));
+      const approved = approvals.get(`${row.partnerId}:${row.provider}`) ?? [];
+      return announcement(row.partnerId, accountsConnections, connectionPayload(row, its, approved));
     }),
     ...map.map((row) => announcement(row.partnerId, accountsCustomerMap, customerMapPayload(row))),
   ];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AccountNo, BrandId, PartnerId } from '@backhaul/domain';
+import { type AccountNo, type BrandId, type Clock, type PartnerId, Secret, systemClock } from '@backhaul/domain';
 import {
   createHttpApp,
   type HttpApp,
@@ -10,8 +10,8 @@ import {
   programIdentity,
   signPrincipal,
 } from '@backhaul/http';
-import { asCaller, UnitOfWork } from '@backhaul/persistence';
-import { createEgressDispatcher, parseAllowList } from '@backhaul/psa';
+import { asCaller, Keyring, UnitOfWork } from '@backhaul/persistence';
+import { Egress } from '@backhaul/psa';
 import { createLogger } from '@backhaul/telemetry';
 import { testDatabase, type TestDatabase } from '@backhaul/testing';
 import { AuditRepository } from '../audit/audit.repository.js';
@@ -61,18 +61,23 @@ export class TestRest {
   private constructor(
     readonly database: TestDatabase,
     readonly http: HttpApp,
-    readonly kek: Buffer,
+    readonly keyring: Keyring,
+    /** Base64. */
+    readonly kek: string,
     private readonly onClose: () => Promise<void>,
   ) {
     this.unitOfWork = new UnitOfWork(database.dataSource);
   }
 
-  static async start(allow: string[] = []): Promise<TestRest> {
+  static async start(allow: string[] = [], clock: Clock = systemClock): Promise<TestRest> {
     const database = await testDatabase({ migrations: MIGRATIONS, entities: ENTITIES });
-    const dispatcher = createEgressDispatcher({ allow });
-    const kek = randomBytes(32);
-    const egress = { allow: parseAllowList(allow), dispatcher };
-    const http = await createHttpApp(AppModule.with({ dataSource: database.dataSource, kek, egress }), {
+    const egress = new Egress({ allow });
+    const kek = randomBytes(32).toString('base64');
+    const keyring = Keyring.of(kek);
+    const fingerprintKey = new Secret(randomBytes(32));
+    const { dataSource } = database;
+    const parts = { dataSource, keyring, fingerprintKey, egress, soapEndsAt: '2020-01-01T00:00:00Z', clock };
+    const http = await createHttpApp(AppModule.with(parts), {
       name: 'accounts',
       host: '127.0.0.1',
       port: 0,
@@ -82,7 +87,7 @@ export class TestRest {
       within: asCaller,
     });
     await http.app.init();
-    const rest = new TestRest(database, http, kek, () => dispatcher.close());
+    const rest = new TestRest(database, http, keyring, kek, () => egress.close());
     rest.ours = await rest.partner('Ours');
     rest.theirs = await rest.partner('Theirs');
     return rest;

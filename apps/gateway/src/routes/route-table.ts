@@ -31,7 +31,9 @@ const TABLE: Record<Owner, string> = {
     POST                 /psa/:provider/connection/test
     GET,PUT              /psa/:provider/settings
     GET,PUT              /psa/:provider/customer-map
-    PATCH                /psa/:provider/customer-map/:custId`,
+    PATCH                /psa/:provider/customer-map/:custId
+    GET,POST             /egress-approvals
+    DELETE               /egress-approvals/:id`,
   ingestion: `
     GET,POST             /endpoints
     POST                 /endpoints/:id/rotate

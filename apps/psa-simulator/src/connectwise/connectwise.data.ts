@@ -55,6 +55,14 @@ export const PRIORITIES = [
 ];
 export const DEFAULT_PRIORITY = 8;
 
+/** Custom Solutions (E15). */
+export const SOLUTIONS = ['Backhaul', 'Axcient'].map((name, index) => ({
+  id: index + 1,
+  name,
+  managementItSolutionType: 'Custom',
+  managementSolutionName: name,
+}));
+
 export const COMPANIES = [
   { id: 250, identifier: 'ACME', name: 'ACME Corp', deletedFlag: false },
   { id: 251, identifier: 'Globex', name: 'Globex', deletedFlag: false },

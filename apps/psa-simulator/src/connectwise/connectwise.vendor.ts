@@ -10,6 +10,7 @@ import {
   PRIORITIES,
   PRIVATE_KEY,
   PUBLIC_KEY,
+  SOLUTIONS,
   STATUSES,
 } from './connectwise.data.js';
 import { pageAnswer, readConditions, selected } from './connectwise.lists.js';
@@ -94,6 +95,7 @@ function routeTable(tickets: ConnectWiseTickets): Route[] {
     list('service/boards', () => BOARDS),
     ['GET', /^\/service\/boards\/(\d+)\/statuses$/, (request, id) => boardStatuses(request, id)],
     list('service/priorities', () => PRIORITIES),
+    list('company/managementItSolutions', () => SOLUTIONS),
     list('company/companies', () => COMPANIES.map(companyRecord)),
   ];
 }

@@ -11,14 +11,19 @@ export interface KnownConnection {
   sealedSecret: string;
   isEnabled: boolean;
   ticketing: TicketingSettings;
+  /** Approved addresses beside EGRESS_ALLOW. */
+  egress: string[];
+  /** Without credentials that work until the partner gives API keys. */
+  needsChange: boolean;
   breaker: 'closed' | 'open' | 'half_open';
   /** Nothing is wrong with it and it is called at its full rate: a success is no news. */
   isWell: boolean;
 }
 
-interface Row extends Omit<KnownConnection, 'endpoint' | 'ticketing'> {
+interface Row extends Omit<KnownConnection, 'endpoint' | 'ticketing' | 'egress'> {
   endpoint: string;
   ticketing: string;
+  egress: string;
 }
 
 export interface Limits {
@@ -26,13 +31,14 @@ export interface Limits {
   maxInFlight: number;
 }
 
-const COLUMNS = `connection_id AS "connectionId", partner_id AS "partnerId", version, endpoint, sealed_secret AS "sealedSecret", is_enabled AS "isEnabled", ticketing, breaker,
+const COLUMNS = `connection_id AS "connectionId", partner_id AS "partnerId", version, endpoint, sealed_secret AS "sealedSecret", is_enabled AS "isEnabled", ticketing, egress, needs_change AS "needsChange", breaker,
   trouble IS NULL AND rate_per_minute >= max_rate_per_minute AS "isWell"`;
 
 const known = (row: Row): KnownConnection => ({
   ...row,
   endpoint: JSON.parse(row.endpoint) as KnownConnection['endpoint'],
   ticketing: JSON.parse(row.ticketing) as TicketingSettings,
+  egress: JSON.parse(row.egress) as string[],
 });
 
 const CLEARED_BY_NEW_VERSION = Object.entries({
@@ -107,18 +113,19 @@ export class ConnectionRepository {
     ]);
     const changed = await tx.query(
       `INSERT INTO psa_connection AS c (connection_id, partner_id, version, endpoint, sealed_secret, is_enabled, ticketing,
-                                   rate_per_minute, max_rate_per_minute, max_in_flight, full_in_flight)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $9)
+                                   rate_per_minute, max_rate_per_minute, max_in_flight, full_in_flight, egress, needs_change)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $9, $10, $11)
        ON CONFLICT (connection_id) DO UPDATE SET version = excluded.version, endpoint = excluded.endpoint, sealed_secret = excluded.sealed_secret,
          is_enabled = excluded.is_enabled, ticketing = excluded.ticketing, max_rate_per_minute = excluded.max_rate_per_minute,
-         full_in_flight = excluded.full_in_flight, ${CLEARED_BY_NEW_VERSION}
-       WHERE (c.version, c.endpoint, c.sealed_secret, c.is_enabled, c.ticketing, c.max_rate_per_minute, c.full_in_flight)
+         full_in_flight = excluded.full_in_flight, egress = excluded.egress, needs_change = excluded.needs_change, ${CLEARED_BY_NEW_VERSION}
+       WHERE (c.version, c.endpoint, c.sealed_secret, c.is_enabled, c.ticketing, c.max_rate_per_minute, c.full_in_flight, c.egress, c.needs_change)
          IS DISTINCT FROM (excluded.version, excluded.endpoint, excluded.sealed_secret, excluded.is_enabled, excluded.ticketing,
-                           excluded.max_rate_per_minute, excluded.full_in_flight)
+                           excluded.max_rate_per_minute, excluded.full_in_flight, excluded.egress, excluded.needs_change)
        RETURNING connection_id`,
       [
         payload.connectionId, payload.partnerId, payload.version, JSON.stringify(payload.endpoint), payload.sealedSecret,
         payload.isEnabled, JSON.stringify(payload.ticketing), this.limits.maxRatePerMinute, this.limits.maxInFlight,
+        JSON.stringify(payload.egress ?? []), payload.needsChange ?? false,
       ], // prettier-ignore
     );
     if (changed.length === 0) return;

@@ -1,12 +1,23 @@
 import type { Provider } from '@backhaul/messaging';
-import { unseal } from '@backhaul/persistence';
-import { createTicketPort, type TicketPort, type TicketPortOptions } from '@backhaul/psa';
+import type { Keyring, Place } from '@backhaul/persistence';
+import { openFields } from '@backhaul/persistence/opening';
+import {
+  createTicketPort,
+  type Egress,
+  type TicketPort,
+  type TicketPortOptions,
+  type WayOut,
+} from '@backhaul/psa';
 import CircuitBreaker from 'opossum';
 import type { KnownConnection } from './connection.repository.js';
 
 /** Where a secret belongs; the same words as in accounts, or it does not open. */
-const sealContext = (partnerId: string, connectionId: string): string =>
-  `${partnerId}|psa_connection|${connectionId}|secret`;
+const placeOf = ({ partnerId, connectionId }: KnownConnection): Place => ({
+  tenant: partnerId,
+  table: 'psa_connection',
+  column: 'sealed_secret',
+  rowId: connectionId,
+});
 
 export interface BreakerSettings {
   volumeThreshold: number;
@@ -16,8 +27,8 @@ export interface BreakerSettings {
 
 export interface TicketPortsOptions {
   provider: Provider;
-  kek: Buffer;
-  dispatcher: TicketPortOptions['dispatcher'];
+  keyring: Keyring;
+  egress: Egress;
   limits: NonNullable<TicketPortOptions['limits']>;
   breaker: BreakerSettings;
 }
@@ -33,18 +44,21 @@ const MOST_PORTS = 500;
 
 /** A client and an in-process breaker for each connection, made anew when its credentials change. */
 export class TicketPorts {
-  private readonly opened = new Map<string, OpenedPort & { version: string }>();
+  private readonly opened = new Map<string, OpenedPort & { version: string; wayOut: WayOut }>();
 
   constructor(private readonly options: TicketPortsOptions) {}
 
-  /** @throws SealError */
+  /** @throws SealError, PsaError `setting_missing` */
   of(connection: KnownConnection): OpenedPort {
     const { connectionId } = connection;
-    const version = `${connection.version}|${JSON.stringify(connection.ticketing)}|${connection.sealedSecret.slice(-24)}`;
+    const { ticketing, egress, sealedSecret } = connection;
+    const version = `${connection.version}|${JSON.stringify([ticketing, egress])}|${sealedSecret.slice(-24)}`;
     const known = this.opened.get(connectionId);
     if (known?.version === version) return known;
     this.close(connectionId);
-    const made = { port: this.portOf(connection), breaker: this.breakerOf(connectionId), version };
+    const wayOut = this.options.egress.wayOut(egress);
+    const { port } = this.portOf(connection, wayOut);
+    const made = { port, breaker: this.breakerOf(connectionId), version, wayOut };
     this.opened.set(connectionId, made);
     if (this.opened.size > MOST_PORTS) this.close(this.opened.keys().next().value as string);
     return made;
@@ -55,23 +69,18 @@ export class TicketPorts {
   }
 
   private close(connectionId: string): void {
-    this.opened.get(connectionId)?.breaker.shutdown();
+    const opened = this.opened.get(connectionId);
+    opened?.breaker.shutdown();
+    // What is under way ends by its own limits; nobody waits for it.
+    void opened?.wayOut.close().catch(() => undefined);
     this.opened.delete(connectionId);
   }
 
-  private portOf({
-    partnerId,
-    connectionId,
-    endpoint,
-    sealedSecret,
-    ticketing,
-  }: KnownConnection): TicketPort {
-    const { provider, kek, dispatcher, limits } = this.options;
-    const secret = JSON.parse(unseal(kek, sealContext(partnerId, connectionId), sealedSecret)) as Record<
-      string,
-      string
-    >;
-    return createTicketPort(provider, { endpoint, secret, ticketing, dispatcher, limits });
+  private portOf(connection: KnownConnection, { dispatcher }: WayOut): { port: TicketPort } {
+    const { provider, keyring, limits } = this.options;
+    const { endpoint, ticketing, sealedSecret } = connection;
+    const secret = openFields(keyring, placeOf(connection), sealedSecret);
+    return { port: createTicketPort(provider, { endpoint, secret, ticketing, dispatcher, limits }) };
   }
 
   /** Time limits belong to the calls, the truth to PostgreSQL; this one only notices early that a PSA is down. */

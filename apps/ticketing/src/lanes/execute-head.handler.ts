@@ -3,7 +3,7 @@ import { SealError } from '@backhaul/persistence';
 import { PsaError } from '@backhaul/psa';
 import { Logger } from '@nestjs/common';
 import CircuitBreaker from 'opossum';
-import type { ConnectionRepository } from '../connections/connection.repository.js';
+import type { ConnectionRepository, KnownConnection } from '../connections/connection.repository.js';
 import type { OpenedPort, TicketPorts } from '../connections/ticket-ports.js';
 import { backoffMs, planFailure } from './command-result.js';
 import { recorded } from './recorded.js';
@@ -50,14 +50,16 @@ export class ExecuteHeadHandler {
     // Opened since the claim: whoever probes will tell.
     if (!command || !connection || (connection.breaker === 'open' && !lease.isProbe))
       return this.giveBack(lease);
-    if (command.kind === 'create' && command.psaCompanyId === null) return this.unmapped(lease, command);
+    if (connection.needsChange) return this.wait(lease, command, 'needs_change', connection);
+    if (command.kind === 'create' && command.psaCompanyId === null)
+      return this.wait(lease, command, 'unmapped_customer');
     let opened: OpenedPort;
     try {
       opened = this.ports.of(connection);
     } catch (error) {
-      if (!(error instanceof SealError)) throw error;
-      await this.lanes.setAttention(lease, 'sealed_secret');
-      return this.endProbe(lease);
+      if (error instanceof SealError) return this.wait(lease, command, 'sealed_secret', connection);
+      if (error instanceof PsaError) return this.wait(lease, command, 'setting_missing', connection);
+      throw error;
     }
     // PostgreSQL has the truth; an outage that is over may have left this one open.
     if (!opened.breaker.closed) opened.breaker.close();
@@ -171,16 +173,17 @@ export class ExecuteHeadHandler {
     await this.records.failed(lease, command, plan, { state, reason, message });
   }
 
-  private async unmapped(lease: Lease, command: HeadCommand): Promise<void> {
+  /** No call can be made until the partner has done something; then the lane goes on by itself. */
+  private async wait(
+    lease: Lease,
+    command: HeadCommand,
+    reason: keyof typeof WAITS_FOR,
+    connection?: KnownConnection,
+  ): Promise<void> {
     const status = command.status === 'sending' ? 'unknown' : command.status;
     const plan = { status, delayMs: 0, pauseMs: null, needsAttention: true } as const;
-    const message =
-      'The customer is not mapped to a company of the PSA. Map it, and the ticket opens by itself.';
-    await this.records.failed(lease, command, plan, {
-      state: 'failed',
-      reason: 'unmapped_customer',
-      message,
-    });
+    const told = { state: 'failed', reason, message: WAITS_FOR[reason] } as const;
+    await this.records.failed(lease, command, plan, told, connection);
     await this.endProbe(lease);
   }
 
@@ -209,6 +212,17 @@ export class ExecuteHeadHandler {
     }
   }
 }
+
+const WAITS_FOR = {
+  unmapped_customer:
+    'The customer is not mapped to a company of the PSA. Map it, and the ticket opens by itself.',
+  needs_change:
+    'The PSA connection needs a change: ConnectWise ended its SOAP interface. Enter the public and private key of an API member, and this goes out by itself.',
+  sealed_secret:
+    'The stored credentials of the PSA cannot be opened. Enter them again, and this goes out by itself.',
+  setting_missing:
+    'The PSA connection is not complete. Enter the credentials again, and this goes out by itself.',
+};
 
 const WORDS = {
   not_sent: 'The PSA could not be reached; this is tried again',

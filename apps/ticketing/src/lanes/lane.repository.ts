@@ -146,12 +146,4 @@ export class LaneRepository {
       [lease.laneKey, lease.epoch, delayMs, attempts],
     );
   }
-
-  /** A person has to look, or a map or credentials have to come. */
-  async setAttention(lease: Lease, reason: string): Promise<void> {
-    await this.dataSource.query(
-      "UPDATE lane SET state = 'attention', reason = $3, lease_until = '-infinity' WHERE lane_key = $1 AND lease_epoch = $2 AND state = 'running'",
-      [lease.laneKey, lease.epoch, reason],
-    );
-  }
 }

@@ -1,5 +1,6 @@
 import { Batcher, crashPoint, type OutcomeState, type Provider } from '@backhaul/messaging';
 import { isDataError, publishAll, type Tx, type UnitOfWork } from '@backhaul/persistence';
+import type { KnownConnection } from '../connections/connection.repository.js';
 import { replaceTicket } from '../incidents/replace-ticket.js';
 import { outcomeMessage, type WaitingRequest } from '../incidents/outcome.js';
 import type { FailurePlan } from './command-result.js';
@@ -96,7 +97,14 @@ export class RecordRepository {
     await this.goOn(tx, mine.map(({ lease }) => lease)); // prettier-ignore
   }
 
-  failed(lease: Lease, command: HeadCommand, plan: FailurePlan, told: Told): Promise<boolean> {
+  /** @param tried the connection as it was used, where another one would have done better */
+  failed(
+    lease: Lease,
+    command: HeadCommand,
+    plan: FailurePlan,
+    told: Told,
+    tried?: KnownConnection,
+  ): Promise<boolean> {
     return this.unitOfWork.run(async (tx) => {
       if (!(await this.owned(tx, [lease])).has(leaseId(lease))) return false;
       const finishedAt = plan.status === 'dead' ? 'clock_timestamp()' : 'NULL';
@@ -115,7 +123,8 @@ export class RecordRepository {
         await this.entry(tx, command, 'failed', told.message ?? told.reason);
         await this.tell(tx, [{ command, ...told }]);
       }
-      if (plan.needsAttention)
+      // Credentials that came since we looked have set going what waited by then, and this lane did not.
+      if (plan.needsAttention && (tried === undefined || (await this.isStill(tx, tried))))
         await tx.query(
           "UPDATE lane SET state = 'attention', reason = $2, lease_until = '-infinity' WHERE lane_key = $1",
           [lease.laneKey, told.reason],
@@ -134,6 +143,15 @@ export class RecordRepository {
       [leases.map(({ laneKey }) => laneKey), leases.map(({ epoch }) => epoch)],
     );
     return new Set(rows.map(leaseId));
+  }
+
+  /** Locked, so that a change either is seen here or finds the lane waiting. */
+  private async isStill(tx: Tx, { connectionId, version, sealedSecret }: KnownConnection): Promise<boolean> {
+    const rows = await tx.query(
+      'SELECT 1 FROM psa_connection WHERE connection_id = $1 AND version = $2 AND sealed_secret = $3 FOR SHARE',
+      [connectionId, version, sealedSecret],
+    );
+    return rows.length > 0;
   }
 
   private async entry(tx: Tx, { incidentId }: HeadCommand, kind: string, text: string): Promise<void> {

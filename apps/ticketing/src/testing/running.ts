@@ -6,6 +6,7 @@ import {
   markerFor,
   type PartnerId,
   type RuleId,
+  Secret,
   uuidFrom,
   uuidv7,
 } from '@backhaul/domain';
@@ -24,7 +25,7 @@ import {
   toRecord,
 } from '@backhaul/messaging';
 import { PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http';
-import { seal } from '@backhaul/persistence';
+import { Keyring, newDataKey, sealFields } from '@backhaul/persistence';
 import { COMPANY, DEMO, startSimulatorProcess, type SimulatorProcess } from '@backhaul/psa/testing';
 import {
   buildTicketRequest,
@@ -39,7 +40,7 @@ import {
 import pg from 'pg';
 
 export const SERVICE_KEY = 'k'.repeat(32);
-const KEK = randomBytes(32);
+const KEK = randomBytes(32).toString('base64');
 const CUSTOMER = 34826;
 const RULE = uuidFrom('rule') as RuleId;
 /** A marked creation may be repeated after: begin, request, search lag and tolerance. */
@@ -101,7 +102,7 @@ export class RunningTicketing {
       KAFKA_BROKERS: this.kafka.brokers.join(','),
       KAFKA_TOPIC_PREFIX: this.kafka.prefix,
       SERVICE_TOKEN_KEY: SERVICE_KEY,
-      KEY_ENCRYPTION_KEY: KEK.toString('base64'),
+      KEY_ENCRYPTION_KEY: KEK,
       EGRESS_ALLOW: '127.0.0.1/32',
       PSA_REQUEST_TIMEOUT_MS: '1500',
       PSA_SEARCH_LAG_MS: '500',
@@ -173,20 +174,29 @@ export class RunningTicketing {
 
   async connect(
     { partnerId, connectionId }: Subject,
-    over: { version?: string; secret?: Record<string, string> } = {},
+    over: { version?: string; secret?: Record<string, string>; kek?: string; needsChange?: boolean } = {},
   ): Promise<void> {
     const { endpoint, secret } = DEMO[this.provider];
     const url = `${this.simulator.url}/${this.provider}`;
-    const context = `${partnerId}|psa_connection|${connectionId}|secret`;
+    const place = {
+      tenant: partnerId,
+      table: 'psa_connection',
+      column: 'sealed_secret',
+      rowId: connectionId,
+    };
+    const keyring = Keyring.of(over.kek ?? KEK);
+    const given = new Secret(over.secret ?? secret);
+    const sealedSecret = sealFields(keyring, newDataKey(keyring, partnerId, 1), place, given);
     const payload = {
       connectionId,
       partnerId,
       provider: this.provider,
       version: over.version ?? '1',
       endpoint: { ...endpoint, ...(this.provider === 'connectwise' ? { siteUrl: url } : { apiUrl: url }) },
-      sealedSecret: seal(KEK, context, JSON.stringify(over.secret ?? secret)),
+      sealedSecret: over.needsChange === true ? '' : sealedSecret,
       isEnabled: true,
       ticketing: { subjectPrefix: '[BFF]' },
+      ...(over.needsChange !== undefined && { needsChange: over.needsChange }),
     };
     await this.send(accountsConnections, payload, partnerId);
   }

@@ -20,10 +20,14 @@ export class ConnectionPayload {
   @IsString() version: string;
   /** What is no secret: ConnectWise `{ siteUrl, companyId, publicKey, solutionName }`, Autotask `{ username, apiUrl }`. */
   @IsObject() endpoint: Record<string, string | null>;
-  /** Sealed JSON of the secrets (`privateKey`; `password`, `trackingIdentifier`), bound to this connection. */
+  /** Sealed JSON of the secrets (`privateKey`; `password`, `trackingIdentifier`), bound to this connection, the data key beside it. */
   @IsString() sealedSecret: string;
   @IsBoolean() isEnabled: boolean;
   @IsObject() ticketing: TicketingSettings;
+  /** Approved for this connection beside EGRESS_ALLOW: `CIDR:port` and `host:port`. */
+  @IsOptional() @IsString({ each: true }) egress?: string[];
+  /** A SOAP link of before: it has no credentials that work, and nothing may be sent until it has (B10). */
+  @IsOptional() @IsBoolean() needsChange?: boolean;
 }
 
 export const accountsConnections: Topic<ConnectionPayload> = {

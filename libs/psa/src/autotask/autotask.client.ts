@@ -1,3 +1,4 @@
+import { Secret } from '@backhaul/domain';
 import { exchange, type Call, type Wire } from '../calls/exchange.js';
 import { scrubber } from '../calls/scrubber.js';
 import { unsent } from '../calls/unsent.js';
@@ -19,27 +20,28 @@ interface Zone {
 export class AutotaskClient {
   private readonly wire: Wire;
   private readonly username: string;
-  private readonly headers: Record<string, string>;
+  private readonly headers: Secret<Record<string, string>>;
   /** Where zones are asked for: the vendor's, or the partner's own address. */
   private readonly discovery: string;
   private zone: Zone | null;
 
   /** @throws PsaError `setting_missing` where the connection is incomplete */
   constructor(options: TicketPortOptions) {
-    const { endpoint, secret } = options;
+    const { endpoint } = options;
+    const secret = options.secret.reveal();
     this.username = needed(endpoint['username']);
     const password = needed(secret['password']);
     const trackingIdentifier = needed(secret['trackingIdentifier']);
     const apiUrl = endpoint['apiUrl'] ?? '';
     this.discovery = apiUrl === '' ? DISCOVERY : withSlash(apiUrl);
     this.zone = apiUrl === '' ? null : { url: this.discovery, webUrl: webUrlOf(this.discovery) };
-    this.headers = {
+    this.headers = new Secret({
       username: this.username,
       secret: password,
       apiintegrationcode: trackingIdentifier,
       accept: 'application/json',
       'content-type': 'application/json',
-    };
+    });
     this.wire = {
       dispatcher: options.dispatcher,
       dialect: autotaskDialect(scrubber(Object.values(secret))),
@@ -76,7 +78,11 @@ export class AutotaskClient {
     this.zone ??= await this.readZone(signal);
     const { url } = this.zone;
     const send = (base: string): Promise<unknown> =>
-      exchange(this.wire, { method, url: `${base}V1.0${path}`, headers: this.headers, body }, signal);
+      exchange(
+        this.wire,
+        { method, url: `${base}V1.0${path}`, headers: this.headers.reveal(), body },
+        signal,
+      );
     try {
       return await send(url);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { Secret } from '@backhaul/domain';
 import { exchange, type Call, type Wire } from '../calls/exchange.js';
 import { scrubber } from '../calls/scrubber.js';
 import { unsent } from '../calls/unsent.js';
@@ -17,22 +18,23 @@ export class ConnectWiseClient {
   private readonly wire: Wire;
   private readonly site: URL;
   private readonly companyId: string;
-  private readonly headers: Record<string, string>;
+  private readonly headers: Secret<Record<string, string>>;
   private codebase: string | null = null;
 
   /** @throws PsaError `setting_missing` where the connection is incomplete */
   constructor(options: TicketPortOptions) {
-    const { endpoint, secret } = options;
+    const { endpoint } = options;
+    const secret = options.secret.reveal();
     this.companyId = needed(endpoint['companyId']);
     const publicKey = needed(endpoint['publicKey']);
     const privateKey = needed(secret['privateKey']);
     const keys = Buffer.from(`${this.companyId}+${publicKey}:${privateKey}`).toString('base64');
     this.site = siteOf(needed(endpoint['siteUrl']));
-    this.headers = {
+    this.headers = new Secret({
       authorization: `Basic ${keys}`,
       clientid: endpoint['clientId'] ?? CLIENT_ID,
       accept: ACCEPT,
-    };
+    });
     this.wire = {
       dispatcher: options.dispatcher,
       dialect: connectWiseDialect(scrubber([keys, ...Object.values(secret)])),
@@ -58,6 +60,16 @@ export class ConnectWiseClient {
     return this.call('PATCH', path, body, signal);
   }
 
+  /** True only where the login host says so: a wrong company is refused with the very answer of a wrong key. */
+  async isUnknownCompany(signal: AbortSignal): Promise<boolean> {
+    try {
+      return (await this.readCompany(signal)) === null;
+    } catch (error) {
+      if (error instanceof PsaError) return false;
+      throw error;
+    }
+  }
+
   /** The page on which people read a ticket. */
   ticketUrl(id: number): string {
     const page = 'v4_6_release/services/system_io/Service/fv_sr100_request.rails';
@@ -74,7 +86,7 @@ export class ConnectWiseClient {
     const send = (base: string): Promise<unknown> =>
       exchange(
         this.wire,
-        { method, url: `${this.apiRoot()}${base}apis/3.0${path}`, headers: this.headers, body },
+        { method, url: `${this.apiRoot()}${base}apis/3.0${path}`, headers: this.headers.reveal(), body },
         signal,
       );
     try {
@@ -97,15 +109,18 @@ export class ConnectWiseClient {
 
   /** Null where the login host cannot tell, or is called something that is no path. */
   private async readCodebase(signal: AbortSignal): Promise<string | null> {
-    const url = `${this.site.href}login/companyinfo/${encodeURIComponent(this.companyId)}`;
     try {
-      const ask = (): Promise<unknown> => exchange(this.wire, { method: 'GET', url, headers: {} }, signal);
-      const info = (await unsent(ask)) as CompanyInfo | null;
+      const info = (await unsent(() => this.readCompany(signal))) as CompanyInfo | null;
       return /^v[\w.]+\/$/.exec(info?.Codebase ?? '')?.[0] ?? null;
     } catch (error) {
       if (error instanceof PsaError && error.reason === 'not_found') return null;
       throw error;
     }
+  }
+
+  private readCompany(signal: AbortSignal): Promise<unknown> {
+    const url = `${this.site.href}login/companyinfo/${encodeURIComponent(this.companyId)}`;
+    return exchange(this.wire, { method: 'GET', url, headers: {} }, signal);
   }
 
   private isCloud(): boolean {

@@ -15,6 +15,7 @@ import {
 } from '../ticket-port.js';
 import { closingStatus, openStatus } from './board-status.js';
 import { equals } from './conditions.js';
+import { needSolution, readVersion } from './connectwise.checks.js';
 import { ConnectWiseClient } from './connectwise.client.js';
 import type {
   NewTicketBody,
@@ -92,14 +93,12 @@ class ConnectWiseTickets implements TicketPort {
   testConnection(signal: AbortSignal): Promise<ConnectionCheck> {
     const one = { pageSize: 1 };
     return checkConnection({
-      version: async () => {
-        const info = (await this.client.get('/system/info', {}, signal)) as { version?: unknown } | null;
-        return typeof info?.version === 'string' ? info.version : null;
-      },
+      version: () => readVersion(this.client, signal),
       boards: () => this.client.get('/service/boards', one, signal),
       companies: () =>
         this.client.get('/company/companies', { ...one, conditions: equals('deletedFlag', false) }, signal),
       tickets: () => this.client.get('/service/tickets', one, signal),
+      solution: () => needSolution(this.client, this.options.endpoint['solutionName'] ?? '', signal),
     });
   }
 

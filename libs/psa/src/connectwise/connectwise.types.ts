@@ -48,6 +48,12 @@ export interface NoteRecord {
   text?: string;
 }
 
+export interface SolutionRecord {
+  name?: string;
+  /** Of a Custom Solution. */
+  managementSolutionName?: string;
+}
+
 export interface CompanyInfo {
   /** Such as `v2025_1/`. */
   Codebase?: string;

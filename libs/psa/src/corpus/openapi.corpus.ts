@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Marker } from '@backhaul/domain';
+import { type Marker, Secret } from '@backhaul/domain';
 import { createEgressDispatcher } from '../egress/egress.dispatcher.js';
 import { createTicketPort } from '../providers.js';
 import type { NewTicket, TicketPort, TicketingOptions } from '../ticket-port.js';
@@ -13,7 +13,7 @@ const CONTRACT = join('contracts', 'connectwise-manage.openapi.json');
 function portOn(siteUrl: string, ticketing: TicketingOptions): TicketPort {
   return createTicketPort('connectwise', {
     endpoint: { siteUrl, companyId: 'demo', publicKey: 'demoPublicKey', solutionName: 'Backhaul' },
-    secret: { privateKey: 'demoPrivateKey' },
+    secret: new Secret({ privateKey: 'demoPrivateKey' }),
     ticketing,
     dispatcher: createEgressDispatcher({ allow: ['127.0.0.1/32'] }),
   });

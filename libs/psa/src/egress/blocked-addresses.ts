@@ -11,20 +11,40 @@ const BLOCKED_V6 = [
   'fc00::/7', 'fe80::/10', 'ff00::/8',
 ]; // prettier-ignore
 
-const blocked = new BlockList();
-for (const [list, family] of [
-  [BLOCKED_V4, 'ipv4'],
-  [BLOCKED_V6, 'ipv6'],
-] as const) {
-  for (const cidr of list) {
-    const [network = '', bits = ''] = cidr.split('/');
-    blocked.addSubnet(network, Number(bits), family);
+/** What an office's own network is made of. */
+const PRIVATE_V4 = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+const PRIVATE_V6 = ['fc00::/7'];
+/** Clouds answer questions about themselves here, credentials included. */
+const METADATA_V6 = ['fd00:ec2::/32', 'fd20:ce::/32'];
+
+const blocked = networksOf(BLOCKED_V4, BLOCKED_V6);
+const privateNetworks = networksOf(PRIVATE_V4, PRIVATE_V6);
+const metadata = networksOf([], METADATA_V6);
+
+function networksOf(v4: string[], v6: string[]): BlockList {
+  const networks = new BlockList();
+  for (const [list, family] of [
+    [v4, 'ipv4'],
+    [v6, 'ipv6'],
+  ] as const) {
+    for (const cidr of list) {
+      const [network = '', bits = ''] = cidr.split('/');
+      networks.addSubnet(network, Number(bits), family);
+    }
   }
+  return networks;
 }
 
 /** True for any address that is not plainly public, and for what is no address at all. */
 export function isBlockedAddress(address: string | undefined): boolean {
   const bare = (address ?? '').replace(/%.*$/, '');
-  const family = isIP(bare);
-  return family === 0 || blocked.check(bare, family === 6 ? 'ipv6' : 'ipv4');
+  return isIP(bare) === 0 || isIn(blocked, bare);
 }
+
+/** True for an address of somebody's own network: not this machine, not the link, no cloud's metadata. */
+export function isPrivateNetwork(address: string): boolean {
+  return isIP(address) !== 0 && isIn(privateNetworks, address) && !isIn(metadata, address);
+}
+
+const isIn = (networks: BlockList, address: string): boolean =>
+  networks.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');

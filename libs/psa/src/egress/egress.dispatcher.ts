@@ -2,17 +2,27 @@ import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'nod
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { type AllowList, bareHost, parseAllowList } from './allow-list.js';
-import { isBlockedAddress } from './blocked-addresses.js';
+import { isBlockedAddress, isPrivateNetwork } from './blocked-addresses.js';
 
 export interface EgressOptions {
   /** EGRESS_ALLOW entries: CIDRs or `host:port`. */
-  allow: string[];
+  allow: readonly string[];
+  /** What was approved for the connection that this dispatcher serves: `CIDR:port` or `host:port`. */
+  approvals?: readonly string[];
   /** PEM of a certificate authority that an on-prem server of this connection uses. */
   ca?: string;
   /** Milliseconds; for tests of the limits themselves. */
   connectTimeoutMs?: number;
   answerTimeoutMs?: number;
+  /** Names to addresses; for tests of what a resolver may do to us. */
+  lookup?: Resolve;
 }
+
+type Resolve = (
+  hostname: string,
+  options: LookupOptions & { all: true },
+  callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void;
 
 export const MAX_ANSWER_BYTES = 5 << 20;
 export const CONNECT_TIMEOUT_MS = 5_000;
@@ -39,7 +49,7 @@ export function createEgressDispatcher(options: EgressOptions): Dispatcher {
 }
 
 function guardedConnector(options: EgressOptions): buildConnector.connector {
-  const allow = parseAllowList(options.allow);
+  const allow = parseAllowList(options.allow, options.approvals);
   const tls = {
     timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     rejectUnauthorized: true,
@@ -47,26 +57,32 @@ function guardedConnector(options: EgressOptions): buildConnector.connector {
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   };
   const approved = buildConnector(tls);
-  const guarded = buildConnector({ ...tls, lookup: filteredLookup(allow) });
   return (target, done) => {
     const host = bareHost(target.hostname);
     if (allow.allowsHost(host, portOf(target))) return approved(target, done);
+    const isOpen = judge(allow, target);
     // A literal is judged before it is dialled, a name by what it resolves to, and both again on the socket.
-    if (isIP(host) !== 0 && !allow.allowsAddress(host)) return done(new EgressBlocked(), null);
+    if (isIP(host) !== 0 && !isOpen(host)) return done(new EgressBlocked(), null);
+    const guarded = buildConnector({ ...tls, lookup: filteredLookup(isOpen, options.lookup ?? dnsLookup) });
     guarded(target, (...result) => {
       const [error, socket] = result;
       if (error !== null) return done(error, null);
-      const address = socket.remoteAddress ?? '';
-      if (allow.allowsAddress(address) || (isPlainWeb(target) && !isBlockedAddress(address)))
-        return done(null, socket);
+      if (isOpen(socket.remoteAddress ?? '')) return done(null, socket);
       socket.destroy();
       done(new EgressBlocked(), null);
     });
   };
 }
 
-function isPlainWeb(target: buildConnector.Options): boolean {
-  return target.protocol === 'https:' && portOf(target) === 443;
+/** Whether this target may be dialled at an address. */
+function judge(allow: AllowList, target: buildConnector.Options): (address: string) => boolean {
+  const port = portOf(target);
+  const isPlainWeb = target.protocol === 'https:' && port === 443;
+  const isApproved = allow.approvesName(target.hostname, port);
+  return (address) =>
+    allow.allowsAddress(address, port) ||
+    ((isPlainWeb || isApproved) && !isBlockedAddress(address)) ||
+    (isApproved && isPrivateNetwork(address));
 }
 
 function portOf(target: buildConnector.Options): number {
@@ -74,11 +90,11 @@ function portOf(target: buildConnector.Options): number {
 }
 
 /** Keeps even the TLS hello away from blocked addresses. */
-function filteredLookup(allow: AllowList): LookupFunction {
+function filteredLookup(isOpen: (address: string) => boolean, resolve: Resolve): LookupFunction {
   return (hostname, options: LookupOptions, callback) => {
-    dnsLookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
+    resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, '', 0);
-      const open = found.filter(({ address }) => allow.allowsAddress(address) || !isBlockedAddress(address));
+      const open = found.filter(({ address }) => isOpen(address));
       const [first] = open;
       if (!first) return callback(new EgressBlocked(), '', 0);
       if (options.all === true) callback(null, open);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Marker } from '@backhaul/domain';
+import { type Marker, Secret } from '@backhaul/domain';
 import { createEgressDispatcher, type EgressOptions } from '../egress/egress.dispatcher.js';
 import { createTicketPort } from '../providers.js';
 import type { NewTicket, ProviderName, TicketPort, TicketPortOptions } from '../ticket-port.js';
@@ -7,7 +7,7 @@ import type { NewTicket, ProviderName, TicketPort, TicketPortOptions } from '../
 /** The simulator's fixed demo credentials. */
 export const DEMO: Record<
   ProviderName,
-  Pick<TicketPortOptions, 'secret'> & { endpoint: Record<string, string> }
+  { endpoint: Record<string, string>; secret: Record<string, string> }
 > = {
   connectwise: {
     endpoint: { companyId: 'demo', publicKey: 'demoPublicKey', solutionName: 'Backhaul' },
@@ -25,16 +25,17 @@ export const COMPANY = { connectwise: '250', autotask: '175' } as const;
 export function localPort(
   provider: ProviderName,
   url: string,
-  overrides: Partial<Omit<TicketPortOptions, 'endpoint'>> & {
+  overrides: Partial<Omit<TicketPortOptions, 'endpoint' | 'secret'>> & {
+    secret?: Record<string, string>;
     egress?: Partial<EgressOptions>;
     endpoint?: Record<string, string | null>;
   } = {},
 ): TicketPort {
-  const { egress, endpoint, ...options } = overrides;
+  const { egress, endpoint, secret = DEMO[provider].secret, ...options } = overrides;
   const allow = ['127.0.0.1/32', `localhost:${URL.canParse(url) ? new URL(url).port || '443' : '443'}`];
   return createTicketPort(provider, {
     endpoint: { ...DEMO[provider].endpoint, [URL_FIELD[provider]]: url, ...endpoint },
-    secret: DEMO[provider].secret,
+    secret: new Secret(secret),
     ticketing: {},
     dispatcher: createEgressDispatcher({ allow, ...egress }),
     ...options,

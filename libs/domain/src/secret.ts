@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** A secret in memory. Printing, logging or serialising it shows nothing; `reveal()` is the one way in. */
 export class Secret<T> {
@@ -15,7 +15,7 @@ export class Secret<T> {
   toJSON(): string {
     return '[secret]';
   }
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return '[secret]';
   }
 }
