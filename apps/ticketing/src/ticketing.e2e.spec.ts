@@ -158,13 +158,7 @@ describe.each<Provider>(['connectwise', 'autotask'])('ticketing for %s', (provid
     const wrong =
       provider === 'connectwise' ? { privateKey: 'no' } : { password: 'no', trackingIdentifier: 'no' };
     await running.connect(subject, { version: '2', secret: wrong });
-    await eventually(async () => {
-      const rows = await running.query(
-        'SELECT 1 FROM psa_connection WHERE connection_id = $1 AND version = $2',
-        [subject.connectionId, '2'],
-      );
-      return rows.length === 1;
-    });
+    await running.knows(subject, '2');
     const opening = await running.request(subject, 'raise');
     expect(await running.outcome(opening)).toBe('failed unauthorized');
     await running.connect(subject, { version: '3' });

@@ -66,6 +66,8 @@ export interface Subject {
 
 /** Ticketing for one PSA as it is in production: its own process, real PostgreSQL and Kafka, the simulator beside it. */
 export class RunningTicketing {
+  /** Base64. */
+  readonly kek = KEK;
   service!: RunningService;
   readonly outcomes = new Map<string, TicketOutcomePayload>();
   private nextAccount = 80202028;
@@ -172,9 +174,33 @@ export class RunningTicketing {
     return subject;
   }
 
+  /** One more account of the same partner and customer: a lane of its own. */
+  async another(subject: Subject): Promise<Subject> {
+    const accountNo = this.nextAccount++;
+    const { partnerId } = subject;
+    await this.send(accountsAccounts, { partnerId, accountNo, custId: CUSTOMER, brandId: null, username: `acme-${accountNo}`, hostName: null }, partnerId); // prettier-ignore
+    await eventually(
+      async () =>
+        (await this.query('SELECT 1 FROM known_account WHERE account_no = $1', [accountNo])).length === 1,
+    );
+    return { ...subject, accountNo };
+  }
+
+  /** Waits until the service knows this version of the connection. */
+  async knows({ connectionId }: Subject, version: string): Promise<void> {
+    const sql = 'SELECT 1 FROM psa_connection WHERE connection_id = $1 AND version = $2';
+    await eventually(async () => (await this.query(sql, [connectionId, version])).length === 1);
+  }
+
   async connect(
     { partnerId, connectionId }: Subject,
-    over: { version?: string; secret?: Record<string, string>; kek?: string; needsChange?: boolean } = {},
+    over: {
+      version?: string;
+      secret?: Record<string, string>;
+      kek?: string;
+      needsChange?: boolean;
+      egress?: string[];
+    } = {},
   ): Promise<void> {
     const { endpoint, secret } = DEMO[this.provider];
     const url = `${this.simulator.url}/${this.provider}`;
@@ -197,6 +223,7 @@ export class RunningTicketing {
       isEnabled: true,
       ticketing: { subjectPrefix: '[BFF]' },
       ...(over.needsChange !== undefined && { needsChange: over.needsChange }),
+      ...(over.egress !== undefined && { egress: over.egress }),
     };
     await this.send(accountsConnections, payload, partnerId);
   }

@@ -105,9 +105,9 @@ describe('EGRESS_ALLOW', () => {
 
   it('takes networks and host:port, and skips blanks', () => {
     const list = parseAllowList([' 10.0.0.0/8 ', '', 'psa.example:8443', '[::1]:80']);
-    expect(list.allowsAddress('10.2.3.4')).toBe(true);
-    expect(list.allowsAddress('11.2.3.4')).toBe(false);
-    expect(list.allowsAddress('')).toBe(false);
+    expect(list.allowsAddress('10.2.3.4', 1)).toBe(true);
+    expect(list.allowsAddress('11.2.3.4', 1)).toBe(false);
+    expect(list.allowsAddress('', 1)).toBe(false);
     expect(list.allowsHost('PSA.example.', 8443)).toBe(true);
     expect(list.allowsHost('psa.example', 443)).toBe(false);
     expect(list.allowsHost('[::1]', 80)).toBe(true);
