@@ -69,11 +69,11 @@ export class TestRest {
     this.unitOfWork = new UnitOfWork(database.dataSource);
   }
 
-  static async start(allow: string[] = [], clock: Clock = systemClock): Promise<TestRest> {
+  static async start(allow: string[] = [], clock: Clock = systemClock, otherKeks = ''): Promise<TestRest> {
     const database = await testDatabase({ migrations: MIGRATIONS, entities: ENTITIES });
     const egress = new Egress({ allow });
     const kek = randomBytes(32).toString('base64');
-    const keyring = Keyring.of(kek);
+    const keyring = Keyring.of(kek, otherKeks);
     const fingerprintKey = new Secret(randomBytes(32));
     const { dataSource } = database;
     const parts = { dataSource, keyring, fingerprintKey, egress, soapEndsAt: '2020-01-01T00:00:00Z', clock };
