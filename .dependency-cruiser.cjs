@@ -8,6 +8,16 @@ const arrow = (from, allowed) => ({
   to: { path: '^(libs|apps)/', pathNot: lib([from, ...allowed]) },
 });
 
+/** Who may open what is sealed. */
+const MAY_OPEN = [
+  '^apps/ticketing/src/connections/ticket-ports\\.ts$',
+  '^apps/billing-sync/src/connections/',
+  '^apps/accounts/src/connections/test-connection\\.handler\\.ts$',
+  // No partner's secret: the key that fingerprints passwords.
+  '^apps/accounts/src/data-keys/platform-key\\.ts$',
+  '^libs/persistence/src/(opening|sealing/[a-z0-9-]+)\\.ts$',
+];
+
 module.exports = {
   forbidden: [
     {
@@ -43,6 +53,14 @@ module.exports = {
       severity: 'error',
       from: { path: '^apps/', pathNot: '^apps/(ticketing|billing-sync|accounts)/' },
       to: { path: '^libs/psa/' },
+    },
+    {
+      name: 'sealed-opens-in-few-places',
+      comment:
+        'PSA secrets are opened by ticketing, billing-sync and the connection test of accounts, by nobody else.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [...MAY_OPEN, '\\.spec\\.ts$', '/src/testing/'] },
+      to: { path: '^libs/persistence/src/(opening|sealing/(open|unseal-v1|aead))\\.ts$' },
     },
     {
       name: 'kafka-only-in-messaging',

@@ -61,6 +61,24 @@ function special(name) {
   }
 }
 
+/** The installation's own key, unless the environment brings others. */
+function keyEncryption(secrets) {
+  const {
+    KEY_ENCRYPTION_KEY,
+    KEY_ENCRYPTION_KEY_FILE,
+    KEY_ENCRYPTION_KEYS_OLD,
+    KEY_ENCRYPTION_KEYS_OLD_FILE,
+  } = process.env;
+  const current = KEY_ENCRYPTION_KEY
+    ? { KEY_ENCRYPTION_KEY }
+    : { KEY_ENCRYPTION_KEY_FILE: KEY_ENCRYPTION_KEY_FILE || secrets.keyEncryptionKey };
+  return {
+    ...current,
+    KEY_ENCRYPTION_KEYS_OLD: KEY_ENCRYPTION_KEYS_OLD ?? '',
+    KEY_ENCRYPTION_KEYS_OLD_FILE: KEY_ENCRYPTION_KEYS_OLD_FILE ?? '',
+  };
+}
+
 /** The environment of one service. `serverUrl(db)` gives the address of a database. */
 export function environmentOf(name, { brokers, databaseUrl, secrets }) {
   return {
@@ -72,11 +90,12 @@ export function environmentOf(name, { brokers, databaseUrl, secrets }) {
     KAFKA_BROKERS: brokers,
     KAFKA_TOPIC_PREFIX: process.env.KAFKA_TOPIC_PREFIX ?? '',
     SERVICE_TOKEN_KEY_FILE: secrets.serviceTokenKey,
-    KEY_ENCRYPTION_KEY_FILE: secrets.keyEncryptionKey,
+    ...keyEncryption(secrets),
     PUBLIC_URL: url('gateway'),
     INGEST_PUBLIC_URL: url('ingestion'),
     // The simulator is the only private address that PSA calls of the demo may reach.
     EGRESS_ALLOW: process.env.EGRESS_ALLOW ?? `127.0.0.1:${ports['psa-simulator']}`,
+    ...(name === 'accounts' && process.env.SOAP_ENDS_AT ? { SOAP_ENDS_AT: process.env.SOAP_ENDS_AT } : {}),
     ...(databases[name] ? { DATABASE_URL: databaseUrl(databases[name]) } : {}),
     ...special(name),
   };

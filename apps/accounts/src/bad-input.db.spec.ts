@@ -18,6 +18,7 @@ const CREATORS: Role[] = [...MANAGERS, 'partner-senior-customer-service'];
 const CHANGERS: Role[] = [...CREATORS, 'partner-customer-service'];
 const READERS: Role[] = [...CHANGERS, 'partner-read-only', 'partner-api'];
 const MAP_READERS: Role[] = [...MANAGERS, 'partner-read-only', 'partner-api'];
+const OPERATORS: Role[] = ['platform-operator'];
 const ID = randomUUID();
 
 /** Every route of the service; a body makes it one that takes JSON. */
@@ -50,6 +51,9 @@ const ROUTES: [Method, string, Role[], object?][] = [
   ['PUT', 'psa/autotask/connection', SENIOR, { username: 'x' }],
   ['DELETE', 'psa/autotask/connection', SENIOR],
   ['POST', 'psa/jira/connection/test', SENIOR],
+  ['GET', 'egress-approvals', OPERATORS],
+  ['POST', 'egress-approvals', OPERATORS, { partnerId: ID, provider: 'autotask', target: 'x.local', port: 1, reason: 'x' }], // prettier-ignore
+  ['DELETE', `egress-approvals/${ID}`, OPERATORS],
   ['GET', 'psa/autotask/settings', SENIOR],
   ['PUT', 'psa/autotask/settings', SENIOR, { enabled: false }],
   ['GET', 'psa/autotask/customer-map', MAP_READERS],
@@ -90,10 +94,16 @@ describe('every route', () => {
     expect(answer.statusCode).toBe(401);
   });
 
-  it.each(named(WRITES))('%s refuses what is no good JSON', async (_name, method, path, _roles, body) => {
+  it.each(named(WRITES))('%s refuses what is no good JSON', async (_name, method, path, [role], body) => {
     const send = async (text: unknown, type?: string): Promise<number> =>
-      (await rest.call(method, path, { body: text, ifMatch: '"x"', ...(type !== undefined && { type }) }))
-        .status;
+      (
+        await rest.call(method, path, {
+          body: text,
+          ifMatch: '"x"',
+          ...(role && { role }),
+          ...(type !== undefined && { type }),
+        })
+      ).status;
     const good = JSON.stringify(body);
     const wrong = {
       truncated: await send(good.slice(0, -1)),

@@ -12,7 +12,7 @@ import { accountsDataSource } from './database.js';
 
 const config = readKeyConfig();
 const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);
-const dataSource = await accountsDataSource(config.DATABASE_URL, 2).initialize();
+const dataSource = await accountsDataSource(config.DATABASE_URL, 2, 'runtime').initialize();
 const check = fastPathValidator(OldConnection);
 const handler = new ImportConnectionsHandler(
   new UnitOfWork(dataSource),

@@ -35,7 +35,7 @@ if (!isUsable) {
 
 const config = readKeyConfig();
 const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);
-const dataSource = await accountsDataSource(config.DATABASE_URL, 2).initialize();
+const dataSource = await accountsDataSource(config.DATABASE_URL, 2, 'runtime').initialize();
 try {
   const rotate = new RotateKeysHandler(
     new UnitOfWork(dataSource),

@@ -1,3 +1,4 @@
+import { protectTables } from '@backhaul/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** A data key for each partner, wrapped; keys of the platform's own; what a rotation has to remember. */
@@ -28,6 +29,7 @@ export class DataKeys1763700000000 implements MigrationInterface {
       );
       COMMENT ON TABLE key_rotation IS 'new data keys for one partner, or with a null for all';
     `);
+    await protectTables(runner, ['data_key', 'key_rotation']);
   }
 
   async down(runner: QueryRunner): Promise<void> {

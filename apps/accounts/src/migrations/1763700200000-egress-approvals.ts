@@ -1,3 +1,4 @@
+import { protectTables } from '@backhaul/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Private addresses that one partner's link to a PSA may reach, and who said so. */
@@ -19,6 +20,7 @@ export class EgressApprovals1763700200000 implements MigrationInterface {
       );
       COMMENT ON COLUMN egress_approval.target IS 'a CIDR, or a name';
     `);
+    await protectTables(runner, ['egress_approval']);
   }
 
   async down(runner: QueryRunner): Promise<void> {

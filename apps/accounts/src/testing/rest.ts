@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { type AccountNo, type BrandId, type Clock, type PartnerId, Secret, systemClock } from '@backhaul/domain';
+import {
+  type AccountNo,
+  type BrandId,
+  type Clock,
+  type PartnerId,
+  Secret,
+  systemClock,
+} from '@backhaul/domain';
 import {
   createHttpApp,
   type HttpApp,

@@ -3,7 +3,7 @@ import { decrypt } from './aead.js';
 import { unwrapKey } from './data-key.js';
 import type { Keyring } from './keyring.js';
 import { SealError } from './seal-error.js';
-import { unseal } from './seal-v1.js';
+import { unseal } from './unseal-v1.js';
 import { boundTo, parseSealed, type Place } from './sealed-text.js';
 
 /** Secrets by name, such as `{ privateKey }`. */

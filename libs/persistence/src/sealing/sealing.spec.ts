@@ -7,8 +7,9 @@ import { Keyring } from './keyring.js';
 import { openFields } from './open.js';
 import { amendFields, fieldNames, sealFields, withWrappedKey } from './seal-fields.js';
 import { SealError } from './seal-error.js';
-import { seal, unseal } from './seal-v1.js';
+import { seal } from './seal-v1.js';
 import { parseSealed, type Place } from './sealed-text.js';
+import { unseal } from './unseal-v1.js';
 
 const kek = (): string => randomBytes(32).toString('base64');
 const [first, second] = [kek(), kek()];
