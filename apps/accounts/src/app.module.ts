@@ -19,22 +19,14 @@ import { ChangeBrandsHandler } from './brands/change-brands.handler.js';
 import { BrandChangeRepository } from './brand-changes/brand-change.repository.js';
 import { BrandChangesController } from './brand-changes/brand-changes.controller.js';
 import { BrandChangesHandler } from './brand-changes/brand-changes.handler.js';
-import { ChangeConnectionsHandler } from './connections/change-connections.handler.js';
-import { ConnectionTestRepository } from './connections/connection-test.repository.js';
-import { ConnectionRepository, SettingsRepository } from './connections/connection.repository.js';
+import { connectionParts } from './connections/connection-parts.js';
 import { ConnectionsController } from './connections/connections.controller.js';
-import { ConnectionVault } from './connections/connection-vault.js';
-import { SoapEndDate } from './connections/soap-end-date.js';
-import { TestConnectionHandler } from './connections/test-connection.handler.js';
 import { CustomerMapController } from './customer-map/customer-map.controller.js';
 import { CustomerMapRepository } from './customer-map/customer-map.repository.js';
 import { MapCustomersHandler } from './customer-map/map-customers.handler.js';
 import { ChangeCustomersHandler } from './customers/change-customers.handler.js';
 import { CustomerRepository } from './customers/customer.repository.js';
 import { CustomersController } from './customers/customers.controller.js';
-import { DataKeyRepository } from './data-keys/data-key.repository.js';
-import { ApproveEgressHandler } from './egress-approvals/approve-egress.handler.js';
-import { EgressApprovalRepository } from './egress-approvals/egress-approval.repository.js';
 import { EgressApprovalsController } from './egress-approvals/egress-approvals.controller.js';
 
 export interface AppParts {
@@ -65,33 +57,12 @@ export class AppModule {
     const customers = new CustomerRepository(dataSource);
     const accounts = new AccountRepository(dataSource);
     const keys = new ApiKeyRepository(dataSource);
-    const connections = new ConnectionRepository(dataSource);
-    const settings = new SettingsRepository(dataSource);
     const map = new CustomerMapRepository(dataSource);
     const fingerprint = new PasswordFingerprint(fingerprintKey);
-    const dataKeys = new DataKeyRepository(keyring);
-    const approvals = new EgressApprovalRepository(dataSource);
-    const changeConnections = new ChangeConnectionsHandler(
-      unitOfWork,
-      connections,
-      settings,
-      new ConnectionVault(keyring, dataKeys),
-      egress,
-      clock,
-    );
-    const testConnection = new TestConnectionHandler(changeConnections, {
-      connections,
-      budget: new ConnectionTestRepository(unitOfWork),
-      keyring,
-      egress,
-      approvals: (scope, provider) => approvals.ofConnection(scope, provider),
-    });
     const provided = [
       unitOfWork, audit,
-      brands, customers, accounts, keys, connections, settings, map, fingerprint, changeConnections,
-      testConnection, approvals,
-      new SoapEndDate(soapEndsAt, clock),
-      new ApproveEgressHandler(unitOfWork, approvals, dataKeys, clock),
+      brands, customers, accounts, keys, map, fingerprint,
+      ...connectionParts({ unitOfWork, keyring, egress, soapEndsAt, audit, clock }),
       new IdempotencyTable(unitOfWork),
       new ChangeBrandsHandler(unitOfWork, brands, audit),
       brandChanges, new BrandChangesHandler(unitOfWork, brandChanges, brands, audit),

@@ -1,7 +1,7 @@
 import { type Clock, type ConnectionId, type Scope, uuidv7 } from '@backhaul/domain';
 import { etagOf, Problem, requireIfMatch } from '@backhaul/http';
 import { accountsConnections } from '@backhaul/messaging';
-import type { Tx, UnitOfWork } from '@backhaul/persistence';
+import type { AuditTrail, Tx, UnitOfWork } from '@backhaul/persistence';
 import type { Egress, ProviderName } from '@backhaul/psa';
 import { announce } from '../announce.js';
 import { approvalsOf } from '../egress-approvals/egress-approval.repository.js';
@@ -19,6 +19,10 @@ import {
   type SettingsOut,
 } from './connections.types.js';
 
+export interface ConnectionRows {
+  connections: ConnectionRepository;
+  settings: SettingsRepository;
+}
 export interface StoredConnection {
   shown: ShownConnection | null;
   etag: string;
@@ -36,15 +40,15 @@ const settingsEtag = (row: SettingsEntity | null): string => etagOf(row?.version
 export class ChangeConnectionsHandler {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly connections: ConnectionRepository,
-    private readonly settings: SettingsRepository,
+    private readonly rows: ConnectionRows,
     private readonly vault: ConnectionVault,
     private readonly egress: Egress,
+    private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
 
   async read(scope: Scope, provider: ProviderName): Promise<StoredConnection> {
-    const row = await this.connections.findOne(scope, { provider });
+    const row = await this.rows.connections.findOne(scope, { provider });
     return { shown: row && this.vault.look(row), etag: connectionEtag(row) };
   }
 
@@ -76,9 +80,10 @@ export class ChangeConnectionsHandler {
         version: (row?.version ?? 0) + 1,
         lastCheck: null,
       };
-      if (row) await this.connections.update(scope, { provider }, stored, tx.manager);
-      else await this.connections.insert(scope, stored, tx.manager);
+      if (row) await this.rows.connections.update(scope, { provider }, stored, tx.manager);
+      else await this.rows.connections.insert(scope, stored, tx.manager);
       await announceConnection(tx, stored);
+      await this.record(tx, scope, 'psa-connection.save', stored, endpoint);
       return { shown: this.vault.look(stored), etag: connectionEtag(stored) };
     });
   }
@@ -88,19 +93,20 @@ export class ChangeConnectionsHandler {
     await this.alone(scope, provider, async (tx, row) => {
       if (!row) throw Problem.notFound();
       requireIfMatch(ifMatch, connectionEtag(row));
-      await this.connections.remove(scope, { provider }, tx.manager);
+      await this.rows.connections.remove(scope, { provider }, tx.manager);
       await announce(tx, scope.partnerId, accountsConnections, null, row.connectionId);
+      await this.record(tx, scope, 'psa-connection.remove', row);
     });
   }
 
   /** Keeps what a test said, if the credentials are still those that it tried (B14). */
   async checked(scope: Scope, provider: ProviderName, version: number, reason: string | null): Promise<void> {
     const check: LastCheck = { version, reason, at: this.clock.now().toISOString() };
-    await this.connections.update(scope, { provider, version }, { lastCheck: JSON.stringify(check) });
+    await this.rows.connections.update(scope, { provider, version }, { lastCheck: JSON.stringify(check) });
   }
 
   async readSettings(scope: Scope, provider: ProviderName): Promise<StoredSettings> {
-    const row = await this.settings.findOne(scope, { provider });
+    const row = await this.rows.settings.findOne(scope, { provider });
     const settings = row ? (JSON.parse(row.settings) as SettingsOut) : NO_SETTINGS;
     return { settings, etag: settingsEtag(row) };
   }
@@ -113,7 +119,7 @@ export class ChangeConnectionsHandler {
     settings: SettingsIn,
   ): Promise<StoredSettings> {
     return this.alone(scope, provider, async (tx, connection) => {
-      const row = await this.settings.findOne(scope, { provider }, tx.manager);
+      const row = await this.rows.settings.findOne(scope, { provider }, tx.manager);
       requireIfMatch(ifMatch, settingsEtag(row));
       if (settings.enabled && !connection) {
         throw Problem.unprocessable('Give the credentials first.', [
@@ -126,18 +132,30 @@ export class ChangeConnectionsHandler {
         settings: JSON.stringify(settings),
         version: (row?.version ?? 0) + 1,
       };
-      if (row) await this.settings.update(scope, { provider }, stored, tx.manager);
-      else await this.settings.insert(scope, stored, tx.manager);
+      if (row) await this.rows.settings.update(scope, { provider }, stored, tx.manager);
+      else await this.rows.settings.insert(scope, stored, tx.manager);
       if (connection) await announceConnection(tx, await this.refreshed(tx, scope, connection));
+      await this.record(tx, scope, 'psa-settings.save', stored, { ...settings });
       return { settings: settings, etag: settingsEtag(stored) };
     });
+  }
+
+  private record(
+    tx: Tx,
+    { partnerId }: Scope,
+    action: string,
+    { provider, version }: Pick<ConnectionEntity, 'provider' | 'version'>,
+    { publicKey: _, ...detail }: Record<string, unknown> = {},
+  ): Promise<void> {
+    const target = { kind: 'psa-connection', id: provider };
+    return this.audit.record(tx, partnerId, { action, target, detail: { version, ...detail } });
   }
 
   /** What was sealed by an older scheme or key is sealed anew when its connection is written about anyhow. */
   private async refreshed(tx: Tx, scope: Scope, row: ConnectionEntity): Promise<ConnectionEntity> {
     const sealedSecret = await this.vault.refreshed(tx, row);
     if (sealedSecret === null) return row;
-    await this.connections.update(scope, { provider: row.provider }, { sealedSecret }, tx.manager);
+    await this.rows.connections.update(scope, { provider: row.provider }, { sealedSecret }, tx.manager);
     return { ...row, sealedSecret };
   }
 
@@ -154,7 +172,7 @@ export class ChangeConnectionsHandler {
       await this.vault.hold(tx, scope.partnerId);
       const lock = `${scope.partnerId}|psa_connection|${provider}`;
       await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
-      return work(tx, await this.connections.findOne(scope, { provider }, tx.manager));
+      return work(tx, await this.rows.connections.findOne(scope, { provider }, tx.manager));
     });
   }
 }

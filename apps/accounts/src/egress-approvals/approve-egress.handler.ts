@@ -1,6 +1,6 @@
 import { type Clock, type PartnerId, uuidv7 } from '@backhaul/domain';
 import { type Principal, Problem } from '@backhaul/http';
-import type { Tx, UnitOfWork } from '@backhaul/persistence';
+import type { AuditTrail, Tx, UnitOfWork } from '@backhaul/persistence';
 import { type Approval, parseApproval, type ProviderName } from '@backhaul/psa';
 import { announceConnection } from '../connections/announce-connection.js';
 import { ConnectionEntity } from '../connections/connection.entity.js';
@@ -14,6 +14,7 @@ export class ApproveEgressHandler {
     private readonly unitOfWork: UnitOfWork,
     private readonly approvals: EgressApprovalRepository,
     private readonly keys: DataKeyRepository,
+    private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
 
@@ -32,6 +33,7 @@ export class ApproveEgressHandler {
       const made = await this.approvals.insert(tx, row);
       if (made === false) throw refusal('/partnerId', 'names no partner', 'known');
       if (made === null) throw Problem.conflict('This is approved already.');
+      await this.record(tx, 'egress-approval.give', made);
       return made;
     });
   }
@@ -42,6 +44,17 @@ export class ApproveEgressHandler {
     if (!row) throw Problem.notFound();
     await this.alone(row, async (tx) => {
       if (!(await this.approvals.remove(tx, approvalId))) throw Problem.notFound();
+      await this.record(tx, 'egress-approval.take-back', row);
+    });
+  }
+
+  private record(tx: Tx, action: string, row: EgressApproval): Promise<void> {
+    const { partnerId, approvalId, provider, target, port, reason } = row;
+    const detail = { provider, target, port, reason };
+    return this.audit.record(tx, partnerId, {
+      action,
+      target: { kind: 'egress-approval', id: approvalId },
+      detail,
     });
   }
 

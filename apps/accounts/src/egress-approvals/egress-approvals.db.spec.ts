@@ -76,6 +76,11 @@ describe('approvals of egress', () => {
     const test = await rest.call('POST', `${PATH}/test`, {});
     expect(test.body['steps']).toMatchObject([{ reason: 'unreachable' }]);
     expect(server.requests).toEqual([]);
+    const { items } = (await rest.call('GET', 'audit?limit=200')).body;
+    expect(items?.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['egress-approval.give', 'egress-approval.take-back', 'psa-connection.save']),
+    );
+    expect(JSON.stringify(items)).not.toMatch(/privateKey1|publicKey1/);
   });
 
   it('are told beside what a connection is already, and republished with it', async () => {
