@@ -13,6 +13,7 @@ const SURFACE: Record<string, string[]> = {
     'DELETE /psa/autotask/connection', 'POST /psa/autotask/connection/test',
     'GET /psa/connectwise/settings', 'PUT /psa/connectwise/settings',
     'GET /psa/connectwise/customer-map', 'PUT /psa/connectwise/customer-map', 'PATCH /psa/connectwise/customer-map/34826',
+    'GET /egress-approvals', 'POST /egress-approvals', 'DELETE /egress-approvals/{id}',
   ],
   ingestion: [
     'GET /endpoints', 'POST /endpoints', 'POST /endpoints/{id}/rotate', 'GET /endpoints/{id}', 'DELETE /endpoints/{id}', 'GET /endpoints/{id}/snippets',
