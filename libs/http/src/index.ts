@@ -7,13 +7,20 @@ export {
   type StoredAnswer,
 } from './lists/idempotency.js'; // prettier-ignore
 export { COUNTED_UP_TO, type Page, pageOf, PageQuery } from './lists/page.js';
+export { basicCredentials } from './principals/basic.js';
 export { type ApiKey, newApiKey, parseApiKey, sameSecret } from './principals/api-key.js';
 export {
   type Identity, type Principal, PRINCIPAL_HEADER, principalOf, programIdentity, READERS, type Role, ROLES,
   signPrincipal, verifyPrincipal,
 } from './principals/principal.js'; // prettier-ignore
-export { Caller, NeedsScope, Public, Roles, WholePartner } from './principals/principal.decorators.js';
 export { PLATFORM } from '@backhaul/domain';
+export {
+  Caller, NeedsScope, NeedsStepUp, NotWhileImpersonating, Public, Roles, WholePartner,
+} from './principals/principal.decorators.js'; // prettier-ignore
+export {
+  CLIENT_HEADER, SERVICE_HEADER, type ServicePurpose, signService, verifyService,
+} from './principals/service-token.js'; // prettier-ignore
+export { assertNotImpersonating, assertSteppedUp, STEP_UP_S } from './principals/step-up.js';
 export { Problem, type ProblemError } from './problems/problem.js';
 export { problemOf } from './problems/problem-of.js';
 export { PROBLEM_MEDIA_TYPE, sendProblem } from './problems/problem.filter.js';

@@ -6,6 +6,8 @@ export const PUBLIC_ROUTE = 'backhaul:public';
 export const ALLOWED_ROLES = 'backhaul:roles';
 export const NEEDED_SCOPE = 'backhaul:scope';
 export const WHOLE_PARTNER = 'backhaul:whole-partner';
+export const NEEDS_STEP_UP = 'backhaul:step-up';
+export const NOT_WHILE_IMPERSONATING = 'backhaul:not-while-impersonating';
 
 /** The route has its own way to know who asks, or does not care. Every other route needs a principal. */
 export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC_ROUTE, true);
@@ -20,6 +22,12 @@ export const NeedsScope = (scope: string): MethodDecorator & ClassDecorator =>
 
 /** What belongs to the partner as a whole: who sees only a part of it gets 403. */
 export const WholePartner = (): MethodDecorator & ClassDecorator => SetMetadata(WHOLE_PARTNER, true);
+/** A person must have proved within the last 10 minutes who they are; programs by API key are exempt. */
+export const NeedsStepUp = (): MethodDecorator & ClassDecorator => SetMetadata(NEEDS_STEP_UP, true);
+
+/** 403 for who acts as somebody else. */
+export const NotWhileImpersonating = (): MethodDecorator & ClassDecorator =>
+  SetMetadata(NOT_WHILE_IMPERSONATING, true);
 
 export interface MaybeWithPrincipal {
   principal?: Principal;

@@ -7,9 +7,12 @@ import {
   ALLOWED_ROLES,
   type MaybeWithPrincipal,
   NEEDED_SCOPE,
+  NEEDS_STEP_UP,
+  NOT_WHILE_IMPERSONATING,
   PUBLIC_ROUTE,
   WHOLE_PARTNER,
 } from './principal.decorators.js';
+import { assertNotImpersonating, assertSteppedUp } from './step-up.js';
 
 /** Denies by default: a route is reached with a principal of ours, or says that it is public. */
 export class PrincipalGuard implements CanActivate {
@@ -31,6 +34,8 @@ export class PrincipalGuard implements CanActivate {
     const isPart = principal.brandId !== null || principal.onlyAccountNo !== null;
     if (isPart && this.read<boolean>(WHOLE_PARTNER, context))
       throw Problem.forbidden('This belongs to the whole partnership.');
+    if (this.read<boolean>(NOT_WHILE_IMPERSONATING, context)) assertNotImpersonating(principal);
+    if (this.read<boolean>(NEEDS_STEP_UP, context)) assertSteppedUp(principal);
     request.principal = principal;
     return true;
   }

@@ -158,6 +158,12 @@ export class Problem extends Error {
     });
   }
 
+  /** Not for want of a service, but of a place in its queue. */
+  static tooBusy(retryAfterS: number, detail: string): Problem {
+    const headers = retryAfter(retryAfterS);
+    return new Problem({ status: 503, slug: 'too-busy', title: 'Too busy', detail, headers });
+  }
+
   static gatewayTimeout(detail: string, cause?: unknown): Problem {
     const headers = retryAfter(5);
     return new Problem({
