@@ -73,7 +73,7 @@ export default tseslint.config(
     files: [
       'apps/*/src/config.ts',
       '**/*.main.ts',
-      'apps/*/src/{main,migrate,create-partner,republish}.ts',
+      'apps/*/src/{main,migrate,create-partner,create-operator,republish}.ts',
       'libs/messaging/src/crash-point.ts',
       'libs/domain/src/clock.ts',
       '**/*.corpus.ts',

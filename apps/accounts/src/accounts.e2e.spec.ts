@@ -137,14 +137,14 @@ describe('accounts as a process', () => {
     await put('psa/connectwise/connection', { ...connectWise, privateKey: { [mark('Ob')]: mark('Ob') } });
     await call('PUT', 'psa/connectwise/connection', `{"privateKey":"${mark('Br')}",`, { 'if-match': '"x"' });
     const { body: customer } = await call('POST', 'customers', { name: 'Canary' });
-    const account = { custId: customer['custId'], username: 'canary', password: `${mark('Pw')} long enough` };
+    const account = { custId: customer['custId'], username: 'bird-1', password: `${mark('Pw')} long enough` };
     expect((await call('POST', 'accounts', account, { 'idempotency-key': 'canary-1' })).status).toBe(201);
     expect((await call('POST', 'accounts', { ...account, username: 'other' })).status).toBe(422);
     expect((await call('POST', 'accounts', { ...account, role: mark('Ro') })).status).toBe(400);
     await call('GET', 'customers', undefined, { authorization: `Bearer ${newApiKey().text}` });
 
     await eventually(() => published.some((line) => line.includes('sealedSecret')));
-    await eventually(() => published.some((line) => line.includes('"username":"canary"')));
+    await eventually(() => published.some((line) => line.includes('"username":"bird-1"')));
     expect(answers.join('\n').replaceAll(/"\/?CANARY7f3a(Fi|Ob)[0-9a-f]+/g, '')).not.toMatch(
       /CANARY7f3a(Cw|At|Tr|In|Br|Pw)/,
     );

@@ -28,6 +28,7 @@ import { ChangeCustomersHandler } from './customers/change-customers.handler.js'
 import { CustomerRepository } from './customers/customer.repository.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { EgressApprovalsController } from './egress-approvals/egress-approvals.controller.js';
+import { loginParts } from './login-parts.js';
 
 export interface AppParts {
   dataSource: DataSource;
@@ -37,6 +38,8 @@ export interface AppParts {
   egress: Egress;
   /** SOAP_ENDS_AT. */
   soapEndsAt: string;
+  /** The text of SERVICE_TOKEN_KEY. */
+  serviceTokenKey: string;
   clock?: Clock;
 }
 
@@ -49,6 +52,7 @@ export class AppModule {
     egress,
     soapEndsAt,
     clock = systemClock,
+    ...rest
   }: AppParts): DynamicModule {
     const unitOfWork = new UnitOfWork(dataSource);
     const audit = new AuditRepository(unitOfWork);
@@ -59,7 +63,9 @@ export class AppModule {
     const keys = new ApiKeyRepository(dataSource);
     const map = new CustomerMapRepository(dataSource);
     const fingerprint = new PasswordFingerprint(fingerprintKey);
+    const login = loginParts({ unitOfWork, accounts, fingerprint, audit, fingerprintKey, clock, ...rest });
     const provided = [
+      ...login.provided,
       unitOfWork, audit,
       brands, customers, accounts, keys, map, fingerprint,
       ...connectionParts({ unitOfWork, keyring, egress, soapEndsAt, audit, clock }),
@@ -84,6 +90,7 @@ export class AppModule {
         CustomerMapController,
         ConnectionsController,
         EgressApprovalsController,
+        ...login.controllers,
       ],
       providers: provided.map((value) => ({ provide: value.constructor, useValue: value })),
     };

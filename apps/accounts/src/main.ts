@@ -32,7 +32,14 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);
   const fingerprintKey = await fingerprintKeyOf(dataSource, keyring);
   const app = await createHttpApp(
-    AppModule.with({ dataSource, keyring, fingerprintKey, egress, soapEndsAt: config.SOAP_ENDS_AT }),
+    AppModule.with({
+      dataSource,
+      keyring,
+      fingerprintKey,
+      egress,
+      soapEndsAt: config.SOAP_ENDS_AT,
+      serviceTokenKey: config.SERVICE_TOKEN_KEY,
+    }),
     {
       name: NAME,
       host: config.HOST,

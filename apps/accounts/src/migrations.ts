@@ -5,6 +5,8 @@ import { BrandTree1763500300000 } from './migrations/1763500300000-brand-tree.js
 import { AccountRules1763500200000 } from './migrations/1763500200000-account-rules.js';
 import { Audit1763500500000 } from './migrations/1763500500000-audit.js';
 import { RowLevelSecurity1763500400000 } from './migrations/1763500400000-row-level-security.js';
+import { People1763600000000 } from './migrations/1763600000000-people.js';
+import { SecondFactors1763600100000 } from './migrations/1763600100000-second-factors.js';
 import { DataKeys1763700000000 } from './migrations/1763700000000-data-keys.js';
 import { ConnectionStates1763700100000 } from './migrations/1763700100000-connection-states.js';
 import { EgressApprovals1763700200000 } from './migrations/1763700200000-egress-approvals.js';
@@ -18,6 +20,8 @@ export const MIGRATIONS = [
   BrandTree1763500300000,
   RowLevelSecurity1763500400000,
   Audit1763500500000,
+  People1763600000000,
+  SecondFactors1763600100000,
   DataKeys1763700000000,
   ConnectionStates1763700100000,
   EgressApprovals1763700200000,

@@ -1,4 +1,4 @@
-import { READERS, type Role, Roles } from '@backhaul/http';
+import { READERS, type Role, Roles, ROLES } from '@backhaul/http';
 
 const MANAGERS = ['partner-senior-manager', 'partner-senior-it-manager'] as const;
 
@@ -11,6 +11,8 @@ export const MayChangeAccounts = () =>
   Roles(...MANAGERS, 'partner-senior-customer-service', 'partner-customer-service', 'power-user');
 export const MayManage = () => Roles(...MANAGERS);
 export const MayReadMap = () => Roles(...MANAGERS, 'partner-read-only', 'partner-api');
+/** What everybody may do about themselves. */
+export const ForEverybody = () => Roles(...ROLES);
 /** Credentials of a PSA and of programs: the senior manager alone. */
 export const MaySetUp = () => Roles('partner-senior-manager');
 

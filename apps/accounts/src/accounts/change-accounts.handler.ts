@@ -1,5 +1,13 @@
 import { type AccountNo, type CustomerId, systemClock, wholePartner } from '@backhaul/domain';
-import { etagOf, type Principal, Problem, requireIfMatch, type Role } from '@backhaul/http';
+import {
+  assertNotImpersonating,
+  assertSteppedUp,
+  etagOf,
+  type Principal,
+  Problem,
+  requireIfMatch,
+  type Role,
+} from '@backhaul/http';
 import { accountsAccounts } from '@backhaul/messaging';
 import {
   type AuditTrail,
@@ -10,17 +18,12 @@ import {
 } from '@backhaul/persistence';
 import { announce } from '../announce.js';
 import type { CustomerRepository } from '../customers/customer.repository.js';
+import { assertGoodPassword } from '../people/password-rules.js';
 import { mayGive } from '../rights.js';
 import { type AccountEntity, accountPayload } from './account.entity.js';
 import type { AccountRepository } from './account.repository.js';
 import type { ChangeAccountIn, CreateAccountIn } from './accounts.types.js';
-import {
-  hashPassword,
-  lengthOf,
-  type PasswordFingerprint,
-  randomPassword,
-  SHORTEST_PASSWORD,
-} from './passwords.js';
+import { hashPassword, type PasswordFingerprint, randomPassword } from './passwords.js';
 
 const DEFAULT_ROLE: Role = 'power-user';
 
@@ -40,8 +43,7 @@ export class ChangeAccountsHandler {
     body: CreateAccountIn,
   ): Promise<{ account: AccountEntity; password: string | null }> {
     const role = body.role ?? DEFAULT_ROLE;
-    if (role !== DEFAULT_ROLE && !mayGive(caller.role, role))
-      throw Problem.forbidden('Your role may not give this role.');
+    if (role !== DEFAULT_ROLE) assertMayGive(caller, role);
     const password = passwordOf(body);
     const secret = await this.hashed(caller, password.value);
     try {
@@ -154,6 +156,13 @@ export class ChangeAccountsHandler {
   }
 }
 
+/** @throws Problem 403 */
+function assertMayGive(caller: Principal, role: Role): void {
+  if (!mayGive(caller.role, role)) throw Problem.forbidden('Your role may not give this role.');
+  assertNotImpersonating(caller);
+  assertSteppedUp(caller);
+}
+
 /** What a broken constraint means to the caller; any other error as it is. */
 function refusalOf(error: unknown): unknown {
   switch (brokenConstraint(error)) {
@@ -174,7 +183,7 @@ const weakPassword = (detail: string, rule: string): Problem =>
   Problem.unprocessable('The password is too weak.', [{ pointer: '/password', detail, rule }]);
 
 /** @throws Problem 422 */
-function passwordOf({ password, randomPassword: isRandom }: CreateAccountIn): {
+function passwordOf({ username, password, randomPassword: isRandom }: CreateAccountIn): {
   value: string | null;
   isNew: boolean;
 } {
@@ -185,7 +194,6 @@ function passwordOf({ password, randomPassword: isRandom }: CreateAccountIn): {
     ]);
   }
   if (isRandom) return { value: randomPassword(), isNew: true };
-  if (password && lengthOf(password) < SHORTEST_PASSWORD)
-    throw weakPassword(`must have at least ${SHORTEST_PASSWORD} characters`, 'minLength');
+  if (password) assertGoodPassword(password, { hasSecondFactor: false, words: [username] });
   return { value: password ?? null, isNew: false };
 }

@@ -1,4 +1,13 @@
-import { Caller, encodeCursor, pageOf, PageQuery, type Principal, UuidParam } from '@backhaul/http';
+import {
+  Caller,
+  encodeCursor,
+  NeedsStepUp,
+  NotWhileImpersonating,
+  pageOf,
+  PageQuery,
+  type Principal,
+  UuidParam,
+} from '@backhaul/http';
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { afterUuid } from '../paging.js';
@@ -10,6 +19,7 @@ import { ChangeApiKeysHandler } from './change-api-keys.handler.js';
 /** Keys for programs. A key is shown once, so its creation takes no Idempotency-Key: delete what you did not want. */
 @ApiTags('API keys')
 @MaySetUp()
+@NotWhileImpersonating()
 @Controller('api/v1/api-keys')
 export class ApiKeysController {
   constructor(
@@ -28,6 +38,7 @@ export class ApiKeysController {
   }
 
   @Post()
+  @NeedsStepUp()
   @ApiCreatedResponse({ type: ApiKeyOut })
   async create(@Caller() caller: Principal, @Body() body: CreateApiKeyIn): Promise<ApiKeyOut> {
     const { row, key } = await this.changeApiKeys.create(caller, body);
@@ -35,6 +46,7 @@ export class ApiKeysController {
   }
 
   @Post(':id/rotate')
+  @NeedsStepUp()
   @ApiCreatedResponse({ type: ApiKeyOut })
   async rotate(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<ApiKeyOut> {
     const { row, key } = await this.changeApiKeys.rotate(caller, id);
@@ -42,6 +54,7 @@ export class ApiKeysController {
   }
 
   @Delete(':id')
+  @NeedsStepUp()
   @HttpCode(204)
   @ApiNoContentResponse()
   async remove(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<void> {

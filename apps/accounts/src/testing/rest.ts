@@ -8,6 +8,7 @@ import {
   systemClock,
 } from '@backhaul/domain';
 import {
+  CLIENT_HEADER,
   createHttpApp,
   type HttpApp,
   type Identity,
@@ -16,12 +17,13 @@ import {
   type Role,
   programIdentity,
   signPrincipal,
+  signService,
 } from '@backhaul/http';
 import { asCaller, Keyring, UnitOfWork } from '@backhaul/persistence';
 import { Egress } from '@backhaul/psa';
 import { createLogger } from '@backhaul/telemetry';
-import { testDatabase, type TestDatabase } from '@backhaul/testing';
 import { AuditRepository } from '../audit/audit.repository.js';
+import { testDatabase, type TestDatabase } from '@backhaul/testing';
 import { BrandRepository } from '../brands/brand.repository.js';
 import { ApiKeyRepository } from '../api-keys/api-key.repository.js';
 import { ChangeApiKeysHandler } from '../api-keys/change-api-keys.handler.js';
@@ -30,7 +32,7 @@ import { ENTITIES } from '../database.js';
 import { MIGRATIONS } from '../migrations.js';
 import { CreatePartnerHandler } from '../partners/create-partner.handler.js';
 
-const TOKEN_KEY = 'k'.repeat(32);
+export const TOKEN_KEY = 'k'.repeat(32);
 
 export interface Answer {
   status: number;
@@ -41,6 +43,9 @@ export interface Answer {
     errors?: { pointer: string; rule: string }[];
   };
 }
+
+/** Where calls come from, as the gateway would say. */
+export const CLIENT = { ip: '192.0.2.7', userAgent: 'a test', sessionHash: null };
 
 export interface Call {
   /** Text goes out as it is. */
@@ -71,6 +76,7 @@ export class TestRest {
     readonly keyring: Keyring,
     /** Base64. */
     readonly kek: string,
+    readonly clock: Clock,
     private readonly onClose: () => Promise<void>,
   ) {
     this.unitOfWork = new UnitOfWork(database.dataSource);
@@ -83,7 +89,9 @@ export class TestRest {
     const keyring = Keyring.of(kek, otherKeks);
     const fingerprintKey = new Secret(randomBytes(32));
     const { dataSource } = database;
-    const parts = { dataSource, keyring, fingerprintKey, egress, soapEndsAt: '2020-01-01T00:00:00Z', clock };
+    const soapEndsAt = '2020-01-01T00:00:00Z';
+    const serviceTokenKey = TOKEN_KEY;
+    const parts = { dataSource, keyring, fingerprintKey, egress, soapEndsAt, serviceTokenKey, clock };
     const http = await createHttpApp(AppModule.with(parts), {
       name: 'accounts',
       host: '127.0.0.1',
@@ -94,7 +102,7 @@ export class TestRest {
       within: asCaller,
     });
     await http.app.init();
-    const rest = new TestRest(database, http, keyring, kek, () => egress.close());
+    const rest = new TestRest(database, http, keyring, kek, clock, () => egress.close());
     rest.ours = await rest.partner('Ours');
     rest.theirs = await rest.partner('Theirs');
     return rest;
@@ -130,6 +138,7 @@ export class TestRest {
       url: `/api/v1/${path}`,
       headers: {
         [PRINCIPAL_HEADER]: signPrincipal(TOKEN_KEY, principal, 'accounts'),
+        [CLIENT_HEADER]: signService(TOKEN_KEY, 'client', CLIENT),
         ...(body !== undefined && { 'content-type': type ?? 'application/json' }),
         ...(ifMatch !== undefined && { 'if-match': ifMatch }),
         ...(key !== undefined && { 'idempotency-key': key }),

@@ -1,0 +1,62 @@
+import type { Clock } from '@backhaul/domain';
+import { type Identity, Problem } from '@backhaul/http';
+import { mayImpersonate } from '../impersonation/may-impersonate.js';
+import { identityOf, type Person } from '../people/person.js';
+import type { PersonRepository } from '../people/person.repository.js';
+import type { Session, SessionRepository } from '../sessions/session.repository.js';
+import type { AccessTokenRepository } from '../tokens/access-token.repository.js';
+import type { CheckProgramHandler } from '../tokens/check-program.handler.js';
+
+const MANAGERS = ['partner-senior-manager', 'partner-senior-it-manager', 'platform-operator'];
+const MANAGERS_IDLE_MS = 30 * 60 * 1000;
+/** Writing the last use down for each request would make every read a write. */
+const SEEN_EVERY_MS = 60 * 1000;
+
+/** Tells the gateway whose a session, a token or a Basic credential is in this moment. All throw Problem 401. */
+export class AuthenticateHandler {
+  constructor(
+    private readonly people: PersonRepository,
+    private readonly sessions: SessionRepository,
+    private readonly tokens: AccessTokenRepository,
+    private readonly programs: CheckProgramHandler,
+    private readonly clock: Clock,
+  ) {}
+
+  async bySession(hash: string): Promise<Identity> {
+    const { session, person } = await this.live(hash);
+    if (this.clock.now().getTime() - session.lastSeenAt.getTime() >= SEEN_EVERY_MS)
+      await this.sessions.touch(session);
+    const target = await this.impersonated(session, person);
+    return identityOf(target ?? person, session.steppedUpAt, target ? person : null);
+  }
+
+  /** The session and whose it really is. */
+  async live(hash: string | null): Promise<{ session: Session; person: Person }> {
+    const session = hash === null ? null : await this.sessions.find(hash);
+    const person = session && (await this.people.find(session.personId));
+    const idleMs = session ? this.clock.now().getTime() - session.lastSeenAt.getTime() : 0;
+    const isIdle = person !== null && MANAGERS.includes(person.role) && idleMs > MANAGERS_IDLE_MS;
+    if (!session || !person || isIdle) throw Problem.unauthorized('The session has ended; log in again.');
+    return { session, person };
+  }
+
+  /** Whom the session acts as; null once the time is over or the roles no longer allow it. */
+  async impersonated({ impersonatedId, impersonatedUntil }: Session, actor: Person): Promise<Person | null> {
+    if (!impersonatedId || !impersonatedUntil || impersonatedUntil <= this.clock.now()) return null;
+    const target = await this.people.find(impersonatedId);
+    return target && mayImpersonate(actor.role, target.role) ? target : null;
+  }
+
+  /** @throws Problem 403 once the role is gone */
+  async byToken(token: string): Promise<Identity> {
+    const personId = await this.tokens.personOf(token);
+    const person = personId && (await this.people.find(personId));
+    if (!person) throw Problem.unauthorized('The token is not valid.', 'Bearer error="invalid_token"');
+    return this.programs.identityOf(person);
+  }
+
+  /** @throws Problem 403 without the role, 429, 503 */
+  byPassword(username: string, password: string, ip: string): Promise<Identity> {
+    return this.programs.check({ username, password }, ip);
+  }
+}

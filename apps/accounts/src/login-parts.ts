@@ -1,0 +1,77 @@
+import type { Clock, Secret } from '@backhaul/domain';
+import type { AuditTrail, UnitOfWork } from '@backhaul/persistence';
+import type { Type } from '@nestjs/common';
+import type { AccountRepository } from './accounts/account.repository.js';
+import type { PasswordFingerprint } from './accounts/passwords.js';
+import { AuthenticateHandler } from './authentications/authenticate.handler.js';
+import { AuthenticationsController } from './authentications/authentications.controller.js';
+import { ServiceKey } from './authentications/client.js';
+import { CredentialsController } from './credentials/credentials.controller.js';
+import { SetPasswordHandler } from './credentials/set-password.handler.js';
+import { SetRoleHandler } from './credentials/set-role.handler.js';
+import { ImpersonateHandler } from './impersonation/impersonate.handler.js';
+import { ImpersonationController } from './impersonation/impersonation.controller.js';
+import { CheckCredentialsHandler } from './people/check-credentials.handler.js';
+import { HashGate } from './people/hash-gate.js';
+import { LoginRecord } from './people/login-record.js';
+import { LoginThrottle } from './people/login-throttle.js';
+import { MeController } from './people/me.controller.js';
+import { PersonRepository } from './people/person.repository.js';
+import { ChangeFactorsHandler } from './second-factors/change-factors.handler.js';
+import { MfaController } from './second-factors/mfa.controller.js';
+import { RecoveryCodes } from './second-factors/recovery-codes.js';
+import { SecretBox } from './second-factors/secret-box.js';
+import { SecondFactors } from './second-factors/second-factors.js';
+import { LogInHandler } from './sessions/log-in.handler.js';
+import { SessionController } from './sessions/session.controller.js';
+import { SessionRepository } from './sessions/session.repository.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { StepUpHandler } from './sessions/step-up.handler.js';
+import { AccessTokenRepository } from './tokens/access-token.repository.js';
+import { CheckProgramHandler } from './tokens/check-program.handler.js';
+import { KnownPasswords } from './tokens/known-passwords.js';
+import { TokensController } from './tokens/tokens.controller.js';
+
+export interface LoginSettings {
+  unitOfWork: UnitOfWork;
+  accounts: AccountRepository;
+  fingerprint: PasswordFingerprint;
+  audit: AuditTrail;
+  /** Outlives the key encryption key. */
+  fingerprintKey: Secret<Buffer>;
+  clock: Clock;
+  serviceTokenKey: string;
+}
+
+/** What lets people and programs in, put together; the other half of the app module. */
+export function loginParts(settings: LoginSettings): { provided: object[]; controllers: Type[] } {
+  const { unitOfWork, accounts, fingerprint, audit, fingerprintKey, clock } = settings;
+  const gate = new HashGate();
+  const people = new PersonRepository(unitOfWork);
+  const sessions = new SessionRepository(unitOfWork, clock);
+  const tokens = new AccessTokenRepository(unitOfWork, clock);
+  const record = new LoginRecord(unitOfWork, clock);
+  const throttle = new LoginThrottle(unitOfWork, clock);
+  const credentials = new CheckCredentialsHandler(people, throttle, record);
+  const codes = new RecoveryCodes(fingerprintKey);
+  const factors = new SecondFactors(unitOfWork, codes, new SecretBox(fingerprintKey), clock);
+  const programs = new CheckProgramHandler(gate, credentials, people, new KnownPasswords(), record);
+  const authenticate = new AuthenticateHandler(people, sessions, tokens, programs, clock);
+  const proof = { credentials, factors };
+  return {
+    provided: [
+      new ServiceKey(settings.serviceTokenKey),
+      gate, people, sessions, tokens, programs, authenticate,
+      new LogInHandler(gate, credentials, factors, sessions, record, unitOfWork),
+      new StepUpHandler(gate, proof, throttle, authenticate, sessions, unitOfWork),
+      new ImpersonateHandler(unitOfWork, accounts, people, sessions, authenticate, { clock, audit }),
+      new SetPasswordHandler(unitOfWork, accounts, people, sessions, gate, { fingerprint, audit }),
+      new SetRoleHandler(unitOfWork, accounts, people, sessions, audit),
+      new ChangeFactorsHandler(unitOfWork, authenticate, factors, codes, sessions, audit),
+    ],
+    controllers: [
+      SessionController, SessionsController, TokensController, AuthenticationsController, MeController,
+      CredentialsController, ImpersonationController, MfaController,
+    ],
+  }; // prettier-ignore
+}

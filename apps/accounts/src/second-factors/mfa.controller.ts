@@ -1,0 +1,49 @@
+import { NeedsStepUp, NotWhileImpersonating } from '@backhaul/http';
+import { Body, Controller, Delete, Get, Header, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { type Client, FromClient, FromGateway } from '../authentications/client.js';
+import { ForEverybody } from '../rights.js';
+import { ChangeFactorsHandler } from './change-factors.handler.js';
+import { ConfirmIn, EnrolmentOut, MfaOut, RecoveryCodesOut } from './mfa.types.js';
+
+/** The second factor of the person who is logged in. */
+@ApiTags('me')
+@ForEverybody()
+@NotWhileImpersonating()
+@UseGuards(FromGateway)
+@Controller('api/v1/me/mfa')
+export class MfaController {
+  constructor(private readonly changeFactors: ChangeFactorsHandler) {}
+
+  @Get()
+  @ApiOkResponse({ type: MfaOut })
+  read(@FromClient() client: Client): Promise<MfaOut> {
+    return this.changeFactors.read(client);
+  }
+
+  /** A secret for the authenticator; it counts once it is confirmed. */
+  @Post()
+  @NeedsStepUp()
+  @Header('cache-control', 'no-store')
+  @ApiCreatedResponse({ type: EnrolmentOut })
+  enrol(@FromClient() client: Client): Promise<EnrolmentOut> {
+    return this.changeFactors.enrol(client);
+  }
+
+  @Post('confirm')
+  @NeedsStepUp()
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  @ApiOkResponse({ type: RecoveryCodesOut })
+  async confirm(@FromClient() client: Client, @Body() { code }: ConfirmIn): Promise<RecoveryCodesOut> {
+    return { recoveryCodes: await this.changeFactors.confirm(client, code) };
+  }
+
+  @Delete()
+  @NeedsStepUp()
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  async remove(@FromClient() client: Client): Promise<void> {
+    await this.changeFactors.remove(client);
+  }
+}
