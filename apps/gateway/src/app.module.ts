@@ -1,32 +1,38 @@
+import { type BlockList } from 'node:net';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ApiKeyGuard, type ApiKeyTable } from './api-keys/api-key.guard.js';
-import { RateLimiter } from './api-keys/rate-limiter.js';
+import { AccountsAuthenticator } from './authentication/accounts.authenticator.js';
+import { ApiKeyAuthenticator } from './authentication/api-key.authenticator.js';
+import { AuthenticationGuard, type Limiters } from './authentication/authentication.guard.js';
 import { DocsController } from './docs/docs.controller.js';
 import { OpenApiCatalogue } from './docs/openapi-catalogue.js';
 import { ApiController } from './forwarding/api.controller.js';
 import { Upstreams } from './forwarding/upstreams.js';
 import { TicketingLists } from './lists/ticketing-lists.js';
-import { API_KEYS, RATE_LIMITER } from './tokens.js';
+import { LIMITERS, TRUSTED_PROXIES } from './tokens.js';
 
 export interface GatewayParts {
-  apiKeys: ApiKeyTable;
+  apiKeys: ApiKeyAuthenticator;
+  accounts: AccountsAuthenticator;
   upstreams: Upstreams;
-  limiter: RateLimiter;
+  limiters: Limiters;
+  proxies: BlockList;
 }
 
 @Module({})
 export class AppModule {
-  static with({ apiKeys, upstreams, limiter }: GatewayParts): DynamicModule {
+  static with({ apiKeys, accounts, upstreams, limiters, proxies }: GatewayParts): DynamicModule {
     return {
       module: AppModule,
       controllers: [DocsController, ApiController],
       providers: [
-        ApiKeyGuard,
+        AuthenticationGuard,
         OpenApiCatalogue,
         TicketingLists,
         { provide: Upstreams, useValue: upstreams },
-        { provide: API_KEYS, useValue: apiKeys },
-        { provide: RATE_LIMITER, useValue: limiter },
+        { provide: ApiKeyAuthenticator, useValue: apiKeys },
+        { provide: AccountsAuthenticator, useValue: accounts },
+        { provide: LIMITERS, useValue: limiters },
+        { provide: TRUSTED_PROXIES, useValue: proxies },
       ],
     };
   }

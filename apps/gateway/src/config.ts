@@ -1,5 +1,5 @@
 import { readSettings, ServiceSettings } from '@backhaul/telemetry';
-import { IsInt, Matches, Max, Min } from 'class-validator';
+import { IsInt, IsString, Matches, Max, Min } from 'class-validator';
 
 const HTTP_URL = /^https?:\/\/[^/\s]+\/?$/;
 
@@ -16,10 +16,16 @@ export class Config extends ServiceSettings {
   @Matches(HTTP_URL) TICKETING_CONNECTWISE_URL: string = 'http://127.0.0.1:8084';
   /** Where the ticketing service for Autotask answers. */
   @Matches(HTTP_URL) TICKETING_AUTOTASK_URL: string = 'http://127.0.0.1:8085';
-  /** Requests a second that one API key may make for long. */
+  /** Requests a second that one key or person may make for long. */
   @IsInt() @Min(1) @Max(100_000) RATE_LIMIT_PER_SECOND: number = 50;
-  /** Requests that one API key may make at once. */
+  /** Requests that one key or person may make at once. */
   @IsInt() @Min(1) @Max(1_000_000) RATE_LIMIT_BURST: number = 200;
+  /** Requests a second that all of one partner may make for long. */
+  @IsInt() @Min(1) @Max(1_000_000) RATE_LIMIT_PARTNER_PER_SECOND: number = 500;
+  /** Requests that all of one partner may make at once. */
+  @IsInt() @Min(1) @Max(10_000_000) RATE_LIMIT_PARTNER_BURST: number = 2000;
+  /** Networks of the proxies in front, as CIDRs, comma separated; only these are believed about X-Forwarded-For. */
+  @IsString() TRUSTED_PROXIES: string = '';
   /** Milliseconds until a service must have begun its answer. */
   @IsInt() @Min(100) @Max(300_000) UPSTREAM_TIMEOUT_MS: number = 30_000;
   /** Milliseconds between the end of readiness and the closing of the port; 5000 behind a balancer. */

@@ -32,7 +32,8 @@ const call = (
 describe('API keys', () => {
   test.each([
     ['nothing', undefined],
-    ['Basic', 'Basic dXNlcjpwYXNz'],
+    ['a broken Basic', 'Basic dXNlcg=='],
+    ['a scheme that nobody knows', 'Digest x'],
     ['something else', 'Bearer something-else'],
     ['a key nobody issued', `Bearer ${newApiKey().text}`],
   ])('%s is a 401 with a challenge', async (_, authorization) => {
@@ -92,7 +93,7 @@ describe('forwarding', () => {
     expect(verifyPrincipal(SERVICE_TOKEN_KEY, token, 'accounts')).toMatchObject({
       partnerId: PARTNER,
       role: 'partner-senior-manager',
-      scopes: ['events:write'],
+      scopes: ['read', 'write'],
       subject: `key:${key.keyId}`,
     });
     expect(() => verifyPrincipal(SERVICE_TOKEN_KEY, token, 'ingestion')).toThrow();

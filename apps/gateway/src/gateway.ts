@@ -1,9 +1,13 @@
+import { type Clock, systemClock } from '@backhaul/domain';
 import { createHttpApp, type HttpApp } from '@backhaul/http';
 import { createKafka } from '@backhaul/messaging';
 import type { Logger } from '@backhaul/telemetry';
 import { ApiKeyDirectory } from './api-keys/api-key-directory.js';
-import { RateLimiter } from './api-keys/rate-limiter.js';
 import { AppModule } from './app.module.js';
+import { AccountsAuthenticator } from './authentication/accounts.authenticator.js';
+import { ApiKeyAuthenticator } from './authentication/api-key.authenticator.js';
+import { networks } from './authentication/client-address.js';
+import { RateLimiter } from './authentication/rate-limiter.js';
 import type { Config } from './config.js';
 import { serveBrowsers } from './docs/browser-safety.js';
 import { Upstreams } from './forwarding/upstreams.js';
@@ -11,7 +15,11 @@ import { Upstreams } from './forwarding/upstreams.js';
 const NAME = 'gateway';
 
 /** The gateway, not yet listening; it is ready once all API keys have been read. */
-export async function createGateway(config: Readonly<Config>, logger: Logger): Promise<HttpApp> {
+export async function createGateway(
+  config: Readonly<Config>,
+  logger: Logger,
+  clock: Clock = systemClock,
+): Promise<HttpApp> {
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
   const apiKeys = new ApiKeyDirectory({ kafka, prefix: config.KAFKA_TOPIC_PREFIX }, logger);
   const upstreams = new Upstreams({
@@ -25,12 +33,14 @@ export async function createGateway(config: Readonly<Config>, logger: Logger): P
       'ticketing-autotask': config.TICKETING_AUTOTASK_URL,
     },
   });
-  const limiter = new RateLimiter({
-    perSecond: config.RATE_LIMIT_PER_SECOND,
-    burst: config.RATE_LIMIT_BURST,
-    nowMs: () => performance.now(),
-  });
-  const app = await createHttpApp(AppModule.with({ apiKeys, upstreams, limiter }), {
+  const parts = {
+    upstreams,
+    apiKeys: new ApiKeyAuthenticator(apiKeys),
+    accounts: new AccountsAuthenticator((shown) => upstreams.whoseIs(shown), clock),
+    limiters: limitersOf(config, clock),
+    proxies: networks(config.TRUSTED_PROXIES.split(',').filter((each) => each.trim() !== '')),
+  };
+  const app = await createHttpApp(AppModule.with(parts), {
     name: NAME,
     host: config.HOST,
     port: config.PORT,
@@ -53,4 +63,18 @@ export async function createGateway(config: Readonly<Config>, logger: Logger): P
   // Goes on by itself: without Kafka the gateway is alive, not ready, and says 503.
   apiKeys.start();
   return app;
+}
+
+function limitersOf(config: Readonly<Config>, clock: Clock): { subject: RateLimiter; partner: RateLimiter } {
+  const nowMs = (): number => clock.monotonicMs();
+  const { RATE_LIMIT_PER_SECOND: perSecond, RATE_LIMIT_BURST: burst } = config;
+  const { RATE_LIMIT_PARTNER_PER_SECOND, RATE_LIMIT_PARTNER_BURST } = config;
+  return {
+    subject: new RateLimiter({ perSecond, burst, nowMs }),
+    partner: new RateLimiter({
+      perSecond: RATE_LIMIT_PARTNER_PER_SECOND,
+      burst: RATE_LIMIT_PARTNER_BURST,
+      nowMs,
+    }),
+  };
 }

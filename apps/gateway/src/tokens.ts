@@ -1,3 +1,3 @@
 /** Under these names Nest injects what is no class. */
-export const API_KEYS = Symbol('API_KEYS');
-export const RATE_LIMITER = Symbol('RATE_LIMITER');
+export const LIMITERS = Symbol('LIMITERS');
+export const TRUSTED_PROXIES = Symbol('TRUSTED_PROXIES');

@@ -31,6 +31,30 @@ export const PROBLEMS: Readonly<Record<string, Explained>> = {
       'The credential is good, but its role, its scopes or its place in the brand tree do not allow this.',
     remedy: 'Ask a Senior Manager of your partnership for a role or a key that may.',
   },
+  'second-factor-required': {
+    status: '401',
+    title: 'Second factor required',
+    meaning: 'The password is right, and the account is protected by an authenticator.',
+    remedy: 'Send the same login again with “code”: what the authenticator shows, or a recovery code.',
+  },
+  'step-up-failed': {
+    status: '403',
+    title: 'Not proved',
+    meaning: 'The password or the code of the step-up is not right. The session goes on as it was.',
+    remedy: 'Try again; after some failures wait as Retry-After says.',
+  },
+  'cross-site': {
+    status: '403',
+    title: 'From another site',
+    meaning: 'A browser sent a session cookie along with a request that a page of another site made.',
+    remedy: 'Act in the portal itself; programs send a credential as “Authorization”.',
+  },
+  'too-busy': {
+    status: '503',
+    title: 'Too busy',
+    meaning: 'More people log in right now than can be checked at once.',
+    remedy: 'Try again after the seconds in Retry-After.',
+  },
   'step-up-required': {
     status: '403',
     title: 'Prove who you are once more',

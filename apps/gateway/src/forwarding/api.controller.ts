@@ -1,8 +1,8 @@
 import { All, Controller, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { AnyQuery, Caller, type Principal, Problem, Public } from '@backhaul/http';
+import { AnyQuery, Problem, Public } from '@backhaul/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiKeyGuard } from '../api-keys/api-key.guard.js';
+import { type Authenticated, AuthenticationGuard } from '../authentication/authentication.guard.js';
 import { TicketingLists } from '../lists/ticketing-lists.js';
 import { findRoute, type Owner } from '../routes/route-table.js';
 import { firstThatHasIt } from './either.js';
@@ -13,7 +13,7 @@ import { type ForwardedRequest, Upstreams } from './upstreams.js';
 @ApiExcludeController()
 @Public()
 @AnyQuery()
-@UseGuards(ApiKeyGuard)
+@UseGuards(AuthenticationGuard)
 @Controller('api/v1')
 export class ApiController {
   constructor(
@@ -22,13 +22,9 @@ export class ApiController {
   ) {}
 
   @All('*')
-  async forward(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @Caller() principal: Principal,
-  ): Promise<void> {
+  async forward(@Req() request: Authenticated, @Res() reply: FastifyReply): Promise<void> {
     const owner = ownerOf(request);
-    const forwarded = forwardedRequest(request, reply, principal);
+    const forwarded = forwardedRequest(request, reply);
     if (owner === 'ticketing-merged') {
       await reply.send(await this.lists.merged(forwarded));
       return;
@@ -49,16 +45,13 @@ function ownerOf(request: FastifyRequest): Owner {
 }
 
 /** The body is whole and within its limit before a service hears of the request; answers stream. */
-function forwardedRequest(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  principal: Principal,
-): ForwardedRequest {
+function forwardedRequest(request: Authenticated, reply: FastifyReply): ForwardedRequest {
   const gone = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort();
   });
-  const { method, url, headers, id, body } = request;
+  const { method, url, headers, id, body, principal = null, client } = request;
+  if (!client) throw Problem.unauthorized();
   const bytes = Buffer.isBuffer(body) && body.length > 0 ? body : null;
-  return { method, url, headers, requestId: id, principal, body: bytes, signal: gone.signal };
+  return { method, url, headers, requestId: id, principal, client, body: bytes, signal: gone.signal };
 }

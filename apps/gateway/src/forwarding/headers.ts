@@ -13,8 +13,9 @@ const NOT_FORWARDED = new Set([
 ]); // prettier-ignore
 
 /** What a client may tell a service: nothing of this hop, no credentials, nothing that only we may say. */
-export function requestHeaders(given: IncomingHttpHeaders): ForwardedHeaders {
-  return kept(given, (name) => NOT_FORWARDED.has(name) || name.startsWith('x-forwarded-'));
+export function requestHeaders(given: IncomingHttpHeaders, isLogin = false): ForwardedHeaders {
+  const isKept = (name: string): boolean => isLogin && name === 'authorization';
+  return kept(given, (name) => (NOT_FORWARDED.has(name) && !isKept(name)) || name.startsWith('x-forwarded-'));
 }
 
 /** What a service may tell a client. */

@@ -1,6 +1,10 @@
-import { type Principal, PRINCIPAL_HEADER, signPrincipal } from '@backhaul/http';
+import {
+  CLIENT_HEADER, type Principal, PRINCIPAL_HEADER, SERVICE_HEADER, type ServicePurpose, signPrincipal, signService,
+} from '@backhaul/http'; // prettier-ignore
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
+import type { AccountsAnswer, Shown } from '../authentication/accounts.authenticator.js';
+import type { Client } from '../authentication/authentication.guard.js';
 import type { Upstream } from '../routes/route-table.js';
 import { requestHeaders } from './headers.js';
 import { isBrokenConnection, upstreamProblem } from './upstream-error.js';
@@ -12,7 +16,9 @@ export interface ForwardedRequest {
   headers: IncomingHttpHeaders;
   body: Buffer | null;
   requestId: string;
-  principal: Principal;
+  /** Null on a public route: then the service gets the credentials themselves. */
+  principal: Principal | null;
+  client: Client;
   signal: AbortSignal;
 }
 
@@ -46,17 +52,47 @@ export class Upstreams {
 
   /** Forwards one request; the answer's body is a stream. Throws a 502, 503 or 504 problem. */
   async send(upstream: Upstream, request: ForwardedRequest): Promise<Dispatcher.ResponseData> {
-    const token = signPrincipal(this.options.serviceTokenKey, request.principal, upstream);
     return this.request(upstream, {
       method: request.method,
       path: request.url,
       headers: {
-        ...requestHeaders(request.headers),
-        [PRINCIPAL_HEADER]: token,
+        ...requestHeaders(request.headers, request.principal === null),
+        ...this.credentials(upstream, request),
         'x-request-id': request.requestId,
       },
       body: request.body,
       signal: request.signal,
+    });
+  }
+
+  private credentials(upstream: Upstream, { principal, client }: ForwardedRequest): Record<string, string> {
+    const { serviceTokenKey: key } = this.options;
+    return {
+      ...(principal && { [PRINCIPAL_HEADER]: signPrincipal(key, principal, upstream) }),
+      ...(upstream === 'accounts' && { [CLIENT_HEADER]: signService(key, 'client', client) }),
+    };
+  }
+
+  /** Asks accounts whose a credential is. Throws a 502, 503 or 504 problem. */
+  async whoseIs(shown: Shown & { ip: string }): Promise<AccountsAnswer> {
+    const { statusCode, headers, body } = await this.tell(
+      'authentication',
+      '/internal/authentications',
+      shown,
+    );
+    const retryAfterS = Number(headers['retry-after']) || null;
+    return { status: statusCode, body: await readJson(body), retryAfterS };
+  }
+
+  private tell(purpose: ServicePurpose, path: string, body: object): Promise<Dispatcher.ResponseData> {
+    return this.request('accounts', {
+      method: 'POST',
+      path,
+      headers: {
+        [SERVICE_HEADER]: signService(this.options.serviceTokenKey, purpose),
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
     });
   }
 
@@ -88,5 +124,15 @@ export class Upstreams {
     } catch (error) {
       throw upstreamProblem(upstream, error);
     }
+  }
+}
+
+async function readJson(body: Dispatcher.ResponseData['body']): Promise<unknown> {
+  const text = await body.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not an answer of ours; its status says enough.
+    return null;
   }
 }

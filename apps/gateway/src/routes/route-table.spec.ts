@@ -4,6 +4,9 @@ import { findRoute, ROUTES } from './route-table.js';
 /** The rows of the HTTP surface that exist now, with the service that owns each; written apart from the table. */
 const SURFACE: Record<string, string[]> = {
   accounts: [
+    'POST /session', 'GET /session', 'DELETE /session', 'POST /session/step-up', 'GET /sessions', 'DELETE /sessions/{id}',
+    'POST /tokens', 'GET /me', 'GET /me/mfa', 'POST /me/mfa', 'DELETE /me/mfa', 'POST /me/mfa/confirm', 'POST /impersonation', 'DELETE /impersonation',
+    'POST /accounts/80202028/password', 'PUT /accounts/80202028/role',
     'GET /brands', 'POST /brands', 'GET /brands/{id}', 'PATCH /brands/{id}',
     'GET /audit', 'GET /audit/verify', 'GET /brand-change-requests', 'POST /brand-change-requests', 'POST /brand-change-requests/{id}/execute',
     'GET /customers', 'POST /customers', 'GET /customers/34826', 'PATCH /customers/34826', 'DELETE /customers/34826',
@@ -43,6 +46,13 @@ describe('the route table', () => {
   test('holds nothing that the surface does not name', () => {
     const count = ROUTES.reduce((sum, { methods }) => sum + methods.length, 0);
     expect(count).toBe(ROWS.length);
+  });
+
+  test('only where a credential is got none is asked for', () => {
+    const open = ROUTES.filter(({ isPublic }) => isPublic).flatMap(({ methods, path }) =>
+      methods.map((method) => `${method} ${path}`),
+    );
+    expect(open).toEqual(['POST /session', 'POST /tokens']);
   });
 
   test('a lane is named by its key, which has a bar in it', () => {

@@ -10,11 +10,23 @@ export type Upstream = (typeof UPSTREAMS)[number];
 /** Who answers: one service, both ticketing services as one list, or whichever of them has it. */
 export type Owner = 'accounts' | 'ingestion' | 'notifications' | 'ticketing-merged' | 'ticketing-either';
 
-/** Below `/api/v1`; what does not stand here is not reachable from outside. */
+/** Below `/api/v1`; what does not stand here is not reachable from outside, and only what is public without a login. */
 const TABLE: Record<Owner, string> = {
   accounts: `
     GET                  /audit
     GET                  /audit/verify
+    POST                 /session                       public
+    GET,DELETE           /session
+    POST                 /session/step-up
+    GET                  /sessions
+    DELETE               /sessions/:id
+    POST                 /tokens                        public
+    GET                  /me
+    GET,POST,DELETE      /me/mfa
+    POST                 /me/mfa/confirm
+    POST,DELETE          /impersonation
+    POST                 /accounts/:no/password
+    PUT                  /accounts/:no/role
     GET,POST             /brands
     GET,PATCH            /brands/:id
     GET,POST             /brand-change-requests
@@ -68,6 +80,8 @@ export interface Route {
   /** Such as `/customers/:custId`. */
   path: string;
   owner: Owner;
+  /** Asks for no credential: it is where one is got. */
+  isPublic: boolean;
 }
 
 export const API_PREFIX = '/api/v1';
@@ -77,8 +91,8 @@ export const ROUTES: readonly Route[] = (Object.keys(TABLE) as Owner[]).flatMap(
     .trim()
     .split('\n')
     .map((line) => {
-      const [methods = '', path = ''] = line.trim().split(/\s+/);
-      return { methods: methods.split(','), path, owner };
+      const [methods = '', path = '', access] = line.trim().split(/\s+/);
+      return { methods: methods.split(','), path, owner, isPublic: access === 'public' };
     }),
 );
 

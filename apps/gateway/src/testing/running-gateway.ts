@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { plainToInstance } from 'class-transformer';
+import { type Clock, systemClock } from '@backhaul/domain';
 import type { HttpApp } from '@backhaul/http';
 import { newApiKey } from '@backhaul/http';
 import { accountsApiKeys, type ApiKeyPayload, Publisher, toRecord } from '@backhaul/messaging';
@@ -31,7 +32,7 @@ export class RunningGateway {
     readonly port: number,
   ) {}
 
-  static async start(settings: Partial<Config> = {}): Promise<RunningGateway> {
+  static async start(settings: Partial<Config> = {}, clock: Clock = systemClock): Promise<RunningGateway> {
     const kafka = await testKafka();
     const publisher = new Publisher(kafka.kafka, { prefix: kafka.prefix });
     await publisher.connect();
@@ -53,13 +54,15 @@ export class RunningGateway {
         TICKETING_AUTOTASK_URL: services['ticketing-autotask'].url,
         UPSTREAM_TIMEOUT_MS: 700,
         RATE_LIMIT_BURST: 100_000,
+        RATE_LIMIT_PARTNER_BURST: 100_000,
         ...settings,
       },
       { exposeDefaultValues: true },
     );
     const lines: string[] = [];
     const destination = { write: (line: string) => void lines.push(line) };
-    const app = await createGateway(config, createLogger({ service: 'gateway', level: 'info', destination }));
+    const logger = createLogger({ service: 'gateway', level: 'info', destination });
+    const app = await createGateway(config, logger, clock);
     await app.listen();
     const gateway = new RunningGateway(app, kafka, services, publisher, config.PORT);
     gateway.lines.push(...lines);
@@ -73,7 +76,7 @@ export class RunningGateway {
       keyId: key.keyId,
       partnerId: PARTNER,
       secretHash: key.secretHash,
-      scopes: ['events:write'],
+      scopes: ['read', 'write'],
       role: 'partner-senior-manager',
       expiresAt: null,
       ...overrides,

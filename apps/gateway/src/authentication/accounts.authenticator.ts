@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { type Clock } from '@backhaul/domain';
+import { type Identity, Problem } from '@backhaul/http';
+
+/** What a request showed that only accounts can judge. */
+export interface Shown {
+  kind: 'session' | 'token' | 'basic';
+  secret: string;
+  username?: string;
+}
+
+export interface AccountsAnswer {
+  status: number;
+  body: unknown;
+  retryAfterS: number | null;
+}
+
+/** How long an answer is believed while accounts cannot be asked. A session ended meanwhile lives on for this long. */
+export const BELIEVED_MS = 60_000;
+const MOST = 10_000;
+
+/** Asks accounts whose a credential is: for every request, so what is revoked is refused at once. */
+export class AccountsAuthenticator {
+  private readonly lastGood = new Map<string, { identity: Identity; atMs: number }>();
+
+  constructor(
+    private readonly ask: (shown: Shown & { ip: string }) => Promise<AccountsAnswer>,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws Problem 401, 403, 429, 502, 503, 504 */
+  async authenticate(shown: Shown, ip: string): Promise<Identity> {
+    const key = createHash('sha256').update(JSON.stringify(shown)).digest('base64');
+    try {
+      const answer = await this.ask({ ...shown, ip });
+      if (answer.status === 200) return this.remember(key, answer.body as Identity);
+      throw problemOf(answer);
+    } catch (error) {
+      const isAway = error instanceof Problem && error.status >= 500 && !error.type.endsWith('too-busy');
+      const known = this.lastGood.get(key);
+      if (isAway && known && this.clock.monotonicMs() - known.atMs < BELIEVED_MS) return known.identity;
+      this.lastGood.delete(key);
+      throw error;
+    }
+  }
+
+  private remember(key: string, identity: Identity): Identity {
+    if (this.lastGood.size >= MOST) this.lastGood.delete(String(this.lastGood.keys().next().value));
+    this.lastGood.set(key, { identity, atMs: this.clock.monotonicMs() });
+    return identity;
+  }
+}
+
+/** The answer of accounts as our own: its words are meant for the client. */
+function problemOf({ status, body, retryAfterS }: AccountsAnswer): Problem {
+  const { detail = 'A valid credential is needed.', type = '' } = (body ?? {}) as {
+    detail?: string;
+    type?: string;
+  };
+  if (status === 429) return Problem.tooMany(retryAfterS ?? 1, detail);
+  if (status === 403) return Problem.forbidden(detail);
+  if (status === 503 && type.endsWith('too-busy')) return Problem.tooBusy(retryAfterS ?? 3, detail);
+  if (status >= 500) return Problem.unavailable(retryAfterS ?? 3, 'Logins cannot be checked right now.');
+  return Problem.unauthorized(status === 401 ? detail : 'The credential is not valid.');
+}

@@ -1,0 +1,87 @@
+import { type BlockList } from 'node:net';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { basicCredentials, type Identity, type Principal, principalOf, Problem } from '@backhaul/http';
+import type { FastifyRequest } from 'fastify';
+import { findRoute } from '../routes/route-table.js';
+import { LIMITERS, TRUSTED_PROXIES } from '../tokens.js';
+import { AccountsAuthenticator } from './accounts.authenticator.js';
+import { ApiKeyAuthenticator } from './api-key.authenticator.js';
+import { clientAddress } from './client-address.js';
+import { refuseCrossSite } from './cross-site.js';
+import type { RateLimiter } from './rate-limiter.js';
+import { sessionHashIn } from './session-cookie.js';
+
+/** What accounts is told about the other end. */
+export interface Client {
+  ip: string;
+  userAgent: string;
+  /** Of the session that proved the request, or that a login is to replace. */
+  sessionHash: string | null;
+}
+
+export type Authenticated = FastifyRequest & { principal?: Principal; client?: Client };
+
+export interface Limiters {
+  subject: RateLimiter;
+  partner: RateLimiter;
+}
+
+/** Proves who asks, by key, token, Basic or session; takes one from the budgets; leaves the principal on the request. */
+@Injectable()
+export class AuthenticationGuard implements CanActivate {
+  constructor(
+    private readonly apiKeys: ApiKeyAuthenticator,
+    private readonly accounts: AccountsAuthenticator,
+    @Inject(LIMITERS) private readonly limiters: Limiters,
+    @Inject(TRUSTED_PROXIES) private readonly proxies: BlockList,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<Authenticated>();
+    const ip = clientAddress(request, this.proxies);
+    const userAgent = (request.headers['user-agent'] ?? '').slice(0, 300);
+    const sessionHash = sessionHashIn(request.headers.cookie);
+    if (isPublic(request)) {
+      refuseCrossSite(request);
+      this.spend(this.limiters.subject, `ip:${ip}`);
+      request.client = { ip, userAgent, sessionHash };
+      return true;
+    }
+    const isBySession = request.headers.authorization === undefined;
+    if (isBySession) refuseCrossSite(request);
+    const identity = isBySession ? await this.bySession(sessionHash, ip) : await this.byHeader(request, ip);
+    this.spend(this.limiters.subject, identity.actor?.subject ?? identity.subject);
+    this.spend(this.limiters.partner, identity.partnerId);
+    request.principal = principalOf({ ...identity, ip });
+    request.client = { ip, userAgent, sessionHash: isBySession ? sessionHash : null };
+    return true;
+  }
+
+  private bySession(secret: string | null, ip: string): Promise<Identity> {
+    if (secret === null) throw Problem.unauthorized('Log in, or send a credential as Authorization.');
+    return this.accounts.authenticate({ kind: 'session', secret }, ip);
+  }
+
+  private async byHeader({ headers, method }: FastifyRequest, ip: string): Promise<Identity> {
+    const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+    if (token?.startsWith('bkt_')) return this.accounts.authenticate({ kind: 'token', secret: token }, ip);
+    if (token) return this.apiKeys.authenticate(token, method);
+    const basic = basicCredentials(headers.authorization);
+    if (!basic)
+      throw Problem.unauthorized(
+        'Send an API key or a token as Bearer, or a username and password as Basic.',
+      );
+    const { username, password } = basic;
+    return this.accounts.authenticate({ kind: 'basic', username, secret: password }, ip);
+  }
+
+  private spend(limiter: RateLimiter, whose: string): void {
+    const waitS = limiter.take(whose);
+    if (waitS > 0) throw Problem.tooMany(waitS);
+  }
+}
+
+function isPublic({ method, url }: FastifyRequest): boolean {
+  const found = findRoute(method, url.split('?', 1)[0] ?? '');
+  return found !== null && 'route' in found && found.route.isPublic;
+}
