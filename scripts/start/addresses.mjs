@@ -32,8 +32,10 @@ Backhaul runs.
   const [acme, globex] = demo.accounts;
   const failure = join(examples, 'duplicati-failure.json');
   const success = join(examples, 'duplicati-success.json');
-  say(`  API key             ${demo.apiKey}
-  All keys            ${keys}
+  const manager = demo.logins.find(({ role }) => role === 'partner-senior-manager');
+  say(`  Log in as           ${manager.username} / ${manager.password}   (Senior Manager)
+  API key             ${demo.apiKey}
+  All keys, logins    ${keys}
 
 A backup of ACME Corp fails; a ticket opens in ConnectWise:
 ${curl(demo, acme, failure)}

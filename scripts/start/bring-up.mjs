@@ -105,14 +105,12 @@ export async function bringUp({ isDemo, build, requireFreePorts, secretFiles }) 
   await waitUntilReady(commands);
   if (isDemo) {
     step('demo partner');
-    const createPartner = (name) =>
-      run(
-        'Creating the demo partner',
-        join(root, 'apps/accounts/dist/create-partner.js'),
-        envOf('accounts'),
-        ['--name', name],
-      );
-    await seedDemo({ createPartner });
+    const program = (file, ...args) =>
+      run(`Running ${file}`, join(root, 'apps/accounts/dist', file), envOf('accounts'), args);
+    await seedDemo({
+      createPartner: (name) => program('create-partner.js', '--name', name),
+      createOperator: (username) => program('create-operator.js', '--username', username),
+    });
   }
   step('ready');
 }

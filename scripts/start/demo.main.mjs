@@ -5,17 +5,18 @@ import { root } from '../toolchain.mjs';
 import { printAddresses } from './addresses.mjs';
 import { seedDemo } from './seed.mjs';
 
-function createPartner(name) {
-  const run = spawnSync(
-    process.execPath,
-    [join(root, 'apps/accounts/dist/create-partner.js'), '--name', name],
-    { encoding: 'utf8' },
-  );
+function program(file, ...args) {
+  const run = spawnSync(process.execPath, [join(root, 'apps/accounts/dist', file), ...args], {
+    encoding: 'utf8',
+  });
   if (run.status !== 0) throw new Error(run.stderr);
   return run.stdout;
 }
 
-await seedDemo({ createPartner });
+await seedDemo({
+  createPartner: (name) => program('create-partner.js', '--name', name),
+  createOperator: (username) => program('create-operator.js', '--username', username),
+});
 printAddresses({
   // Of the clone, in which the reader stands.
   examples: 'docs/examples',

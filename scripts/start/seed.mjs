@@ -1,4 +1,5 @@
 /** The demo partner, made as any partner would be: one command for the operator, the rest over the REST API. */
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,6 +8,17 @@ import { publicUrl, url } from './services.mjs';
 
 export const demoFile = join(dataDir, 'demo.json');
 const AGENTS = ['duplicati', 'restic', 'borg', 'kopia', 'proxmox-ve', 'proxmox-bs', 'comet', 'generic'];
+
+/** Of the logins; the operator comes on top. */
+const ROLES = [
+  'partner-senior-manager',
+  'partner-senior-it-manager',
+  'partner-senior-customer-service',
+  'partner-customer-service',
+  'partner-read-only',
+  'partner-api',
+  'power-user',
+];
 
 const CUSTOMERS = [
   {
@@ -137,6 +149,34 @@ async function seedEndpoints(api, accountNo) {
   return endpointKeys;
 }
 
+/** One login for each role; one whose password was never written down gets a new one. */
+async function seedLogins(api, file, demo) {
+  const { body } = await api('GET', '/accounts?limit=200');
+  for (const role of ROLES) {
+    if (demo.logins.some((login) => login.role === role)) continue;
+    const username = `demo-${role.replace('partner-', '')}`;
+    const known = body.items.find((row) => row.username === username);
+    const path = known ? `/accounts/${known.accountNo}/password` : '/accounts';
+    const wanted = { custId: CUSTOMERS[0].custId, username, role };
+    const { password } = (await api('POST', path, { ...(known ? {} : wanted), randomPassword: true })).body;
+    const login = { role, username, password };
+    if (role === 'partner-api') demo.partnerApi = { username, password };
+    demo.logins.push(login);
+    save(file, demo);
+  }
+}
+
+/** The operator is made by a command, as there is nobody who could make the first one. */
+async function seedOperator(createOperator, file, demo) {
+  const role = 'platform-operator';
+  if (demo.logins.some((login) => login.role === role)) return;
+  const { username, password } = JSON.parse(
+    await createOperator(`demo-operator-${randomBytes(3).toString('hex')}`),
+  );
+  demo.logins.push({ role, username, password });
+  save(file, demo);
+}
+
 function save(file, demo) {
   writeFileSync(`${file}.new`, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
@@ -145,9 +185,11 @@ function save(file, demo) {
 const load = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null);
 
 /** Adds what is missing; a second start finds everything and changes nothing. `file` keeps what was made. */
-export async function seedDemo({ createPartner, file = demoFile }) {
+export async function seedDemo({ createPartner, createOperator = null, file = demoFile }) {
   let demo = load(file);
-  if (demo?.accounts.length === CUSTOMERS.length) return;
+  const roles = [...ROLES, ...(createOperator ? ['platform-operator'] : [])];
+  const hasLogins = roles.every((role) => demo?.logins.some((login) => login.role === role));
+  if (hasLogins && demo.accounts.length === CUSTOMERS.length) return;
   if (!demo) {
     const { apiKey } = JSON.parse(await createPartner('Demo MSP'));
     demo = {
@@ -166,6 +208,7 @@ export async function seedDemo({ createPartner, file = demoFile }) {
   await onceKnown(() => api('GET', '/customers'));
   for (const [provider, settings] of Object.entries(demo.connections))
     await seedConnection(api, provider, settings);
+  if (createOperator) await seedOperator(createOperator, file, demo);
   const accounts = [];
   for (const customer of CUSTOMERS) {
     const accountNo = await seedCustomer(api, customer);
@@ -178,5 +221,6 @@ export async function seedDemo({ createPartner, file = demoFile }) {
       endpointKeys: await seedEndpoints(api, accountNo),
     });
   }
+  await seedLogins(api, file, demo);
   save(file, { ...demo, accounts });
 }
