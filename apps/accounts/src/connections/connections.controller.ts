@@ -1,4 +1,12 @@
-import { Caller, fastPathValidator, type Principal, Problem, WholePartner } from '@backhaul/http';
+import {
+  Caller,
+  fastPathValidator,
+  type Principal,
+  Problem,
+  WholePartner,
+  NeedsStepUp,
+  NotWhileImpersonating,
+} from '@backhaul/http';
 import { PROVIDER_NAMES, type ProviderName } from '@backhaul/psa';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
@@ -57,6 +65,8 @@ export class ConnectionsController {
   }
 
   @Put(':provider/connection')
+  @NeedsStepUp()
+  @NotWhileImpersonating()
   @ApiOkResponse({ type: ConnectionOut })
   async put(
     @Caller() caller: Principal,
@@ -72,6 +82,8 @@ export class ConnectionsController {
   }
 
   @Delete(':provider/connection')
+  @NeedsStepUp()
+  @NotWhileImpersonating()
   @HttpCode(204)
   @ApiNoContentResponse()
   async remove(
@@ -83,6 +95,7 @@ export class ConnectionsController {
   }
 
   @Post(':provider/connection/test')
+  @NotWhileImpersonating()
   @HttpCode(200)
   @ApiOkResponse({ type: CheckOut })
   test(@Caller() caller: Principal, @Param('provider') name: string): Promise<CheckOut> {

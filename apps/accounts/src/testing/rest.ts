@@ -57,6 +57,8 @@ export interface Call {
   brandId?: string;
   /** A person logged in with this account. */
   accountNo?: number;
+  /** What else the gateway says of them. */
+  as?: Partial<Identity>;
   ifMatch?: string;
   key?: string;
   type?: string;
@@ -132,6 +134,7 @@ export class TestRest {
       ...programIdentity({ partnerId, role, scopes: [], subject: 'key:test' }),
       brandId: (options.brandId as BrandId | undefined) ?? null,
       accountNo: (options.accountNo as AccountNo | undefined) ?? null,
+      ...options.as,
     };
     const answer = await this.http.fastify.inject({
       method,

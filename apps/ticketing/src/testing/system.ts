@@ -182,7 +182,9 @@ export class TestSystem {
   }
 
   async outcomes(): Promise<Pick<TicketOutcomePayload, 'eventId' | 'state' | 'reason'>[]> {
-    const rows = await this.query<{ payload: string }>('SELECT payload FROM outbox ORDER BY xid, seq');
+    const rows = await this.query<{ payload: string }>(
+      "SELECT payload FROM outbox WHERE topic = 'ticket.outcomes.v1' ORDER BY xid, seq",
+    );
     return rows.map(({ payload }) => JSON.parse(payload) as TicketOutcomePayload);
   }
 
