@@ -9,7 +9,14 @@ import {
 } from '@backhaul/http';
 import { PROVIDER_NAMES, type ProviderName } from '@backhaul/psa';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiExtraModels,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { shown } from '../answers.js';
 import { MaySetUp } from '../rights.js';
@@ -32,8 +39,15 @@ import { TestConnectionHandler } from './test-connection.handler.js';
 /** As the menu of integration providers lists them (B2). */
 const NAMES: Record<ProviderName, string> = { connectwise: 'ConnectWise PSA', autotask: 'Autotask PSA' };
 
+const reference = (
+  Class: typeof ConnectWiseConnectionIn | typeof AutotaskConnectionIn,
+): { $ref: string } => ({
+  $ref: getSchemaPath(Class),
+});
+
 /** The links to the partner's business systems. Secrets go in and never come out. */
 @ApiTags('PSA')
+@ApiExtraModels(ConnectWiseConnectionIn, AutotaskConnectionIn)
 @MaySetUp()
 @WholePartner()
 @Controller('api/v1/psa')
@@ -67,6 +81,7 @@ export class ConnectionsController {
   @Put(':provider/connection')
   @NeedsStepUp()
   @NotWhileImpersonating()
+  @ApiBody({ schema: { oneOf: [ConnectWiseConnectionIn, AutotaskConnectionIn].map(reference) } })
   @ApiOkResponse({ type: ConnectionOut })
   async put(
     @Caller() caller: Principal,

@@ -1,12 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { describeClasses } from './class-properties.js';
-
-type PathItem = OpenAPIObject['paths'][string];
-type Operation = NonNullable<PathItem['get']>;
-
-const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
-const PROBLEM_REF = { $ref: '#/components/responses/Problem' };
+import { handlerArguments } from './handlers.js';
+import { addParameters, addProblems, METHODS } from './operations.js';
 
 /** The service's OpenAPI document, from its controllers and class-validator's decorators. */
 export function openApiOf(
@@ -17,24 +13,19 @@ export function openApiOf(
   const builder = new DocumentBuilder().setTitle(about.title).setVersion('1').addBearerAuth();
   if (about.description) builder.setDescription(about.description);
   const document = SwaggerModule.createDocument(app, builder.build());
+  const handlers = handlerArguments(app);
   for (const item of Object.values(document.paths)) {
-    for (const method of METHODS) if (item[method]) addProblems(item[method], method);
+    for (const method of METHODS) {
+      const operation = item[method];
+      if (!operation) continue;
+      addParameters(operation, handlers.get(operation.operationId ?? '') ?? []);
+      addProblems(operation, method);
+    }
   }
   const components = (document.components ??= {});
   components.schemas = { ...components.schemas, Problem: PROBLEM_SCHEMA };
   components.responses = { ...components.responses, Problem: PROBLEM_RESPONSE };
   return document;
-}
-
-function addProblems(operation: Operation, method: (typeof METHODS)[number]): void {
-  const hasParameters = (operation.parameters ?? []).length > 0 || operation.requestBody !== undefined;
-  const statuses = ['401', '403', '429', '503', ...(hasParameters ? ['400'] : [])];
-  if ((operation.parameters ?? []).some((p) => 'in' in p && p.in === 'path')) statuses.push('404');
-  if (method !== 'get' && operation.requestBody) statuses.push('413', '415', '422');
-  operation.responses ??= {};
-  for (const status of statuses) operation.responses[status] ??= PROBLEM_REF;
-  operation.responses['default'] ??= PROBLEM_REF;
-  operation.security ??= [{ bearer: [] }];
 }
 
 const text = { type: 'string' as const };
