@@ -1,7 +1,7 @@
 import type { EndpointId } from '@backhaul/domain';
 import {
-  Caller, decodeCursor, encodeCursor, etagOf, idempotently, type Page, pageOf, type Principal, Problem, requireIfMatch,
-  READERS, Roles, UuidParam,
+  Caller, decodeCursor, encodeCursor, etagOf, idempotently, NotWhileImpersonating, type Page, pageOf, type Principal, Problem,
+  requireIfMatch, READERS, Roles, UuidParam,
 } from '@backhaul/http'; // prettier-ignore
 import { IdempotencyTable } from '@backhaul/persistence';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
@@ -47,6 +47,7 @@ export class EndpointsController {
 
   @Post()
   @Writers()
+  @NotWhileImpersonating()
   async create(
     @Caller() caller: Principal,
     @Body() body: EndpointIn,
@@ -82,6 +83,7 @@ export class EndpointsController {
   @Post(':id/rotate')
   @HttpCode(200)
   @Writers()
+  @NotWhileImpersonating()
   async rotate(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<EndpointWithKeyOut> {
     return this.withKey(await this.endpoints.rotate(caller, id as EndpointId));
   }
@@ -89,6 +91,7 @@ export class EndpointsController {
   @Delete(':id')
   @HttpCode(204)
   @Writers()
+  @NotWhileImpersonating()
   async revoke(
     @Caller() caller: Principal,
     @UuidParam('id') id: string,

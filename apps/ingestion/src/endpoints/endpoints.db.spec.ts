@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import type { AccountNo } from '@backhaul/domain';
 import { eventually, runService } from '@backhaul/testing';
 import { ACCOUNT_NO, Running, TOKEN_KEY } from '../testing/running.js';
 
@@ -21,6 +22,22 @@ it('POST /endpoints with the same Idempotency-Key makes one endpoint, with anoth
   expect((await make('b')).status).toBe(422);
   const rows = await running.query("SELECT 1 FROM endpoint WHERE agent = 'restic'");
   expect(rows).toHaveLength(1);
+});
+
+it('no key is made, renewed or revoked by somebody who acts as somebody else', async () => {
+  const { id, key } = await running.endpoint('generic');
+  const accountNo = ACCOUNT_NO as AccountNo;
+  const acting = { accountNo, actor: { accountNo, subject: `account:${accountNo}` } };
+  for (const [method, path, body] of [
+    ['POST', '/endpoints', { agent: 'restic', accountNo }],
+    ['POST', `/endpoints/${id}/rotate`],
+    ['DELETE', `/endpoints/${id}`],
+  ] as const) {
+    const answer = await running.apiAs(acting, method, path, body);
+    expect(await answer.json()).toMatchObject({ status: 403, type: '/docs/problems/impersonating' });
+  }
+  expect((await running.apiAs(acting, 'GET', `/endpoints/${id}`)).status).toBe(200);
+  expect((await running.post(`/ingest/generic/${key}`, '{"exitCode":1}')).status).toBe(200);
 });
 
 it('a key revoked by one process is refused by another within two seconds', async () => {
