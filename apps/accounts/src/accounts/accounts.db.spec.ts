@@ -119,6 +119,17 @@ describe('accounts over REST', () => {
     expect((await create({ role }, { role: giver })).status).toBe(status);
   });
 
+  it.each<[Role, Role, number]>([
+    ['partner-senior-customer-service', 'partner-senior-manager', 403],
+    ['partner-senior-customer-service', 'partner-customer-service', 204],
+    ['partner-senior-it-manager', 'partner-senior-manager', 403],
+    ['partner-senior-manager', 'partner-senior-manager', 204],
+  ])('lets a %s remove an account of role %s: %i', async (role, its, status) => {
+    const { body, etag } = await create({ role: its });
+    const path = `accounts/${Number(body['accountNo'])}`;
+    expect((await rest.call('DELETE', path, { role, ifMatch: etag })).status).toBe(status);
+  });
+
   it('answers a repeated Idempotency-Key without the password, and 422 to another one', async () => {
     const body = { username: username(), randomPassword: true };
     const key = randomUUID();

@@ -18,6 +18,7 @@ import {
 } from '@backhaul/persistence';
 import { announce } from '../announce.js';
 import type { CustomerRepository } from '../customers/customer.repository.js';
+import { isAbove } from '../impersonation/may-impersonate.js';
 import { assertGoodPassword } from '../people/password-rules.js';
 import { mayGive } from '../rights.js';
 import { type AccountEntity, accountPayload } from './account.entity.js';
@@ -80,15 +81,17 @@ export class ChangeAccountsHandler {
     });
   }
 
-  /** @throws Problem 404, 409 while it has sub-accounts, 412, 428 */
-  async remove(scope: Scope, accountNo: number, ifMatch: string | undefined): Promise<void> {
+  /** @throws Problem 403 for somebody with more power, 404, 409 while it has sub-accounts, 412, 428 */
+  async remove(caller: Principal, accountNo: number, ifMatch: string | undefined): Promise<void> {
     try {
       await this.unitOfWork.run(async (tx) => {
-        const account = await this.accounts.get(scope, accountNo, tx);
+        const account = await this.accounts.get(caller, accountNo, tx);
+        if (isAbove(account.role, caller.role))
+          throw Problem.forbidden('Your role may not remove this account.');
         requireIfMatch(ifMatch, etagOf(account.version));
         const where = { accountNo: account.accountNo, version: account.version };
-        if ((await this.accounts.remove(scope, where, tx.manager)) === 0) throw Problem.preconditionFailed();
-        await announce(tx, scope.partnerId, accountsAccounts, null, String(account.accountNo));
+        if ((await this.accounts.remove(caller, where, tx.manager)) === 0) throw Problem.preconditionFailed();
+        await announce(tx, caller.partnerId, accountsAccounts, null, String(account.accountNo));
         await this.record(tx, 'account.remove', account);
       });
     } catch (error) {
