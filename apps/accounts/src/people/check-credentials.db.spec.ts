@@ -73,6 +73,17 @@ describe('logging in', () => {
     }
   });
 
+  it('starts no count anew by a login of a namesake in another partner', async () => {
+    await account(rest, 'power-user', { username: 'namesake' });
+    const theirs = await account(rest, 'power-user', { username: 'namesake', partnerId: rest.theirs });
+    const statuses: number[] = [];
+    for (let i = 0; i < 5; i += 1) {
+      statuses.push((await refusalOf('namesake')).status);
+      statuses.push((await new Browser(rest).logIn(theirs)).status);
+    }
+    expect(statuses).toEqual([401, 201, 401, 201, 401, 201, 401, 201, 401, 429]);
+  });
+
   it('slows an address down that tries many names, and no other address', async () => {
     const [guesser, neighbour] = [new Browser(rest, '203.0.113.5'), new Browser(rest, '203.0.113.6')];
     const statuses: number[] = [];
