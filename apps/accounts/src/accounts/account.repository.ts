@@ -1,6 +1,6 @@
-import type { AccountNo, CustomerId } from '@backhaul/domain';
-import { Problem } from '@backhaul/http';
-import { customerWithin, type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
+import type { AccountNo, BrandId, CustomerId } from '@backhaul/domain';
+import { Problem, type Role } from '@backhaul/http';
+import { brandWithin, customerWithin, type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
 import { type DataSource, Equal, type FindOptionsWhere, type SelectQueryBuilder } from 'typeorm';
 import { TABLES } from '../scope-tables.js';
 import { AccountEntity } from './account.entity.js';
@@ -39,6 +39,20 @@ export class AccountRepository extends TenantRepository<AccountEntity> {
   async get(scope: Scope, accountNo: number, tx?: Tx): Promise<AccountEntity> {
     const account = await this.findOne(scope, { accountNo: accountNo as AccountNo }, tx?.manager);
     if (!account) throw Problem.notFound();
+    return account;
+  }
+
+  /**
+   * An account whose login somebody is to take over or change: its role, or the one that it is to have, must not reach
+   * further than their own does, though its customer is seen. @throws Problem 404
+   */
+  async getLogin(scope: Scope, accountNo: number, tx: Tx, newRole?: Role): Promise<AccountEntity> {
+    const account = await this.get(scope, accountNo, tx);
+    const isEndUser = account.role === 'power-user' && (newRole ?? account.role) === 'power-user';
+    if (scope.brandId === null || isEndUser) return account;
+    const scopeBrandId = brandWithin<BrandId>(scope, TABLES);
+    if (!(await this.findOne(scope, { accountNo: account.accountNo, scopeBrandId }, tx.manager)))
+      throw Problem.notFound();
     return account;
   }
 

@@ -85,7 +85,7 @@ export class ChangeAccountsHandler {
   async remove(caller: Principal, accountNo: number, ifMatch: string | undefined): Promise<void> {
     try {
       await this.unitOfWork.run(async (tx) => {
-        const account = await this.accounts.get(caller, accountNo, tx);
+        const account = await this.accounts.getLogin(caller, accountNo, tx);
         if (isAbove(account.role, caller.role))
           throw Problem.forbidden('Your role may not remove this account.');
         requireIfMatch(ifMatch, etagOf(account.version));

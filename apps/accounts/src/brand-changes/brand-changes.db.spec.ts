@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { account, authenticate, Browser, type TestAccount } from '../testing/browser.js';
 import { type Answer, type Call, type Method, TestRest } from '../testing/rest.js';
 
 jest.setTimeout(60_000);
@@ -108,6 +109,57 @@ describe('a conversion', () => {
     expect(
       await rest.unitOfWork.query('SELECT scope_brand_id FROM account WHERE account_no = $1', [accountNo]),
     ).toEqual([{ scope_brand_id: p }]);
+  });
+
+  it('shows an account of the brand all that hangs below it, and gives its login to nobody of a sub-brand (A24)', async () => {
+    const own = await customer('The partnership itself', p);
+    const [api, user] = [
+      await account(rest, 'partner-api', { custId: own }),
+      await account(rest, 'power-user', { custId: own }),
+    ];
+    const brandOf = async (): Promise<unknown> =>
+      (
+        await authenticate(rest, {
+          kind: 'basic',
+          username: api.username,
+          secret: api.password,
+          ip: '192.0.2.7',
+        })
+      ).body['brandId'];
+    expect(await brandOf()).toBe(p);
+    const asked = await ask({ kind: 'conversion', brandId: p, targets: [{ custId: own, brandId: s1 }] });
+    await execute(asked.body['id']);
+    expect(await brandOf()).toBe(p);
+    const manager = await account(rest, 'partner-senior-manager', { custId: await customer('in1', s1) });
+    const below = new Browser(rest);
+    await below.logIn(manager);
+    expect((await below.identity()).brandId).toBe(s1);
+    expect((await below.call('GET', `accounts/${api.accountNo}`)).status).toBe(200);
+    const impersonate = ({ accountNo }: TestAccount) =>
+      below.call('POST', 'impersonation', { accountNo, reason: 'ticket' });
+    const random = { randomPassword: true };
+    for (const refused of [
+      await impersonate(api),
+      await below.call('POST', `accounts/${api.accountNo}/password`, random),
+      await below.call('PUT', `accounts/${api.accountNo}/role`, { role: 'power-user' }, { 'if-match': '*' }),
+      await below.call(
+        'PUT',
+        `accounts/${user.accountNo}/role`,
+        { role: 'partner-api' },
+        { 'if-match': '*' },
+      ),
+      await below.call('DELETE', `accounts/${api.accountNo}`, undefined, { 'if-match': '*' }),
+    ])
+      expect(refused.status).toBe(404);
+    expect((await below.call('POST', `accounts/${user.accountNo}/password`, random)).status).toBe(200);
+    const end = new Browser(rest);
+    expect((await impersonate(user)).status).toBe(201);
+    expect((await end.logIn(user)).status).toBe(401);
+    expect(await below.identity()).toMatchObject({
+      role: 'power-user',
+      brandId: s1,
+      accountNo: user.accountNo,
+    });
   });
 });
 

@@ -81,8 +81,8 @@ export class SetPasswordHandler {
     ]);
   }
 
-  private async personOf(tx: Tx, scope: Scope, accountNo: number): Promise<Person> {
-    const account = await this.accounts.get(scope, accountNo, tx);
+  private async personOf(tx: Tx, caller: Principal, accountNo: number): Promise<Person> {
+    const account = await this.accounts.getLogin(caller, accountNo, tx);
     const person = await this.people.ofAccount(account.accountNo, tx);
     if (!person) throw Problem.notFound();
     return person;

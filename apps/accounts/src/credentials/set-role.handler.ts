@@ -25,7 +25,7 @@ export class SetRoleHandler {
     role: Role,
   ): Promise<AccountEntity> {
     return this.unitOfWork.run(async (tx) => {
-      const account = await this.accounts.get(caller, accountNo, tx);
+      const account = await this.accounts.getLogin(caller, accountNo, tx, role);
       assertMayChange(caller, account, role);
       requireIfMatch(ifMatch, etagOf(account.version));
       const change = { role, version: account.version + 1 };

@@ -31,7 +31,7 @@ export class ImpersonateHandler {
     const { session } = await this.authenticate.live(client.sessionHash);
     const until = new Date(this.around.clock.now().getTime() + LONGEST_MS);
     return this.unitOfWork.run(async (tx) => {
-      const account = await this.accounts.get(caller, accountNo, tx);
+      const account = await this.accounts.getLogin(caller, accountNo, tx);
       const person = await this.people.ofAccount(accountNo as AccountNo, tx);
       if (!person) throw Problem.notFound();
       if (!mayImpersonate(caller.role, account.role))

@@ -10,14 +10,17 @@ const FACTORS = `
   p.has_short_password AS "hasShortPassword",
   EXISTS (SELECT 1 FROM totp f WHERE f.person_id = p.person_id AND f.is_confirmed) AS "hasSecondFactor"`;
 
-/** Everybody who can log in now. A condition on it is pushed down into both halves. */
+/**
+ * Everybody who can log in now. A condition on it is pushed down into both halves. A role holds below the brand in which it
+ * was given, wherever the customer moves (A24); end users go along with theirs.
+ */
 const PEOPLE = `(
   SELECT p.person_id AS "personId", a.account_no::float8 AS "accountNo", NULL::uuid AS "operatorId", a.partner_id AS "partnerId",
-    t.name AS "partnerName", CASE WHEN b.parent_id IS NOT NULL THEN c.brand_id END AS "brandId", a.username, a.role, a.password_hash AS "passwordHash", a.contact, ${FACTORS}
+    t.name AS "partnerName", CASE WHEN b.parent_id IS NOT NULL THEN b.brand_id END AS "brandId", a.username, a.role, a.password_hash AS "passwordHash", a.contact, ${FACTORS}
   FROM person p
   JOIN account a ON a.account_no = p.account_no
   JOIN customer c ON c.partner_id = a.partner_id AND c.cust_id = a.cust_id
-  JOIN brand b ON b.partner_id = c.partner_id AND b.brand_id = c.brand_id
+  JOIN brand b ON b.partner_id = c.partner_id AND b.brand_id = CASE a.role WHEN 'power-user' THEN c.brand_id ELSE a.scope_brand_id END
   JOIN partner t ON t.partner_id = a.partner_id AND NOT t.is_suspended
   UNION ALL
   SELECT p.person_id, NULL, o.operator_id, '${PLATFORM}', 'Backhaul', NULL, o.username, 'platform-operator', o.password_hash,

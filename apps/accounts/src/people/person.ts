@@ -9,7 +9,7 @@ export interface Person {
   operatorId: string | null;
   partnerId: PartnerId;
   partnerName: string;
-  /** The brand of the account's customer; null when that is the partner's own, above all others. */
+  /** The brand below which the role holds; null when that is the partner's own, above all others. */
   brandId: BrandId | null;
   username: string;
   role: Role;
