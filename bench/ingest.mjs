@@ -11,7 +11,6 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { createServer } from 'node:net';
 import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -21,6 +20,7 @@ import { TEMPLATE } from './ingest/template.mjs';
 import { cpuMs, postgresCpuMs } from './system/costs.mjs';
 import { loadAverage, startSystem } from './system/system.mjs';
 import { createKafka, ensureTopics } from '../libs/messaging/dist/index.js';
+import { freePort } from '../scripts/infrastructure/free-port.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -54,14 +54,6 @@ function run(file, env, args = []) {
   children.push(child);
   return child;
 }
-
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 
 async function until(check) {
   for (let tries = 0; tries < 400; tries += 1) {

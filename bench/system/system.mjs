@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { createKafka, ensureTopics } from '../../libs/messaging/dist/index.js';
+import { freePort } from '../../scripts/infrastructure/free-port.mjs';
 
 const ADMIN_URL = process.env.TEST_DATABASE_URL;
 const BROKERS = process.env.TEST_KAFKA_BROKERS;
@@ -20,14 +20,6 @@ const SERVICES = {
   'ticketing-connectwise': { app: 'ticketing', database: true, env: { PSA: 'connectwise' } },
   gateway: { app: 'gateway' },
 };
-
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Resident memory of a process in megabytes, as Linux counts it. */
 export function residentMb(pid) {

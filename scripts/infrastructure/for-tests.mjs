@@ -1,22 +1,12 @@
 /** PostgreSQL and Kafka for one run of the tests, on free ports, gone afterwards. */
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { dataDir, giveUp, root } from '../toolchain.mjs';
 import { asideOf } from './aside.mjs';
-
-function freePort() {
-  return new Promise((done, fail) => {
-    const probe = createServer().on('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => done(port));
-    });
-  });
-}
+import { freePort } from './free-port.mjs';
 
 function start(script, args, logFile) {
   const log = createWriteStream(logFile);

@@ -5,10 +5,10 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endOrphan, runServer } from './child.mjs';
+import { freePort } from './free-port.mjs';
 
 process.env.BACKHAUL_LIFELINE_MANUAL = '1';
 const { onOwnerGone } = await import('./lifeline.mjs');
@@ -19,16 +19,6 @@ const { values } = parseArgs({
 const dir = resolve(values.data);
 const properties = join(dir, 'server.properties');
 const classPath = join(resolve(values.jars), '*');
-
-function freePort() {
-  return new Promise((done, fail) => {
-    const probe = createServer().on('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => done(port));
-    });
-  });
-}
 
 function write(controllerPort) {
   const lines = {

@@ -1,10 +1,10 @@
 /** `npm start` on free ports with a folder of its own, gone afterwards: what is tried there must not meet anybody's data. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { asideOf } from '../infrastructure/aside.mjs';
+import { freePort, isFree } from '../infrastructure/free-port.mjs';
 import { kafkaContainer } from '../infrastructure/kafka-container.mjs';
 import { jarsDir } from '../start/kafka-source.mjs';
 import { managementPort, ports, serviceNames, settingOf } from '../start/services.mjs';
@@ -14,23 +14,13 @@ const READY_WITHIN_MS = 240_000;
 /** How far the management port lies from the other. */
 const MANAGEMENT = managementPort('gateway') - ports.gateway;
 
-const isFree = (port) =>
-  new Promise((done) => {
-    const probe = createServer().once('error', () => done(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
-  });
-
 async function freePorts() {
   const taken = new Set();
   const settings = {};
   for (const name of [...serviceNames, 'postgres', 'kafka']) {
     let port;
-    do port = 20_000 + Math.floor(Math.random() * 11_000);
-    while (
-      [port, port + MANAGEMENT].some((each) => taken.has(each)) ||
-      !(await isFree(port)) ||
-      !(await isFree(port + MANAGEMENT))
-    );
+    do port = await freePort();
+    while ([port, port + MANAGEMENT].some((each) => taken.has(each)) || !(await isFree(port + MANAGEMENT)));
     taken.add(port).add(port + MANAGEMENT);
     settings[settingOf(name)] = String(port);
   }

@@ -33,7 +33,7 @@ export class CheckCredentialsHandler {
       const people = await this.people.findAcrossTenants(given.username);
       const person = await this.whoseIs(given.password, people);
       // Several share the name: one of them who logs in must not give a guesser at another a fresh count.
-      const succeeded = people.length > 1 ? attempt.takeBack : attempt.succeeded;
+      const succeeded = () => (people.length > 1 ? attempt.takeBack() : attempt.succeeded());
       if (person) return { person, attempt: { ...attempt, succeeded } };
       await this.record.note('wrong-password', { ...given, ip, person: people[0] ?? null });
     } catch (error) {
