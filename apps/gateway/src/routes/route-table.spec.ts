@@ -21,12 +21,11 @@ const SURFACE: Record<string, string[]> = {
   ingestion: [
     'GET /endpoints', 'POST /endpoints', 'POST /endpoints/{id}/rotate', 'GET /endpoints/{id}', 'DELETE /endpoints/{id}', 'GET /endpoints/{id}/snippets',
     'GET /unassigned-results', 'POST /unassigned-results/{id}/assign', 'POST /unassigned-results/{id}/discard',
-    'GET /events', 'GET /events/{id}', 'GET /events/{id}/notifications', 'POST /events/{id}/reprocess', 'POST /events/search',
+    'GET /events', 'GET /events/{id}', 'GET /events/{id}/notifications',
   ],
   notifications: [
     'GET /event-types', 'GET /notification-rules', 'POST /notification-rules', 'GET /notification-rules/{id}',
     'PUT /notification-rules/{id}', 'DELETE /notification-rules/{id}', 'GET /notification-rules/defaults',
-    'POST /notification-rules/preview',
   ],
   'ticketing-merged': ['GET /incidents', 'GET /lanes'],
   'ticketing-either': [

@@ -55,15 +55,12 @@ const TABLE: Record<Owner, string> = {
     POST                 /unassigned-results/:id/assign
     POST                 /unassigned-results/:id/discard
     GET                  /events
-    POST                 /events/search
     GET                  /events/:id
-    GET                  /events/:id/notifications
-    POST                 /events/:id/reprocess`,
+    GET                  /events/:id/notifications`,
   notifications: `
     GET                  /event-types
     GET,POST             /notification-rules
     GET                  /notification-rules/defaults
-    POST                 /notification-rules/preview
     GET,PUT,DELETE       /notification-rules/:id`,
   'ticketing-merged': `
     GET                  /incidents
