@@ -38,8 +38,9 @@ function keepRunning(command, log) {
   });
 }
 
-/** Starts processes: `{ name, args, env }` each, `args` being what follows the Node binary. */
+/** Starts processes, none being allowed: `{ name, args, env }` each, `args` being what follows the Node binary. */
 export function supervise(processes) {
+  if (!processes.length) return [];
   mkdirSync(logDir, { recursive: true });
   for (const { name, args } of processes) argsByName.set(name, args);
   const silent = new PassThrough();
