@@ -1,12 +1,18 @@
 import { type BlockList } from 'node:net';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { basicCredentials, type Identity, type Principal, principalOf, Problem } from '@backhaul/http';
+import {
+  basicCredentials,
+  clientAddress,
+  type Identity,
+  type Principal,
+  principalOf,
+  Problem,
+} from '@backhaul/http';
 import type { FastifyRequest } from 'fastify';
 import { findRoute } from '../routes/route-table.js';
 import { LIMITERS, TRUSTED_PROXIES } from '../tokens.js';
 import { AccountsAuthenticator } from './accounts.authenticator.js';
 import { ApiKeyAuthenticator } from './api-key.authenticator.js';
-import { clientAddress } from './client-address.js';
 import { refuseCrossSite } from './cross-site.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { sessionHashIn } from './session-cookie.js';
@@ -65,7 +71,7 @@ export class AuthenticationGuard implements CanActivate {
   private async byHeader({ headers, method }: FastifyRequest, ip: string): Promise<Identity> {
     const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
     if (token?.startsWith('bkt_')) return this.accounts.authenticate({ kind: 'token', secret: token }, ip);
-    if (token) return this.apiKeys.authenticate(token, method);
+    if (token) return this.apiKeys.authenticate(token, method, ip);
     const basic = basicCredentials(headers.authorization);
     if (!basic)
       throw Problem.unauthorized(
