@@ -150,6 +150,7 @@ describe('everybody at everything', () => {
     const elsewhere = new Set([
       // One's own, and by the power of the account it is about; `sessions.db.spec.ts`, `credentials.db.spec.ts`.
       'DELETE sessions/{id}',
+      'DELETE me/passkeys/{id}',
       'POST accounts/{no}/password',
       'PUT accounts/{no}/role',
       // It would end the key for the next who asks; `api-keys.db.spec.ts`.

@@ -1,4 +1,10 @@
-import { etagOf, idempotently, type IdempotentRequest, type Principal, type StoredAnswer } from '@backhaul/http';
+import {
+  etagOf,
+  idempotently,
+  type IdempotentRequest,
+  type Principal,
+  type StoredAnswer,
+} from '@backhaul/http';
 import type { IdempotencyTable } from '@backhaul/persistence';
 import type { FastifyReply } from 'fastify';
 

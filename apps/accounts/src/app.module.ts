@@ -41,6 +41,8 @@ export interface AppParts {
   soapEndsAt: string;
   /** The text of SERVICE_TOKEN_KEY. */
   serviceTokenKey: string;
+  /** PUBLIC_URL. */
+  publicUrl: string;
   clock?: Clock;
 }
 

@@ -39,6 +39,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
       egress,
       soapEndsAt: config.SOAP_ENDS_AT,
       serviceTokenKey: config.SERVICE_TOKEN_KEY,
+      publicUrl: config.PUBLIC_URL,
     }),
     {
       name: NAME,
