@@ -7,6 +7,7 @@ import { AuthenticateHandler } from './authentications/authenticate.handler.js';
 import { AuthenticationsController } from './authentications/authentications.controller.js';
 import { ServiceKey } from './authentications/client.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
+import { EndLoginsHandler } from './credentials/end-logins.handler.js';
 import { SetPasswordHandler } from './credentials/set-password.handler.js';
 import { SetRoleHandler } from './credentials/set-role.handler.js';
 import { ImpersonateHandler } from './impersonation/impersonate.handler.js';
@@ -82,6 +83,7 @@ export function loginParts(settings: LoginSettings): { provided: object[]; contr
       new StepUpHandler(gate, proof, throttle, authenticate, sessions, unitOfWork),
       new ImpersonateHandler(unitOfWork, accounts, people, sessions, authenticate, { clock, audit }),
       new SetPasswordHandler(unitOfWork, accounts, people, sessions, gate, { fingerprint, audit }),
+      new EndLoginsHandler(unitOfWork, { accounts, people, sessions, factors, passkeys }, audit),
       new SetRoleHandler(unitOfWork, accounts, people, sessions, audit),
       new ChangeFactorsHandler(unitOfWork, authenticate, factors, codes, sessions, audit),
     ],

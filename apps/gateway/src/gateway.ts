@@ -6,6 +6,7 @@ import { ApiKeyDirectory } from './api-keys/api-key-directory.js';
 import { AppModule } from './app.module.js';
 import { AccountsAuthenticator } from './authentication/accounts.authenticator.js';
 import { ApiKeyAuthenticator } from './authentication/api-key.authenticator.js';
+import type { Limiters } from './authentication/authentication.guard.js';
 import { RateLimiter } from './authentication/rate-limiter.js';
 import type { Config } from './config.js';
 import { serveBrowsers } from './docs/browser-safety.js';
@@ -72,7 +73,7 @@ export async function createGateway(
   return app;
 }
 
-function limitersOf(config: Readonly<Config>, clock: Clock): { subject: RateLimiter; partner: RateLimiter } {
+function limitersOf(config: Readonly<Config>, clock: Clock): Limiters {
   const nowMs = (): number => clock.monotonicMs();
   const { RATE_LIMIT_PER_SECOND: perSecond, RATE_LIMIT_BURST: burst } = config;
   const { RATE_LIMIT_PARTNER_PER_SECOND, RATE_LIMIT_PARTNER_BURST } = config;
@@ -81,6 +82,11 @@ function limitersOf(config: Readonly<Config>, clock: Clock): { subject: RateLimi
     partner: new RateLimiter({
       perSecond: RATE_LIMIT_PARTNER_PER_SECOND,
       burst: RATE_LIMIT_PARTNER_BURST,
+      nowMs,
+    }),
+    refusals: new RateLimiter({
+      perSecond: config.REFUSALS_PER_SECOND,
+      burst: config.REFUSALS_BURST,
       nowMs,
     }),
   };

@@ -9,7 +9,15 @@ export {
 } from './lists/idempotency.js'; // prettier-ignore
 export { COUNTED_UP_TO, type Page, pageOf, PageQuery } from './lists/page.js';
 export { KeyUses, type KeyUse } from './principals/key-uses.js';
-export { clientAddress, isAllowedFrom, isWithin, networks, networksOf, normalNetwork } from './principals/networks.js';
+export {
+  clientAddress,
+  clientNetwork,
+  isAllowedFrom,
+  isWithin,
+  networks,
+  networksOf,
+  normalNetwork,
+} from './principals/networks.js';
 export { basicCredentials } from './principals/basic.js';
 export { type ApiKey, newApiKey, parseApiKey, sameSecret } from './principals/api-key.js';
 export {

@@ -32,6 +32,8 @@ const TABLE: Record<Owner, string> = {
     POST,DELETE          /impersonation
     POST                 /accounts/:no/password
     PUT                  /accounts/:no/role
+    DELETE               /accounts/:no/sessions
+    DELETE               /accounts/:no/mfa
     GET,POST             /brands
     GET,PATCH            /brands/:id
     GET,POST             /brand-change-requests

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { clientAddress, isWithin, networks, networksOf, normalNetwork } from './networks.js';
+import {
+  clientAddress,
+  clientNetwork,
+  isAllowedFrom,
+  isWithin,
+  networks,
+  networksOf,
+  normalNetwork,
+} from './networks.js';
 
 describe('networks', () => {
   test.each([
@@ -46,4 +54,24 @@ describe('the address of a client', () => {
   ])('from %s, which says %j, is %s', (ip, said, expected) => {
     expect(clientAddress({ ip, headers: { 'x-forwarded-for': said } }, proxies)).toBe(expected);
   });
+});
+
+test.each([
+  ['192.0.2.7', '192.0.2.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+  ['2001:DB8:1:2::1', '2001:db8:1:2'],
+  ['2001:db8::1:2:3:4', '2001:db8:0:0'],
+  ['2001:db8::5:6:7:8', '2001:db8:0:0'],
+  ['2001:db8::1', '2001:db8:0:0'],
+  ['::1', '0:0:0:0'],
+  ['64:ff9b::192.0.2.7', '64:ff9b:0:0'],
+  ['nonsense', 'nonsense'],
+])('%s is counted as %s', (address, network) => expect(clientNetwork(address)).toBe(network));
+
+test('a credential bound to nothing may be used from everywhere', () => {
+  expect([
+    isAllowedFrom(undefined, 'x'),
+    isAllowedFrom([], 'x'),
+    isAllowedFrom(['192.0.2.7'], '192.0.2.8'),
+  ]).toEqual([true, true, false]);
 });

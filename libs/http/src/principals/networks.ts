@@ -35,6 +35,18 @@ export const networksOf = (setting: string): BlockList =>
 export const isWithin = (list: BlockList, address: string): boolean =>
   isIP(address) !== 0 && list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
 
+/** What a client is counted by: its address, or of IPv6 the /64 in which one host has more addresses than it needs. */
+export function clientNetwork(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const groups = head === '' ? [] : head.split(':');
+  if (tail === undefined) return groups.slice(0, 4).join(':');
+  const behind = tail === '' ? [] : tail.split(':');
+  const dotted = behind.at(-1)?.includes('.') ? 1 : 0;
+  const zeros = Array<string>(Math.max(0, 8 - groups.length - behind.length - dotted)).fill('0');
+  return [...groups, ...zeros, ...behind].slice(0, 4).join(':');
+}
+
 const lists = new WeakMap<readonly string[], BlockList>();
 
 /** Whether a credential bound to these networks may be used from the address; bound to none, from everywhere. */
