@@ -148,10 +148,13 @@ describe('everybody at everything', () => {
         Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1/', '')}`),
       );
     const elsewhere = new Set([
-      // One's own, and by the power of the account it is about; `sessions.db.spec.ts`, `credentials.db.spec.ts`.
+      // One's own, and by the power of the account it is about; `sessions.db.spec.ts`, `credentials.db.spec.ts`, `end-logins.db.spec.ts`.
       'DELETE sessions/{id}',
+      'DELETE me/passkeys/{id}',
       'POST accounts/{no}/password',
       'PUT accounts/{no}/role',
+      'DELETE accounts/{no}/sessions',
+      'DELETE accounts/{no}/mfa',
       // It would end the key for the next who asks; `api-keys.db.spec.ts`.
       'DELETE api-keys/{id}',
       // For operators alone; `brand-changes.db.spec.ts` and `egress-approvals.db.spec.ts`.

@@ -1,4 +1,10 @@
-import { etagOf, idempotently, type Principal, type StoredAnswer } from '@backhaul/http';
+import {
+  etagOf,
+  idempotently,
+  type IdempotentRequest,
+  type Principal,
+  type StoredAnswer,
+} from '@backhaul/http';
 import type { IdempotencyTable } from '@backhaul/persistence';
 import type { FastifyReply } from 'fastify';
 
@@ -11,15 +17,15 @@ export function shown<T>(reply: FastifyReply, etag: string, body: T): T {
 /** A POST that creates: 201, and the same answer again for the same Idempotency-Key. */
 export async function created<T>(
   store: IdempotencyTable,
-  request: { caller: Principal; route: string; header: string | undefined; body: unknown },
+  request: Omit<IdempotentRequest, 'partnerId'> & { caller: Principal },
   reply: FastifyReply,
   work: () => Promise<{ body: T; location?: string; version?: number }>,
 ): Promise<T> {
-  const { caller, route, header, body } = request;
+  const { caller, route, ...rest } = request;
   const answer = await idempotently(
     store,
     // Two people of one partner may see different things: a key repeats one's own request only.
-    { partnerId: caller.partnerId, route: `${route} by ${caller.subject}`, header, body },
+    { partnerId: caller.partnerId, route: `${route} by ${caller.subject}`, ...rest },
     async (): Promise<StoredAnswer> => {
       const made = await work();
       const headers: Record<string, string> = {};

@@ -7,6 +7,7 @@ import { AccountRepository } from './accounts/account.repository.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { ChangeAccountsHandler } from './accounts/change-accounts.handler.js';
 import { PasswordFingerprint } from './accounts/passwords.js';
+import { ApiKeyUsesConsumer } from './api-keys/api-key-uses.consumer.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { ChangeApiKeysHandler } from './api-keys/change-api-keys.handler.js';
@@ -40,6 +41,8 @@ export interface AppParts {
   soapEndsAt: string;
   /** The text of SERVICE_TOKEN_KEY. */
   serviceTokenKey: string;
+  /** PUBLIC_URL. */
+  publicUrl: string;
   clock?: Clock;
 }
 
@@ -81,6 +84,7 @@ export class AppModule {
       module: AppModule,
       controllers: [
         AuditConsumer,
+        ApiKeyUsesConsumer,
         AuditController,
         BrandsController,
         BrandChangesController,

@@ -1,5 +1,5 @@
 import { DatabaseSettings, readSettings, StoringServiceSettings } from '@backhaul/telemetry';
-import { IsISO8601, IsString, Matches } from 'class-validator';
+import { IsInt, IsISO8601, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
 
 const KEY = /^[A-Za-z0-9+/]{43}=$/;
 const KEYS = /^([A-Za-z0-9+/]{43}=(,\s*|$))*$/;
@@ -13,6 +13,10 @@ export class Config extends StoringServiceSettings {
   @Matches(KEYS) KEY_ENCRYPTION_KEYS_OLD: string = '';
   /** Private addresses that PSA calls may reach: CIDRs or `host:port`, comma separated. */
   @IsString() EGRESS_ALLOW: string = '';
+  /** Where people reach the portal: passkeys belong to its name. */
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'] }) PUBLIC_URL: string = 'http://127.0.0.1:8080';
+  /** Days for which it is kept who tried to log in, from where, and what came of it. */
+  @IsInt() @Min(1) @Max(3650) LOGIN_RECORD_DAYS: number = 180;
   /** When the SOAP interface of ConnectWise ends: the form urges to change before, and says that it ended after (B11). */
   @IsISO8601({ strict: true }) SOAP_ENDS_AT: string = '2020-01-01T00:00:00Z';
 }

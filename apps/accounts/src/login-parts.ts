@@ -7,10 +7,18 @@ import { AuthenticateHandler } from './authentications/authenticate.handler.js';
 import { AuthenticationsController } from './authentications/authentications.controller.js';
 import { ServiceKey } from './authentications/client.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
+import { EndLoginsHandler } from './credentials/end-logins.handler.js';
 import { SetPasswordHandler } from './credentials/set-password.handler.js';
 import { SetRoleHandler } from './credentials/set-role.handler.js';
 import { ImpersonateHandler } from './impersonation/impersonate.handler.js';
 import { ImpersonationController } from './impersonation/impersonation.controller.js';
+import { ChallengeRepository } from './passkeys/challenge.repository.js';
+import { ChangePasskeysHandler } from './passkeys/change-passkeys.handler.js';
+import { LogInByPasskeyHandler } from './passkeys/log-in-by-passkey.handler.js';
+import { PasskeyRepository } from './passkeys/passkey.repository.js';
+import { PasskeySessionController } from './passkeys/passkey-session.controller.js';
+import { PasskeysController } from './passkeys/passkeys.controller.js';
+import { ProvePasskeyHandler } from './passkeys/prove-passkey.handler.js';
 import { CheckCredentialsHandler } from './people/check-credentials.handler.js';
 import { HashGate } from './people/hash-gate.js';
 import { LoginRecord } from './people/login-record.js';
@@ -40,12 +48,14 @@ export interface LoginSettings {
   /** Outlives the key encryption key. */
   fingerprintKey: Secret<Buffer>;
   clock: Clock;
+  /** PUBLIC_URL: where the portal is, and so whose passkeys are. */
+  publicUrl: string;
   serviceTokenKey: string;
 }
 
 /** What lets people and programs in, put together; the other half of the app module. */
 export function loginParts(settings: LoginSettings): { provided: object[]; controllers: Type[] } {
-  const { unitOfWork, accounts, fingerprint, audit, fingerprintKey, clock } = settings;
+  const { unitOfWork, accounts, fingerprint, audit, fingerprintKey, clock, publicUrl } = settings;
   const gate = new HashGate();
   const people = new PersonRepository(unitOfWork);
   const sessions = new SessionRepository(unitOfWork, clock);
@@ -57,21 +67,29 @@ export function loginParts(settings: LoginSettings): { provided: object[]; contr
   const factors = new SecondFactors(unitOfWork, codes, new SecretBox(fingerprintKey), clock);
   const programs = new CheckProgramHandler(gate, credentials, people, new KnownPasswords(), record);
   const authenticate = new AuthenticateHandler(people, sessions, tokens, programs, clock);
-  const proof = { credentials, factors };
+  const logIn = new LogInHandler(gate, credentials, factors, sessions, record, unitOfWork);
+  const challenges = new ChallengeRepository(unitOfWork, clock);
+  const passkeys = new PasskeyRepository(unitOfWork, clock);
+  const provePasskey = new ProvePasskeyHandler(publicUrl, challenges, passkeys, people, unitOfWork, audit);
+  const stores = { challenges, passkeys, sessions };
+  const proof = { credentials, factors, passkeys: provePasskey };
   return {
     provided: [
       new ServiceKey(settings.serviceTokenKey),
       gate, people, sessions, tokens, programs, authenticate,
-      new LogInHandler(gate, credentials, factors, sessions, record, unitOfWork),
+      logIn,
+      new LogInByPasskeyHandler(provePasskey, throttle, record, logIn, authenticate),
+      new ChangePasskeysHandler(publicUrl, unitOfWork, authenticate, stores, audit),
       new StepUpHandler(gate, proof, throttle, authenticate, sessions, unitOfWork),
       new ImpersonateHandler(unitOfWork, accounts, people, sessions, authenticate, { clock, audit }),
       new SetPasswordHandler(unitOfWork, accounts, people, sessions, gate, { fingerprint, audit }),
+      new EndLoginsHandler(unitOfWork, { accounts, people, sessions, factors, passkeys }, audit),
       new SetRoleHandler(unitOfWork, accounts, people, sessions, audit),
       new ChangeFactorsHandler(unitOfWork, authenticate, factors, codes, sessions, audit),
     ],
     controllers: [
       SessionController, SessionsController, TokensController, AuthenticationsController, MeController,
-      CredentialsController, ImpersonationController, MfaController,
+      CredentialsController, ImpersonationController, MfaController, PasskeysController, PasskeySessionController,
     ],
   }; // prettier-ignore
 }

@@ -1,9 +1,18 @@
+import { systemClock } from '@backhaul/domain';
 import { createHttpApp, runMain } from '@backhaul/http';
 import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
-import { asCaller, Keyring, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
+import {
+  asCaller,
+  Keyring,
+  OutboxSource,
+  PostgresAttemptStore,
+  Relay,
+  UnitOfWork,
+} from '@backhaul/persistence';
 import { Egress } from '@backhaul/psa';
 import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
+import { Housekeeping } from './housekeeping/housekeeping.js';
 import { type Config, readConfig } from './config.js';
 import { fingerprintKeyOf } from './data-keys/fingerprint-key.js';
 import { accountsDataSource } from './database.js';
@@ -31,6 +40,12 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const egress = Egress.of(config.EGRESS_ALLOW);
   const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);
   const fingerprintKey = await fingerprintKeyOf(dataSource, keyring);
+  const housekeeping = new Housekeeping(
+    new UnitOfWork(dataSource),
+    config.LOGIN_RECORD_DAYS,
+    systemClock,
+    logger,
+  );
   const app = await createHttpApp(
     AppModule.with({
       dataSource,
@@ -39,6 +54,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
       egress,
       soapEndsAt: config.SOAP_ENDS_AT,
       serviceTokenKey: config.SERVICE_TOKEN_KEY,
+      publicUrl: config.PUBLIC_URL,
     }),
     {
       name: NAME,
@@ -52,6 +68,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
       microservices: [consumer],
       readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
       onStop: async () => {
+        await housekeeping.stop();
         await relay.stop();
         await publisher.close();
         await egress.close();
@@ -60,6 +77,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     },
   );
   relay.start();
+  housekeeping.start();
   await app.listen();
 }
 

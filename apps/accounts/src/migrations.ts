@@ -9,6 +9,8 @@ import { People1763600000000 } from './migrations/1763600000000-people.js';
 import { SecondFactors1763600100000 } from './migrations/1763600100000-second-factors.js';
 import { DataKeys1763700000000 } from './migrations/1763700000000-data-keys.js';
 import { ConnectionStates1763700100000 } from './migrations/1763700100000-connection-states.js';
+import { ApiKeyLimits1763850000000 } from './migrations/1763850000000-api-key-limits.js';
+import { Passkeys1763850100000 } from './migrations/1763850100000-passkeys.js';
 import { EgressApprovals1763700200000 } from './migrations/1763700200000-egress-approvals.js';
 
 export const MIGRATIONS = [
@@ -25,4 +27,6 @@ export const MIGRATIONS = [
   DataKeys1763700000000,
   ConnectionStates1763700100000,
   EgressApprovals1763700200000,
+  ApiKeyLimits1763850000000,
+  Passkeys1763850100000,
 ];

@@ -24,6 +24,10 @@ export class Config extends ServiceSettings {
   @IsInt() @Min(1) @Max(1_000_000) RATE_LIMIT_PARTNER_PER_SECOND: number = 500;
   /** Requests that all of one partner may make at once. */
   @IsInt() @Min(1) @Max(10_000_000) RATE_LIMIT_PARTNER_BURST: number = 2000;
+  /** Wrong credentials a second that one network may show for long; then what accounts would have to look up waits. */
+  @IsInt() @Min(1) @Max(100_000) REFUSALS_PER_SECOND: number = 2;
+  /** Wrong credentials that one network may show at once. */
+  @IsInt() @Min(1) @Max(1_000_000) REFUSALS_BURST: number = 100;
   /** Networks of the proxies in front, as CIDRs, comma separated; only these are believed about X-Forwarded-For. */
   @IsString() TRUSTED_PROXIES: string = '';
   /** Milliseconds until a service must have begun its answer. */

@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from '@backhaul/domain';
-import { createHttpApp, type HttpApp } from '@backhaul/http';
-import { createKafka } from '@backhaul/messaging';
+import { createHttpApp, type HttpApp, KeyUses, networksOf } from '@backhaul/http';
+import { createKafka, Publisher, tellApiKeyUses } from '@backhaul/messaging';
 import type { Logger } from '@backhaul/telemetry';
 import { ApiKeyDirectory } from './api-keys/api-key-directory.js';
 import { AppModule } from './app.module.js';
 import { AccountsAuthenticator } from './authentication/accounts.authenticator.js';
 import { ApiKeyAuthenticator } from './authentication/api-key.authenticator.js';
-import { networks } from './authentication/client-address.js';
+import type { Limiters } from './authentication/authentication.guard.js';
 import { RateLimiter } from './authentication/rate-limiter.js';
 import type { Config } from './config.js';
 import { serveBrowsers } from './docs/browser-safety.js';
@@ -22,6 +22,12 @@ export async function createGateway(
 ): Promise<HttpApp> {
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
   const apiKeys = new ApiKeyDirectory({ kafka, prefix: config.KAFKA_TOPIC_PREFIX }, logger);
+  const publisher = new Publisher(kafka, { prefix: config.KAFKA_TOPIC_PREFIX });
+  const uses = new KeyUses({
+    now: () => clock.now(),
+    tell: (batch) => tellApiKeyUses(publisher, apiKeys, batch),
+    onError: (error) => logger.warn({ err: error }, 'uses of API keys cannot be told yet'),
+  });
   const upstreams = new Upstreams({
     serviceTokenKey: config.SERVICE_TOKEN_KEY,
     timeoutMs: config.UPSTREAM_TIMEOUT_MS,
@@ -35,10 +41,10 @@ export async function createGateway(
   });
   const parts = {
     upstreams,
-    apiKeys: new ApiKeyAuthenticator(apiKeys),
+    apiKeys: new ApiKeyAuthenticator(apiKeys, uses),
     accounts: new AccountsAuthenticator((shown) => upstreams.whoseIs(shown), clock),
     limiters: limitersOf(config, clock),
-    proxies: networks(config.TRUSTED_PROXIES.split(',').filter((each) => each.trim() !== '')),
+    proxies: networksOf(config.TRUSTED_PROXIES),
   };
   const app = await createHttpApp(AppModule.with(parts), {
     name: NAME,
@@ -56,6 +62,8 @@ export async function createGateway(
       },
     },
     onStop: async () => {
+      await uses.flush();
+      await publisher.close();
       await apiKeys.close();
       await upstreams.close();
     },
@@ -65,7 +73,7 @@ export async function createGateway(
   return app;
 }
 
-function limitersOf(config: Readonly<Config>, clock: Clock): { subject: RateLimiter; partner: RateLimiter } {
+function limitersOf(config: Readonly<Config>, clock: Clock): Limiters {
   const nowMs = (): number => clock.monotonicMs();
   const { RATE_LIMIT_PER_SECOND: perSecond, RATE_LIMIT_BURST: burst } = config;
   const { RATE_LIMIT_PARTNER_PER_SECOND, RATE_LIMIT_PARTNER_BURST } = config;
@@ -74,6 +82,11 @@ function limitersOf(config: Readonly<Config>, clock: Clock): { subject: RateLimi
     partner: new RateLimiter({
       perSecond: RATE_LIMIT_PARTNER_PER_SECOND,
       burst: RATE_LIMIT_PARTNER_BURST,
+      nowMs,
+    }),
+    refusals: new RateLimiter({
+      perSecond: config.REFUSALS_PER_SECOND,
+      burst: config.REFUSALS_BURST,
       nowMs,
     }),
   };

@@ -16,7 +16,7 @@ import { EventRepository } from './events/event.repository.js';
 import { EventsController } from './events/events.controller.js';
 import { EventActionRepository } from './outcomes/event-action.repository.js';
 import { OutcomesConsumer } from './outcomes/outcomes.consumer.js';
-import { CLOCK, PUBLIC_INGEST_URL } from './tokens.js';
+import { CLOCK, PUBLIC_INGEST_URL, SERVICE_TOKEN_KEY } from './tokens.js';
 import { UnassignedController } from './unassigned/unassigned.controller.js';
 import { UnassignedRepository } from './unassigned/unassigned.repository.js';
 
@@ -26,6 +26,7 @@ export interface AppParts {
   relay: Relay;
   clock: Clock;
   publicUrl: string;
+  serviceTokenKey: string;
   directory: AccountDirectory;
   keys: EndpointKeys;
   endpoints: EndpointRepository;
@@ -59,6 +60,7 @@ export class AppModule implements OnModuleInit {
         UnassignedRepository,
         { provide: CLOCK, useValue: parts.clock },
         { provide: PUBLIC_INGEST_URL, useValue: parts.publicUrl },
+        { provide: SERVICE_TOKEN_KEY, useValue: parts.serviceTokenKey },
         { provide: UnitOfWork, useValue: parts.unitOfWork },
         { provide: IdempotencyTable, useValue: new IdempotencyTable(parts.unitOfWork) },
         { provide: Relay, useValue: parts.relay },

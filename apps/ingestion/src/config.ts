@@ -1,5 +1,5 @@
 import { DatabaseSettings, readSettings, StoringServiceSettings } from '@backhaul/telemetry';
-import { IsInt, IsUrl, Max, Min } from 'class-validator';
+import { IsInt, IsString, IsUrl, Max, Min } from 'class-validator';
 
 export class Config extends StoringServiceSettings {
   PORT: number = 8081;
@@ -13,6 +13,8 @@ export class Config extends StoringServiceSettings {
   @IsInt() @Min(100) @Max(1_000_000) INGEST_QUEUE_LIMIT: number = 10_000;
   /** Reports a second that one key may send on the long run; bursts of four times that are taken. */
   @IsInt() @Min(1) @Max(1_000_000) RATE_LIMIT_PER_KEY: number = 500;
+  /** Networks of the proxies in front, as CIDRs, comma separated; only these are believed about X-Forwarded-For. */
+  @IsString() TRUSTED_PROXIES: string = '';
   /** Days after which the bytes of a report are dropped; the event stays. */
   @IsInt() @Min(1) @Max(3650) RAW_RETENTION_DAYS: number = 30;
 }

@@ -9,6 +9,7 @@ import { CreateAccountReadModel1763710000002 } from './migrations/1763710000002-
 import { CreateEndpoints1763710000003 } from './migrations/1763710000003-create-endpoints.js';
 import { HoldKopiaErrors1763710000004 } from './migrations/1763710000004-hold-kopia-errors.js';
 import { RowLevelSecurity1763710000005 } from './migrations/1763710000005-row-level-security.js';
+import { EndpointKeyEnds1763850000000 } from './migrations/1763850000000-endpoint-key-ends.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -20,4 +21,5 @@ export const MIGRATIONS = [
   CreateEndpoints1763710000003,
   HoldKopiaErrors1763710000004,
   RowLevelSecurity1763710000005,
+  EndpointKeyEnds1763850000000,
 ];

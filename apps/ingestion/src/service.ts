@@ -1,8 +1,8 @@
 import { systemClock } from '@backhaul/domain';
-import { createHttpApp, type HttpApp } from '@backhaul/http';
+import { createHttpApp, type HttpApp, KeyUses, networksOf } from '@backhaul/http';
 import {
   accountsAccounts, accountsApiKeys, accountsBrands, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer,
-  notificationDecisions, Publisher, ticketOutcomes,
+  notificationDecisions, Publisher, tellApiKeyUses, ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
 import {
   asCaller,
@@ -86,9 +86,11 @@ async function connect(config: Config, metrics: IngestMetrics): Promise<Infrastr
 
 function assemble(
   config: Config,
-  { dataSource, relay, queue, apiKeys }: Infrastructure,
+  infrastructure: Infrastructure,
   metrics: IngestMetrics,
-): AppParts {
+  logger: Logger,
+): AppParts & { uses: ReturnType<typeof usesOf> } {
+  const { dataSource, relay, queue, apiKeys } = infrastructure;
   const unitOfWork = new UnitOfWork(dataSource);
   const directory = new AccountDirectory(dataSource, monotonicMs);
   const endpoints = new EndpointRepository(unitOfWork, clock);
@@ -97,6 +99,7 @@ function assemble(
     ratePerSecond: config.RATE_LIMIT_PER_KEY,
     monotonicMs,
   });
+  const uses = usesOf(endpoints, infrastructure, logger);
   const actions = new EventActionRepository(unitOfWork);
   const events = new EventRepository(unitOfWork, actions);
   const intake = new Intake(directory, queue);
@@ -104,6 +107,8 @@ function assemble(
     keys,
     apiKeys,
     ratePerSecond: config.RATE_LIMIT_PER_KEY,
+    proxies: networksOf(config.TRUSTED_PROXIES),
+    uses,
     now: () => clock.now(),
     monotonicMs,
   });
@@ -115,6 +120,8 @@ function assemble(
     relay,
     clock,
     publicUrl: config.INGEST_PUBLIC_URL,
+    serviceTokenKey: config.SERVICE_TOKEN_KEY,
+    uses,
     directory,
     keys,
     endpoints,
@@ -122,6 +129,21 @@ function assemble(
     actions,
     agentRoutes: new AgentRoutes(access, reports, answers),
     canonicalRoutes: new CanonicalRoutes(access, canonical, events, answers),
+  };
+}
+
+/** When keys were used: of endpoints into our own table, of API keys to accounts. */
+function usesOf(
+  endpoints: EndpointRepository,
+  { publisher, apiKeys }: Infrastructure,
+  logger: Logger,
+): { ofEndpoints: KeyUses; ofApiKeys: KeyUses } {
+  const now = (): Date => clock.now();
+  const onError = (error: unknown): void =>
+    logger.warn({ err: error }, 'uses of keys cannot be written down yet');
+  return {
+    ofEndpoints: new KeyUses({ now, onError, tell: (uses) => endpoints.noteUses(uses) }),
+    ofApiKeys: new KeyUses({ now, onError, tell: (uses) => tellApiKeyUses(publisher, apiKeys, uses) }),
   };
 }
 
@@ -153,7 +175,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   const metrics = new IngestMetrics();
   const infrastructure = await connect(config, metrics);
   const { dataSource, pool, publisher, relay, queue, apiKeys } = infrastructure;
-  const parts = assemble(config, infrastructure, metrics);
+  const parts = assemble(config, infrastructure, metrics, logger);
   const retention = new RawRetention(parts.unitOfWork, config.RAW_RETENTION_DAYS, clock, logger);
   const held = new HeldErrors(parts.unitOfWork, clock, logger, () => relay.wake());
   metrics.watch(dataSource, () => queue.depth);
@@ -172,7 +194,8 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
     onDrain: () => queue.stop(),
     onStop: async () => {
       parts.keys.stop();
-      await Promise.all([retention.stop(), held.stop()]);
+      await Promise.all([retention.stop(), held.stop(), parts.uses.ofEndpoints.flush()]);
+      await parts.uses.ofApiKeys.flush();
       await relay.stop();
       await Promise.allSettled([apiKeys.close(), publisher.close()]);
       await Promise.allSettled([pool.end(), dataSource.destroy()]);

@@ -4,9 +4,20 @@ export { decodeCursor, encodeCursor } from './lists/cursor.js';
 export { etagOf, requireIfMatch } from './lists/etag.js';
 export {
   IDEMPOTENCY_TTL_MS, type IdempotencyClaim, idempotently, type IdempotencyScope, type IdempotencyStore,
+  type IdempotentRequest,
   type StoredAnswer,
 } from './lists/idempotency.js'; // prettier-ignore
 export { COUNTED_UP_TO, type Page, pageOf, PageQuery } from './lists/page.js';
+export { KeyUses, type KeyUse } from './principals/key-uses.js';
+export {
+  clientAddress,
+  clientNetwork,
+  isAllowedFrom,
+  isWithin,
+  networks,
+  networksOf,
+  normalNetwork,
+} from './principals/networks.js';
 export { basicCredentials } from './principals/basic.js';
 export { type ApiKey, newApiKey, parseApiKey, sameSecret } from './principals/api-key.js';
 export {

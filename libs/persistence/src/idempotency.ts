@@ -4,6 +4,7 @@ import type { UnitOfWork } from './unit-of-work.js';
 const KEPT_MS = 24 * 60 * 60 * 1000;
 /** A request that has no answer after this long died with its process: the key may be used again. */
 const ABANDONED_AFTER_S = 60;
+const AT_ONCE = 1000;
 
 export interface KeptAnswer {
   status: number;
@@ -60,13 +61,23 @@ export class IdempotencyTable {
     );
   }
 
+  /** Forgets all that is older than a day, a thousand at once; answers how many. */
+  async forgetOld(): Promise<number> {
+    for (let forgotten = 0; ; forgotten += AT_ONCE) {
+      const gone = await this.forgetSome(AT_ONCE);
+      if (gone < AT_ONCE) return forgotten + gone;
+    }
+  }
+
   /** Each key that comes takes a few old ones with it, so the table stays as large as a day's requests. */
-  private async forgetSome(): Promise<void> {
-    await this.unitOfWork.query(
+  private async forgetSome(most = 20): Promise<number> {
+    const gone = await this.unitOfWork.query(
       `DELETE FROM idempotency_key WHERE ctid IN (
-         SELECT ctid FROM idempotency_key WHERE claimed_at < now() - $1 * interval '1 ms' LIMIT 20 FOR UPDATE SKIP LOCKED)`,
-      [KEPT_MS],
+         SELECT ctid FROM idempotency_key WHERE claimed_at < now() - $1 * interval '1 ms' LIMIT $2 FOR UPDATE SKIP LOCKED)
+       RETURNING 1 AS gone`,
+      [KEPT_MS, most],
     );
+    return gone.length;
   }
 }
 

@@ -4,6 +4,7 @@ import { Body, Controller, Delete, Get, Headers, HttpCode, Patch, Post, Query, R
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { created, shown } from '../answers.js';
+import { ServiceKey } from '../authentications/client.js';
 import { afterNumber, pageByNumber } from '../paging.js';
 import { MayChangeAccounts, MayCreateAccounts, MayReadAccounts } from '../rights.js';
 import { AccountRepository } from './account.repository.js';
@@ -28,6 +29,7 @@ export class AccountsController {
     private readonly changeAccounts: ChangeAccountsHandler,
     private readonly idempotency: IdempotencyTable,
     private readonly fingerprint: PasswordFingerprint,
+    private readonly serviceKey: ServiceKey,
   ) {}
 
   @Get()
@@ -58,7 +60,7 @@ export class AccountsController {
     return shown(reply, etagOf(account.version), accountOut(account));
   }
 
-  /** A repeated Idempotency-Key is answered without the password: that is shown once. */
+  /** A random password is shown once, and again to who repeats the request with its Idempotency-Key. */
   @Post()
   @MayCreateAccounts()
   @ApiCreatedResponse({ type: AccountOut })
@@ -68,22 +70,21 @@ export class AccountsController {
     @Body() body: CreateAccountIn,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountOut> {
-    let once: string | null = null;
-    const answer = await created(
-      this.idempotency,
-      { caller, route: 'POST /accounts', header, body: this.comparable(caller, body) },
-      reply,
-      async () => {
-        const { account, password } = await this.changeAccounts.create(caller, body);
-        once = password;
-        return {
-          body: accountOut(account),
-          location: `/api/v1/accounts/${account.accountNo}`,
-          version: account.version,
-        };
-      },
-    );
-    return once === null ? answer : { ...answer, password: once };
+    const request = {
+      caller,
+      route: 'POST /accounts',
+      header,
+      body: this.comparable(caller, body),
+      sealedWith: this.serviceKey.text,
+    };
+    return created(this.idempotency, request, reply, async () => {
+      const { account, password } = await this.changeAccounts.create(caller, body);
+      return {
+        body: { ...accountOut(account), ...(password !== null && { password }) },
+        location: `/api/v1/accounts/${account.accountNo}`,
+        version: account.version,
+      };
+    });
   }
 
   @Patch(':no')

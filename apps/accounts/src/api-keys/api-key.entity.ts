@@ -17,7 +17,22 @@ export class ApiKeyEntity {
   @Column({ name: 'brand_id', type: 'uuid', nullable: true }) brandId: BrandId | null;
   @Column({ name: 'expires_at', type: 'timestamp with time zone', nullable: true }) expiresAt: Date | null;
   @Column({ name: 'created_at', type: 'timestamp with time zone' }) createdAt: Date;
+  /** Addresses and CIDRs from which it may be used; none: from everywhere. */
+  @Column({ name: 'allowed_cidrs', type: 'text', array: true, default: '{}' }) allowedCidrs: string[];
+  /** It was replaced, and works beside its successor until then. */
+  @Column({ name: 'overlap_until', type: 'timestamp with time zone', nullable: true })
+  overlapUntil: Date | null;
+  @Column({ name: 'last_used_at', type: 'timestamp with time zone', nullable: true }) lastUsedAt: Date | null;
+  @Column({ name: 'last_used_ip', type: 'text', nullable: true }) lastUsedIp: string | null;
 }
+
+/** When it ceases to work; null: never. */
+export const lastMomentOf = ({ expiresAt, overlapUntil }: ApiKeyEntity): Date | null =>
+  expiresAt && overlapUntil
+    ? expiresAt < overlapUntil
+      ? expiresAt
+      : overlapUntil
+    : (expiresAt ?? overlapUntil);
 
 export const apiKeyPayload = (row: ApiKeyEntity): ApiKeyPayload => ({
   keyId: row.keyId,
@@ -26,5 +41,6 @@ export const apiKeyPayload = (row: ApiKeyEntity): ApiKeyPayload => ({
   scopes: row.scopes,
   role: row.role,
   brandId: row.brandId,
-  expiresAt: row.expiresAt?.toISOString() ?? null,
+  expiresAt: lastMomentOf(row)?.toISOString() ?? null,
+  allowedCidrs: row.allowedCidrs,
 });

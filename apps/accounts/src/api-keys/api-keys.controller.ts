@@ -8,15 +8,19 @@ import {
   type Principal,
   UuidParam,
 } from '@backhaul/http';
-import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { IdempotencyTable } from '@backhaul/persistence';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { created } from '../answers.js';
+import { ServiceKey } from '../authentications/client.js';
 import { afterUuid } from '../paging.js';
 import { MaySetUp } from '../rights.js';
-import { ApiKeyOut, apiKeyOut, ApiKeysOut, CreateApiKeyIn } from './api-keys.types.js';
+import { ApiKeyOut, apiKeyOut, ApiKeysOut, CreateApiKeyIn, RotateApiKeyIn } from './api-keys.types.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 import { ChangeApiKeysHandler } from './change-api-keys.handler.js';
 
-/** Keys for programs. A key is shown once, so its creation takes no Idempotency-Key: delete what you did not want. */
+/** Keys for programs. A key is shown once, and again to who repeats the request with its Idempotency-Key. */
 @ApiTags('API keys')
 @MaySetUp()
 @NotWhileImpersonating()
@@ -25,6 +29,8 @@ export class ApiKeysController {
   constructor(
     private readonly keys: ApiKeyRepository,
     private readonly changeApiKeys: ChangeApiKeysHandler,
+    private readonly idempotency: IdempotencyTable,
+    private readonly serviceKey: ServiceKey,
   ) {}
 
   @Get()
@@ -40,17 +46,36 @@ export class ApiKeysController {
   @Post()
   @NeedsStepUp()
   @ApiCreatedResponse({ type: ApiKeyOut })
-  async create(@Caller() caller: Principal, @Body() body: CreateApiKeyIn): Promise<ApiKeyOut> {
-    const { row, key } = await this.changeApiKeys.create(caller, body);
-    return { ...apiKeyOut(row), key };
+  create(
+    @Caller() caller: Principal,
+    @Headers('idempotency-key') header: string | undefined,
+    @Body() body: CreateApiKeyIn,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ApiKeyOut> {
+    const request = { caller, route: 'POST /api-keys', header, body, sealedWith: this.serviceKey.text };
+    return created(this.idempotency, request, reply, async () => {
+      const { row, key } = await this.changeApiKeys.create(caller, body);
+      return { body: { ...apiKeyOut(row), key } };
+    });
   }
 
+  /** The old key works beside the new one for the overlap. */
   @Post(':id/rotate')
   @NeedsStepUp()
   @ApiCreatedResponse({ type: ApiKeyOut })
-  async rotate(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<ApiKeyOut> {
-    const { row, key } = await this.changeApiKeys.rotate(caller, id);
-    return { ...apiKeyOut(row), key };
+  rotate(
+    @Caller() caller: Principal,
+    @UuidParam('id') id: string,
+    @Headers('idempotency-key') header: string | undefined,
+    @Body() body: RotateApiKeyIn,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ApiKeyOut> {
+    const route = `POST /api-keys/${id}/rotate`;
+    const request = { caller, route, header, body, sealedWith: this.serviceKey.text };
+    return created(this.idempotency, request, reply, async () => {
+      const { row, key } = await this.changeApiKeys.rotate(caller, id, body.overlapHours ?? undefined);
+      return { body: { ...apiKeyOut(row), key } };
+    });
   }
 
   @Delete(':id')

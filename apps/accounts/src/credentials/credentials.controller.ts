@@ -6,8 +6,19 @@ import {
   NumberParam,
   type Principal,
 } from '@backhaul/http';
-import { Body, Controller, Header, Headers, HttpCode, Post, Put, Res, UseGuards } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  Body,
+  Controller,
+  Delete,
+  Header,
+  Headers,
+  HttpCode,
+  Post,
+  Put,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AccountOut, accountOut } from '../accounts/accounts.types.js';
 import { shown } from '../answers.js';
@@ -15,6 +26,7 @@ import { AuthenticateHandler } from '../authentications/authenticate.handler.js'
 import { type Client, FromClient, FromGateway } from '../authentications/client.js';
 import { ForEverybody, MayManage } from '../rights.js';
 import { PasswordOut, SetPasswordIn, SetRoleIn } from './credentials.types.js';
+import { EndLoginsHandler } from './end-logins.handler.js';
 import { SetPasswordHandler } from './set-password.handler.js';
 import { SetRoleHandler } from './set-role.handler.js';
 
@@ -28,6 +40,7 @@ export class CredentialsController {
   constructor(
     private readonly setPassword: SetPasswordHandler,
     private readonly setRole: SetRoleHandler,
+    private readonly endLogins: EndLoginsHandler,
     private readonly authenticate: AuthenticateHandler,
   ) {}
 
@@ -41,11 +54,32 @@ export class CredentialsController {
     @Caller() caller: Principal,
     @NumberParam('no') no: number,
     @Body() body: SetPasswordIn,
-    @FromClient() { sessionHash }: Client,
+    @FromClient() client: Client,
   ): Promise<PasswordOut> {
-    const isOwn = caller.accountNo !== null && caller.accountNo === no;
-    const kept = isOwn && sessionHash ? (await this.authenticate.live(sessionHash)).session.sessionId : null;
+    const kept = await this.ownSession(caller, no, client);
     return { password: await this.setPassword.handle(caller, no, body, kept) };
+  }
+
+  /** Wherever the account is logged in, and its tokens; but for the session that asks. */
+  @Delete('sessions')
+  @ForEverybody()
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  async sessions(
+    @Caller() caller: Principal,
+    @NumberParam('no') no: number,
+    @FromClient() client: Client,
+  ): Promise<void> {
+    await this.endLogins.endSessions(caller, no, await this.ownSession(caller, no, client));
+  }
+
+  /** The authenticator, recovery codes and passkeys of somebody who lost them, after proof of who that is. */
+  @Delete('mfa')
+  @ForEverybody()
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  async factors(@Caller() caller: Principal, @NumberParam('no') no: number): Promise<void> {
+    await this.endLogins.takeFactors(caller, no);
   }
 
   @Put('role')
@@ -60,5 +94,14 @@ export class CredentialsController {
   ): Promise<AccountOut> {
     const account = await this.setRole.handle(caller, no, ifMatch, role);
     return shown(reply, etagOf(account.version), accountOut(account));
+  }
+
+  private async ownSession(
+    { accountNo }: Principal,
+    no: number,
+    { sessionHash }: Client,
+  ): Promise<string | null> {
+    const isOwn = accountNo !== null && accountNo === no;
+    return isOwn && sessionHash ? (await this.authenticate.live(sessionHash)).session.sessionId : null;
   }
 }

@@ -14,8 +14,8 @@ import { assertGoodPassword, isShort } from '../people/password-rules.js';
 import type { Person } from '../people/person.js';
 import type { PersonRepository } from '../people/person.repository.js';
 import type { SessionRepository } from '../sessions/session.repository.js';
-import { assertMayTouchLogin } from './may-touch-login.js';
 import type { SetPasswordIn } from './credentials.types.js';
+import { reachLogin } from './reach-login.js';
 
 /** A new password of an account (A7), typed or made here. It ends whatever the old one opened. */
 export class SetPasswordHandler {
@@ -36,8 +36,8 @@ export class SetPasswordHandler {
     keptSessionId: string | null,
   ): Promise<string | null> {
     if (!body.password === !body.randomPassword) throw oneOfBoth();
-    const person = await this.unitOfWork.run((tx) => this.personOf(tx, caller, accountNo));
-    assertMayTouchLogin(caller, person);
+    const { accounts, people } = this;
+    const person = await this.unitOfWork.run((tx) => reachLogin(tx, { accounts, people }, caller, accountNo));
     const password = body.password ?? randomPassword();
     await this.change(person, password, keptSessionId);
     return body.password ? null : password;
@@ -79,13 +79,6 @@ export class SetPasswordHandler {
       person.personId,
       isShort(password),
     ]);
-  }
-
-  private async personOf(tx: Tx, caller: Principal, accountNo: number): Promise<Person> {
-    const account = await this.accounts.getLogin(caller, accountNo, tx);
-    const person = await this.people.ofAccount(account.accountNo, tx);
-    if (!person) throw Problem.notFound();
-    return person;
   }
 }
 

@@ -3,6 +3,7 @@ import { accountsBrands, accountsPartners } from '@backhaul/messaging';
 import type { UnitOfWork } from '@backhaul/persistence';
 import { announce } from '../announce.js';
 import { API_SCOPES } from '../api-keys/api-keys.types.js';
+import { endOf } from '../api-keys/key-terms.js';
 import type { ChangeApiKeysHandler } from '../api-keys/change-api-keys.handler.js';
 import { BrandEntity, brandPayload } from '../brands/brand.entity.js';
 import { PartnerEntity, partnerPayload } from './partner.entity.js';
@@ -35,8 +36,9 @@ export class CreatePartnerHandler {
         name: 'First key',
         scopes: [...API_SCOPES],
         role: 'partner-senior-manager',
-        expiresAt: null,
+        expiresAt: endOf(null, now),
         brandId: null,
+        allowedCidrs: [],
       });
       return { partnerId, brandId, apiKey: key };
     });

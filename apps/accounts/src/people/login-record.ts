@@ -2,7 +2,8 @@ import { type Clock, uuidv7 } from '@backhaul/domain';
 import type { Tx, UnitOfWork } from '@backhaul/persistence';
 import type { Person } from './person.js';
 
-export type LoginOutcome = 'logged-in' | 'wrong-password' | 'wrong-code' | 'role-not-allowed';
+export type LoginOutcome =
+  'logged-in' | 'wrong-password' | 'wrong-code' | 'wrong-passkey' | 'role-not-allowed';
 
 /** Who tried to log in, and what came of it (A2). */
 export class LoginRecord {

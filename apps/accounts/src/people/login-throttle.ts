@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@backhaul/domain';
-import { Problem } from '@backhaul/http';
+import { clientNetwork, Problem } from '@backhaul/http';
 import type { UnitOfWork } from '@backhaul/persistence';
 
 /** Failures after which a name, or an address, has to wait; an address may stand for a whole office. */
@@ -41,7 +41,7 @@ export class LoginThrottle {
   /** @throws Problem 429 */
   async begin(username: string, ip: string): Promise<Attempt> {
     const name = `name:${createHash('sha256').update(username.toLowerCase()).digest('hex')}`;
-    const address = `ip:${networkOf(ip)}`;
+    const address = `ip:${clientNetwork(ip)}`;
     await this.charge(address, FREE.ip);
     try {
       await this.charge(name, FREE.name);
@@ -76,9 +76,4 @@ export class LoginThrottle {
       [subjects],
     );
   }
-}
-
-/** One household or host has a /64 of IPv6. */
-function networkOf(ip: string): string {
-  return ip.includes(':') && !ip.startsWith('::ffff:') ? ip.split(':').slice(0, 4).join(':') : ip;
 }

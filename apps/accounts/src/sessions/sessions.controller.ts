@@ -1,4 +1,4 @@
-import { Problem, UuidParam } from '@backhaul/http';
+import { NeedsStepUp, Problem, UuidParam } from '@backhaul/http';
 import { UnitOfWork } from '@backhaul/persistence';
 import { Controller, Delete, Get, HttpCode, UseGuards } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
@@ -28,7 +28,9 @@ export class SessionsController {
     return { items: all.map((each) => sessionOut(each, session.sessionId)), nextCursor: null };
   }
 
+  /** Wants a fresh proof: who holds a stolen session must not end those of its owner. */
   @Delete(':id')
+  @NeedsStepUp()
   @HttpCode(204)
   @ApiNoContentResponse()
   async end(@UuidParam('id') id: string, @FromClient() client: Client): Promise<void> {

@@ -154,6 +154,12 @@ describe('the list of sessions', () => {
     const path = `sessions/${String(items?.[0]?.['id'])}`;
     const stranger = await loggedIn();
     expect((await stranger.call('DELETE', path)).status).toBe(404);
+    const stale = (ago: string) =>
+      rest.unitOfWork.query(`UPDATE login_session SET stepped_up_at = now() - interval '${ago}'`);
+    await stale('11 minutes');
+    expect((await here.call('DELETE', path)).body['type']).toBe('/docs/problems/step-up-required');
+    expect((await there.authenticate()).status).toBe(200);
+    await stale('9 minutes');
     expect((await here.call('DELETE', path)).status).toBe(204);
     expect((await there.authenticate()).status).toBe(401);
     expect((await here.call('DELETE', path)).status).toBe(404);

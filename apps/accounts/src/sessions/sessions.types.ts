@@ -1,6 +1,8 @@
 import { type Role, ROLES } from '@backhaul/http';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsOptional, IsString, Length } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsObject, IsOptional, IsString, Length, ValidateNested } from 'class-validator';
+import { PasskeyProofIn } from '../passkeys/passkeys.types.js';
 import type { Person } from '../people/person.js';
 import type { Session } from './session.repository.js';
 
@@ -14,6 +16,8 @@ export class LogInIn {
 export class StepUpIn {
   @IsOptional() @IsString() @Length(1, 1024) password?: string | null;
   @IsOptional() @IsString() @Length(1, 40) code?: string | null;
+  /** The answer to `POST /session/passkey/options` with the purpose `step-up`. */
+  @IsOptional() @IsObject() @ValidateNested() @Type(() => PasskeyProofIn) passkey?: PasskeyProofIn | null;
 }
 
 export class WhoOut {

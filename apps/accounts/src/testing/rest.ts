@@ -32,6 +32,7 @@ import { ENTITIES } from '../database.js';
 import { MIGRATIONS } from '../migrations.js';
 import { CreatePartnerHandler } from '../partners/create-partner.handler.js';
 
+export const PUBLIC_URL = 'https://portal.backhaul.example';
 export const TOKEN_KEY = 'k'.repeat(32);
 
 export interface Answer {
@@ -93,7 +94,17 @@ export class TestRest {
     const { dataSource } = database;
     const soapEndsAt = '2020-01-01T00:00:00Z';
     const serviceTokenKey = TOKEN_KEY;
-    const parts = { dataSource, keyring, fingerprintKey, egress, soapEndsAt, serviceTokenKey, clock };
+    const publicUrl = PUBLIC_URL;
+    const parts = {
+      dataSource,
+      keyring,
+      fingerprintKey,
+      egress,
+      soapEndsAt,
+      serviceTokenKey,
+      publicUrl,
+      clock,
+    };
     const http = await createHttpApp(AppModule.with(parts), {
       name: 'accounts',
       host: '127.0.0.1',

@@ -30,7 +30,7 @@ export class AccountsAuthenticator {
 
   /** @throws Problem 401, 403, 429, 502, 503, 504 */
   async authenticate(shown: Shown, ip: string): Promise<Identity> {
-    const key = createHash('sha256').update(JSON.stringify(shown)).digest('base64');
+    const key = keyOf(shown);
     try {
       const answer = await this.ask({ ...shown, ip });
       if (answer.status === 200) return this.remember(key, answer.body as Identity);
@@ -44,12 +44,19 @@ export class AccountsAuthenticator {
     }
   }
 
+  /** It was, when it was last asked about. */
+  wasGood(shown: Shown): boolean {
+    return this.lastGood.has(keyOf(shown));
+  }
+
   private remember(key: string, identity: Identity): Identity {
     if (this.lastGood.size >= MOST) this.lastGood.delete(String(this.lastGood.keys().next().value));
     this.lastGood.set(key, { identity, atMs: this.clock.monotonicMs() });
     return identity;
   }
 }
+
+const keyOf = (shown: Shown): string => createHash('sha256').update(JSON.stringify(shown)).digest('base64');
 
 /** The answer of accounts as our own: its words are meant for the client. */
 function problemOf({ status, body, retryAfterS }: AccountsAnswer): Problem {

@@ -2,6 +2,8 @@ import type { BrandId, PartnerId } from '@backhaul/domain';
 import { systemClock } from '@backhaul/domain';
 import {
   type Identity,
+  isAllowedFrom,
+  type KeyUses,
   parseApiKey,
   Problem,
   programIdentity,
@@ -22,10 +24,13 @@ const READING = ['GET', 'HEAD'];
 
 /** Proves API keys, from memory: it works while accounts is away. */
 export class ApiKeyAuthenticator {
-  constructor(private readonly keys: ApiKeyTable) {}
+  constructor(
+    private readonly keys: ApiKeyTable,
+    private readonly uses: Pick<KeyUses, 'note'>,
+  ) {}
 
   /** One answer for wrong, unknown, revoked and expired: who guesses learns nothing. @throws Problem 401, 403, 503 */
-  authenticate(token: string, method: string): Identity {
+  authenticate(token: string, method: string, ip: string): Identity {
     const given = parseApiKey(token);
     if (!given) throw refused();
     // Before all keys are known a good one would look unknown, and a client might give up on it.
@@ -33,8 +38,10 @@ export class ApiKeyAuthenticator {
     const stored = this.keys.get(given.keyId);
     const isRight = sameSecret(given.secretHash, stored?.secretHash ?? NO_HASH);
     if (!stored || !isRight || isExpired(stored) || !isRole(stored.role)) throw refused();
+    if (!isAllowedFrom(stored.allowedCidrs, ip)) throw Problem.wrongAddress();
     const scope = READING.includes(method) ? 'read' : 'write';
     if (!stored.scopes.includes(scope)) throw Problem.forbidden(`The key lacks the scope ${scope}.`);
+    this.uses.note(given.keyId, ip);
     const { partnerId, role, scopes } = stored;
     const subject = `key:${given.keyId}`;
     const brandId = (stored.brandId as BrandId | null | undefined) ?? null;

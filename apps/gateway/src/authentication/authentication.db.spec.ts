@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { CLIENT_HEADER, type Identity, verifyPrincipal, verifyService } from '@backhaul/http';
+import { CLIENT_HEADER, type Identity, newApiKey, verifyPrincipal, verifyService } from '@backhaul/http';
+import { apiKeyUses, CompactedTable } from '@backhaul/messaging';
 import { eventually, FixedClock } from '@backhaul/testing';
 import { type Answer, PARTNER, RunningGateway, SERVICE_TOKEN_KEY } from '../testing/running-gateway.js';
 
@@ -210,5 +211,74 @@ describe('the scopes of an API key', () => {
     const headers = { authorization: `Bearer ${text}`, ...JSON_TYPE };
     await eventually(async () => expect((await call('GET', headers)).status).toBe(reading));
     expect((await call('POST', headers, '{}')).status).toBe(writing);
+  });
+});
+
+describe('an API key', () => {
+  const use = async (text: string, from: string): Promise<Answer> =>
+    call('GET', { authorization: `Bearer ${text}`, 'x-forwarded-for': from });
+  const known = async (text: string, from: string): Promise<void> =>
+    eventually(async () => expect((await use(text, from)).status).toBe(200));
+
+  test('bound to networks is refused from elsewhere, without a word about which they are', async () => {
+    const { text } = await gateway.issueKey({ allowedCidrs: ['198.51.100.0/24', '2001:db8::/32'] });
+    await known(text, '198.51.100.9');
+    for (const from of ['::ffff:198.51.100.7', '2001:db8:1::1'])
+      expect([from, (await use(text, from)).status]).toEqual([from, 200]);
+    const said = '198.51.100.9, 203.0.113.1';
+    for (const from of ['203.0.113.1', '2001:db9::1', '127.0.0.1', said]) {
+      const { status, json } = await use(text, from);
+      expect([from, status, json['type']]).toEqual([from, 403, '/docs/problems/address-not-allowed']);
+      expect(JSON.stringify(json)).not.toMatch(/198\.51|2001:db8/);
+    }
+  });
+
+  test('with another secret learns nothing of the networks of the right one', async () => {
+    const right = await gateway.issueKey({ allowedCidrs: ['198.51.100.0/24'] });
+    await known(right.text, '198.51.100.9');
+    const wrong = newApiKey();
+    await gateway.issueKey({ keyId: wrong.keyId, allowedCidrs: ['198.51.100.0/24'] });
+    expect((await use(wrong.text, '203.0.113.1')).status).toBe(401);
+  });
+
+  test('works through the overlap of its replacement, and not a moment longer', async () => {
+    const expiresAt = new Date(Date.now() + 1500).toISOString();
+    const { text } = await gateway.issueKey({ expiresAt });
+    await known(text, '192.0.2.1');
+    await eventually(async () => expect((await use(text, '192.0.2.1')).status).toBe(401));
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
+  });
+
+  test('that was used a hundred times is told of once, without a request to accounts', async () => {
+    const { text, keyId } = await gateway.issueKey();
+    await known(text, '192.0.2.5');
+    gateway.services.accounts.seen.length = 0;
+    await Promise.all(Array.from({ length: 100 }, () => use(text, '192.0.2.5')));
+    expect(asked()).toEqual([]);
+    const uses = new CompactedTable({
+      kafka: gateway.kafka.kafka,
+      topic: apiKeyUses,
+      prefix: gateway.kafka.prefix,
+    });
+    try {
+      await uses.start();
+      await eventually(async () =>
+        expect(uses.get(keyId)).toMatchObject({ partnerId: PARTNER, ip: '192.0.2.5' }),
+      );
+    } finally {
+      await uses.close();
+    }
+  });
+
+  test('revoked while accounts is away is refused within two seconds: it comes by Kafka', async () => {
+    const { text, keyId } = await gateway.issueKey();
+    await known(text, '192.0.2.5');
+    await gateway.services.accounts.down();
+    const status = async (): Promise<number> =>
+      (await call('GET', { authorization: `Bearer ${text}` }, undefined, '/event-types')).status;
+    expect(await status()).toBe(200);
+    await gateway.revokeKey(keyId);
+    await eventually(async () => expect(await status()).toBe(401), { timeoutMs: 2000 });
+    await gateway.services.accounts.up();
   });
 });

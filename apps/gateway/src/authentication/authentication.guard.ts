@@ -1,14 +1,22 @@
 import { type BlockList } from 'node:net';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { basicCredentials, type Identity, type Principal, principalOf, Problem } from '@backhaul/http';
+import {
+  basicCredentials,
+  clientAddress,
+  type Identity,
+  parseApiKey,
+  type Principal,
+  principalOf,
+  Problem,
+} from '@backhaul/http';
 import type { FastifyRequest } from 'fastify';
 import { findRoute } from '../routes/route-table.js';
 import { LIMITERS, TRUSTED_PROXIES } from '../tokens.js';
-import { AccountsAuthenticator } from './accounts.authenticator.js';
+import { AccountsAuthenticator, type Shown } from './accounts.authenticator.js';
 import { ApiKeyAuthenticator } from './api-key.authenticator.js';
-import { clientAddress } from './client-address.js';
 import { refuseCrossSite } from './cross-site.js';
 import type { RateLimiter } from './rate-limiter.js';
+import { RefusalBudget } from './refusal-budget.js';
 import { sessionHashIn } from './session-cookie.js';
 
 /** What accounts is told about the other end. */
@@ -19,60 +27,84 @@ export interface Client {
   sessionHash: string | null;
 }
 
-export type Authenticated = FastifyRequest & { principal?: Principal; client?: Client };
+export type Authenticated = FastifyRequest & {
+  principal?: Principal;
+  client?: Client;
+  /** The public part of a credential that is not proved yet; for the log. */
+  claimed?: string;
+};
 
 export interface Limiters {
   subject: RateLimiter;
   partner: RateLimiter;
+  /** Of credentials that were not good, by the network they came from. */
+  refusals: RateLimiter;
 }
 
 /** Proves who asks, by key, token, Basic or session; takes one from the budgets; leaves the principal on the request. */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
+  private readonly refusals: RefusalBudget;
+
   constructor(
     private readonly apiKeys: ApiKeyAuthenticator,
     private readonly accounts: AccountsAuthenticator,
     @Inject(LIMITERS) private readonly limiters: Limiters,
     @Inject(TRUSTED_PROXIES) private readonly proxies: BlockList,
-  ) {}
+  ) {
+    this.refusals = new RefusalBudget(limiters.refusals);
+  }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Authenticated>();
     const ip = clientAddress(request, this.proxies);
     const userAgent = (request.headers['user-agent'] ?? '').slice(0, 300);
     const sessionHash = sessionHashIn(request.headers.cookie);
+    request.client = { ip, userAgent, sessionHash };
     if (isPublic(request)) {
       refuseCrossSite(request);
       this.spend(this.limiters.subject, `ip:${ip}`);
-      request.client = { ip, userAgent, sessionHash };
       return true;
     }
     const isBySession = request.headers.authorization === undefined;
     if (isBySession) refuseCrossSite(request);
+    else request.client = { ip, userAgent, sessionHash: null };
     const identity = isBySession ? await this.bySession(sessionHash, ip) : await this.byHeader(request, ip);
     this.spend(this.limiters.subject, identity.actor?.subject ?? identity.subject);
     this.spend(this.limiters.partner, identity.partnerId);
     request.principal = principalOf({ ...identity, ip });
-    request.client = { ip, userAgent, sessionHash: isBySession ? sessionHash : null };
     return true;
   }
 
-  private bySession(secret: string | null, ip: string): Promise<Identity> {
+  private async bySession(secret: string | null, ip: string): Promise<Identity> {
     if (secret === null) throw Problem.unauthorized('Log in, or send a credential as Authorization.');
-    return this.accounts.authenticate({ kind: 'session', secret }, ip);
+    return this.asked({ kind: 'session', secret }, ip);
   }
 
-  private async byHeader({ headers, method }: FastifyRequest, ip: string): Promise<Identity> {
+  private async byHeader(request: Authenticated, ip: string): Promise<Identity> {
+    const { headers, method } = request;
     const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-    if (token?.startsWith('bkt_')) return this.accounts.authenticate({ kind: 'token', secret: token }, ip);
-    if (token) return this.apiKeys.authenticate(token, method);
+    if (token?.startsWith('bkt_')) return this.asked({ kind: 'token', secret: token }, ip);
+    if (token) return this.byApiKey(request, token, method, ip);
     const basic = basicCredentials(headers.authorization);
     if (!basic)
       throw Problem.unauthorized(
         'Send an API key or a token as Bearer, or a username and password as Basic.',
       );
     const { username, password } = basic;
-    return this.accounts.authenticate({ kind: 'basic', username, secret: password }, ip);
+    return this.asked({ kind: 'basic', username, secret: password }, ip);
+  }
+
+  private byApiKey(request: Authenticated, token: string, method: string, ip: string): Promise<Identity> {
+    const keyId = parseApiKey(token)?.keyId;
+    if (keyId !== undefined) request.claimed = `key:${keyId}`;
+    return this.refusals.counted(ip, () => this.apiKeys.authenticate(token, method, ip));
+  }
+
+  /** Only what was good a moment ago is asked about once an address has shown too much that was not. */
+  private asked(shown: Shown, ip: string): Promise<Identity> {
+    if (!this.accounts.wasGood(shown)) this.refusals.assertSome(ip);
+    return this.refusals.counted(ip, () => this.accounts.authenticate(shown, ip));
   }
 
   private spend(limiter: RateLimiter, whose: string): void {

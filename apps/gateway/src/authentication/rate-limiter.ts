@@ -13,6 +13,18 @@ export class RateLimiter {
 
   /** Takes one token; 0, or the seconds after which one is there. */
   take(key: string): number {
+    const waitS = this.waitFor(key);
+    if (waitS === 0) this.bucketOf(key).tokens -= 1;
+    return waitS;
+  }
+
+  /** The seconds after which a token is there; 0 when one is. Takes none. */
+  waitFor(key: string): number {
+    const { tokens } = this.bucketOf(key);
+    return tokens < 1 ? Math.max(1, (1 - tokens) / this.options.perSecond) : 0;
+  }
+
+  private bucketOf(key: string): Bucket {
     const { perSecond, burst, nowMs } = this.options;
     const now = nowMs();
     const bucket = this.buckets.get(key) ?? { tokens: burst, atMs: now };
@@ -20,9 +32,7 @@ export class RateLimiter {
     bucket.atMs = now;
     this.buckets.set(key, bucket);
     if (this.buckets.size > SWEEP_ABOVE) this.sweep(now);
-    if (bucket.tokens < 1) return Math.max(1, (1 - bucket.tokens) / perSecond);
-    bucket.tokens -= 1;
-    return 0;
+    return bucket;
   }
 
   private sweep(now: number): void {

@@ -31,6 +31,12 @@ export const PROBLEMS: Readonly<Record<string, Explained>> = {
       'The credential is good, but its role, its scopes or its place in the brand tree do not allow this.',
     remedy: 'Ask a Senior Manager of your partnership for a role or a key that may.',
   },
+  'address-not-allowed': {
+    status: '403',
+    title: 'Not from this address',
+    meaning: 'The API key is good, and bound to addresses among which the one of this request is not.',
+    remedy: 'Call from where the key is meant to be used, or make a key for other networks.',
+  },
   'second-factor-required': {
     status: '401',
     title: 'Second factor required',

@@ -4,9 +4,9 @@ import { findRoute, ROUTES } from './route-table.js';
 /** The rows of the HTTP surface that exist now, with the service that owns each; written apart from the table. */
 const SURFACE: Record<string, string[]> = {
   accounts: [
-    'POST /session', 'GET /session', 'DELETE /session', 'POST /session/step-up', 'GET /sessions', 'DELETE /sessions/{id}',
-    'POST /tokens', 'GET /me', 'GET /me/mfa', 'POST /me/mfa', 'DELETE /me/mfa', 'POST /me/mfa/confirm', 'POST /impersonation', 'DELETE /impersonation',
-    'POST /accounts/80202028/password', 'PUT /accounts/80202028/role',
+    'POST /session', 'GET /session', 'DELETE /session', 'POST /session/step-up', 'POST /session/passkey/options', 'POST /session/passkey', 'GET /sessions', 'DELETE /sessions/{id}',
+    'POST /tokens', 'GET /me', 'GET /me/mfa', 'POST /me/mfa', 'DELETE /me/mfa', 'POST /me/mfa/confirm', 'GET /me/passkeys', 'POST /me/passkeys', 'POST /me/passkeys/options', 'DELETE /me/passkeys/{id}', 'POST /impersonation', 'DELETE /impersonation',
+    'POST /accounts/80202028/password', 'PUT /accounts/80202028/role', 'DELETE /accounts/80202028/sessions', 'DELETE /accounts/80202028/mfa',
     'GET /brands', 'POST /brands', 'GET /brands/{id}', 'PATCH /brands/{id}',
     'GET /audit', 'GET /audit/verify', 'GET /brand-change-requests', 'POST /brand-change-requests', 'POST /brand-change-requests/{id}/execute',
     'GET /customers', 'POST /customers', 'GET /customers/34826', 'PATCH /customers/34826', 'DELETE /customers/34826',
@@ -51,7 +51,12 @@ describe('the route table', () => {
     const open = ROUTES.filter(({ isPublic }) => isPublic).flatMap(({ methods, path }) =>
       methods.map((method) => `${method} ${path}`),
     );
-    expect(open).toEqual(['POST /session', 'POST /tokens']);
+    expect(open).toEqual([
+      'POST /session',
+      'POST /session/passkey/options',
+      'POST /session/passkey',
+      'POST /tokens',
+    ]);
   });
 
   test('a lane is named by its key, which has a bar in it', () => {

@@ -18,15 +18,22 @@ const TABLE: Record<Owner, string> = {
     POST                 /session                       public
     GET,DELETE           /session
     POST                 /session/step-up
+    POST                 /session/passkey/options       public
+    POST                 /session/passkey               public
     GET                  /sessions
     DELETE               /sessions/:id
     POST                 /tokens                        public
     GET                  /me
     GET,POST,DELETE      /me/mfa
     POST                 /me/mfa/confirm
+    GET,POST             /me/passkeys
+    POST                 /me/passkeys/options
+    DELETE               /me/passkeys/:id
     POST,DELETE          /impersonation
     POST                 /accounts/:no/password
     PUT                  /accounts/:no/role
+    DELETE               /accounts/:no/sessions
+    DELETE               /accounts/:no/mfa
     GET,POST             /brands
     GET,PATCH            /brands/:id
     GET,POST             /brand-change-requests

@@ -23,13 +23,14 @@ export interface Answer {
 
 /** A gateway on real Kafka in front of five real HTTP servers. */
 export class RunningGateway {
-  readonly lines: string[] = [];
   private constructor(
     readonly app: HttpApp,
     readonly kafka: TestKafka,
     readonly services: Record<Upstream, FakeService>,
     private readonly publisher: Publisher,
     readonly port: number,
+    /** What it logged. */
+    readonly lines: string[],
   ) {}
 
   static async start(settings: Partial<Config> = {}, clock: Clock = systemClock): Promise<RunningGateway> {
@@ -55,6 +56,7 @@ export class RunningGateway {
         UPSTREAM_TIMEOUT_MS: 700,
         RATE_LIMIT_BURST: 100_000,
         RATE_LIMIT_PARTNER_BURST: 100_000,
+        REFUSALS_BURST: 100_000,
         ...settings,
       },
       { exposeDefaultValues: true },
@@ -64,9 +66,7 @@ export class RunningGateway {
     const logger = createLogger({ service: 'gateway', level: 'info', destination });
     const app = await createGateway(config, logger, clock);
     await app.listen();
-    const gateway = new RunningGateway(app, kafka, services, publisher, config.PORT);
-    gateway.lines.push(...lines);
-    return gateway;
+    return new RunningGateway(app, kafka, services, publisher, config.PORT, lines);
   }
 
   /** Puts a key into the topic; the text is what a client sends. */

@@ -1,5 +1,6 @@
+import type { BlockList } from 'node:net';
 import type { BrandId, PartnerId } from '@backhaul/domain';
-import { parseApiKey, Problem, sameSecret } from '@backhaul/http';
+import { clientAddress, isAllowedFrom, type KeyUses, parseApiKey, Problem, sameSecret } from '@backhaul/http';
 import type { ApiKeyPayload, CompactedTable } from '@backhaul/messaging';
 import type { FastifyRequest } from 'fastify';
 import type { Binding } from '../accounts/account-directory.js';
@@ -21,6 +22,9 @@ export interface AgentAccessOptions {
   keys: EndpointKeys;
   apiKeys: Pick<CompactedTable<ApiKeyPayload>, 'get'>;
   ratePerSecond: number;
+  /** Who is believed about the address of a client. */
+  proxies: BlockList;
+  uses: { ofEndpoints: Pick<KeyUses, 'note'>; ofApiKeys: Pick<KeyUses, 'note'> };
   now: () => Date;
   monotonicMs: () => number;
 }
@@ -34,7 +38,9 @@ export class AgentAccess {
   /** Answers at once when the key is remembered, which it is for all but the first report of a second. */
   endpointOf(key: string): Sender | Promise<Sender> {
     const known = this.options.keys.peek(key);
-    return known === undefined ? this.options.keys.find(key).then(senderOf) : senderOf(known);
+    return known === undefined
+      ? this.options.keys.find(key).then((found) => this.senderOf(found))
+      : this.senderOf(known);
   }
 
   /** An endpoint's key, or an API key with the scope `events:write`. */
@@ -47,7 +53,10 @@ export class AgentAccess {
     if (!row || !sameSecret(apiKey.secretHash, row.secretHash)) throw Problem.unauthorized();
     if (row.expiresAt !== null && Date.parse(row.expiresAt) <= this.options.now().getTime())
       throw Problem.unauthorized();
+    const ip = clientAddress(request, this.options.proxies);
+    if (!isAllowedFrom(row.allowedCidrs, ip)) throw Problem.wrongAddress();
     if (!row.scopes.includes(EVENTS_WRITE)) throw Problem.forbidden(`The scope ${EVENTS_WRITE} is needed.`);
+    this.options.uses.ofApiKeys.note(apiKey.keyId, ip);
     const binding: Binding = {
       partnerId: row.partnerId as PartnerId,
       accountNo: null,
@@ -66,7 +75,16 @@ export class AgentAccess {
   private async endpointByHeader(key: string): Promise<Sender> {
     const known = await this.options.keys.find(key);
     if (!known) throw Problem.unauthorized();
-    return senderOf(known);
+    return this.senderOf(known);
+  }
+
+  private senderOf(known: KnownKey | null): Sender {
+    if (!known) throw Problem.notFound();
+    const { endpoint, bucket, digest, isRevoked, worksUntil } = known;
+    if (isRevoked || (worksUntil && worksUntil <= this.options.now()))
+      throw Problem.gone('This key was revoked.');
+    this.options.uses.ofEndpoints.note(digest, null);
+    return { binding: bindingOf(endpoint), endpoint, bucket };
   }
 
   private bucketOf(keyId: string): TokenBucket {
@@ -82,11 +100,4 @@ export function headerKeyOf({ headers }: FastifyRequest): string | null {
   const bearer = /^Bearer +(\S{1,200})$/i.exec(headers.authorization ?? '')?.[1];
   const apiKey = headers['x-api-key'];
   return bearer ?? (typeof apiKey === 'string' && apiKey !== '' ? apiKey : null);
-}
-
-function senderOf(known: KnownKey | null): Sender {
-  if (!known) throw Problem.notFound();
-  if (known.isRevoked) throw Problem.gone('This key was revoked.');
-  const { endpoint, bucket } = known;
-  return { binding: bindingOf(endpoint), endpoint, bucket };
 }

@@ -42,8 +42,8 @@ export class ChangeEndpointsHandler {
     return made;
   }
 
-  async rotate(scope: Scope, id: EndpointId): Promise<WithKey> {
-    const made = await this.endpoints.rotate(scope, id);
+  async rotate(scope: Scope, id: EndpointId, overlapHours: number): Promise<WithKey> {
+    const made = await this.endpoints.rotate(scope, id, overlapHours);
     if (!made) throw Problem.notFound();
     this.keys.forget();
     return made;

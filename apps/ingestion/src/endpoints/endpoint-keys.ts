@@ -6,6 +6,8 @@ import { TokenBucket } from './token-bucket.js';
 /** A key as it is remembered: whose it is, and how much it may still send. */
 export interface KnownKey extends KeyedEndpoint {
   bucket: TokenBucket;
+  /** SHA-256 of the key, base64url. */
+  digest: string;
 }
 
 export interface EndpointKeysOptions {
@@ -76,6 +78,7 @@ export class EndpointKeys {
     }
     const known = {
       ...found,
+      digest,
       bucket: new TokenBucket(this.options.ratePerSecond, this.options.monotonicMs()),
     };
     if (this.known.size >= MOST_KNOWN) this.known = new Map();

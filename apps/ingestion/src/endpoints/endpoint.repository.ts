@@ -20,6 +20,7 @@ interface EndpointRow {
   created_at: Date;
   rotated_at: Date | null;
   revoked_at: Date | null;
+  last_used_at: Date | null;
 }
 
 export interface NewEndpoint {
@@ -39,10 +40,12 @@ export interface WithKey {
 export interface KeyedEndpoint {
   endpoint: Endpoint;
   isRevoked: boolean;
+  /** It was replaced, and works until then. */
+  worksUntil: Date | null;
 }
 
-const COLUMNS =
-  'e.id, e.partner_id, e.agent, e.account_no, e.cust_id, e.name, e.created_at, e.rotated_at, e.revoked_at';
+const COLUMNS = `e.id, e.partner_id, e.agent, e.account_no, e.cust_id, e.name, e.created_at, e.rotated_at, e.revoked_at,
+  (SELECT max(used.last_used_at) FROM endpoint_key used WHERE used.endpoint_id = e.id) AS last_used_at`;
 
 /** An endpoint of one account sits where the account's customer does. */
 const OF_ENDPOINT = {
@@ -72,8 +75,11 @@ export class EndpointRepository {
     });
   }
 
-  /** Gives the endpoint a new key; the old one is revoked at once. Null when there is no such live endpoint. */
-  rotate(scope: Scope, id: EndpointId): Promise<WithKey | null> {
+  /**
+   * Gives the endpoint a new key; the old one works on for the overlap, 0 hours: it is revoked at once. Null when there
+   * is no such live endpoint.
+   */
+  rotate(scope: Scope, id: EndpointId, overlapHours: number): Promise<WithKey | null> {
     const key = newEndpointKey();
     return this.unitOfWork.run(async (tx) => {
       const params: unknown[] = [id];
@@ -83,7 +89,7 @@ export class EndpointRepository {
         params,
       );
       if (!row) return null;
-      await revokeKeys(tx, id);
+      await (overlapHours === 0 ? revokeKeys(tx, id) : endKeys(tx, id, overlapHours));
       await insertKey(tx, id, key);
       const endpoint = endpointOf(row);
       await record(tx, 'endpoint.rotate', endpoint);
@@ -141,14 +147,25 @@ export class EndpointRepository {
 
   /** The key itself says whose it is: the one way in without a scope. */
   async findByKeyAcrossTenants(keyHash: Buffer): Promise<KeyedEndpoint | null> {
-    const [row] = await this.unitOfWork.query<EndpointRow & { key_revoked_at: Date | null }>(
-      `SELECT ${COLUMNS}, k.revoked_at AS key_revoked_at
+    const [row] = await this.unitOfWork.query<
+      EndpointRow & { key_revoked_at: Date | null; works_until: Date | null }
+    >(
+      `SELECT ${COLUMNS}, k.revoked_at AS key_revoked_at, k.works_until
        FROM endpoint_key k JOIN endpoint e ON e.id = k.endpoint_id WHERE k.key_hash = $1`,
       [keyHash],
     );
-    return row
-      ? { endpoint: endpointOf(row), isRevoked: row.key_revoked_at !== null || row.revoked_at !== null }
-      : null;
+    if (!row) return null;
+    const isRevoked = row.key_revoked_at !== null || row.revoked_at !== null;
+    return { endpoint: endpointOf(row), isRevoked, worksUntil: row.works_until };
+  }
+
+  /** When keys, named by their digest in base64url, were used; across tenants, beside the reports. */
+  async noteUses(uses: readonly { key: string; at: Date }[]): Promise<void> {
+    await this.unitOfWork.query(
+      `UPDATE endpoint_key k SET last_used_at = u.at FROM unnest($1::bytea[], $2::timestamptz[]) AS u (key_hash, at)
+       WHERE k.key_hash = u.key_hash AND (k.last_used_at IS NULL OR k.last_used_at <= u.at - interval '1 minute')`,
+      [uses.map(({ key }) => Buffer.from(key, 'base64url')), uses.map(({ at }) => at)],
+    );
   }
 
   /** Grows with every change that whoever remembers keys must notice. */
@@ -170,6 +187,16 @@ async function revokeKeys(tx: Tx, id: EndpointId): Promise<void> {
   await tx.query('UPDATE endpoint_version SET version = version + 1');
 }
 
+/** Keys that end already keep their end when it is earlier. */
+async function endKeys(tx: Tx, id: EndpointId, inHours: number): Promise<void> {
+  await tx.query(
+    `UPDATE endpoint_key SET works_until = least(works_until, clock_timestamp() + $2 * interval '1 hour')
+     WHERE endpoint_id = $1 AND revoked_at IS NULL`,
+    [id, inHours],
+  );
+  await tx.query('UPDATE endpoint_version SET version = version + 1');
+}
+
 function only<T>(rows: readonly T[]): T {
   const [row] = rows;
   if (!row) throw new Error('The database answered no row');
@@ -187,6 +214,7 @@ function endpointOf(row: EndpointRow): Endpoint {
     createdAt: row.created_at,
     rotatedAt: row.rotated_at,
     revokedAt: row.revoked_at,
+    lastUsedAt: row.last_used_at,
   };
 }
 

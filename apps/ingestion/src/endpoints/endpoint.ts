@@ -24,6 +24,8 @@ export interface Endpoint {
   createdAt: Date;
   rotatedAt: Date | null;
   revokedAt: Date | null;
+  /** When one of its keys was last used, to the minute. */
+  lastUsedAt: Date | null;
 }
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

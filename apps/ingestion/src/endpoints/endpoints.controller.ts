@@ -1,21 +1,23 @@
 import type { EndpointId } from '@backhaul/domain';
 import {
-  Caller, decodeCursor, encodeCursor, etagOf, idempotently, NotWhileImpersonating, type Page, pageOf, type Principal, Problem,
-  requireIfMatch, READERS, Roles, UuidParam,
+  Caller, decodeCursor, encodeCursor, idempotently, type IdempotentRequest, NotWhileImpersonating, type Page, pageOf, type Principal, Problem,
+  requireIfMatch, READERS, Roles, type StoredAnswer, UuidParam,
 } from '@backhaul/http'; // prettier-ignore
 import { IdempotencyTable } from '@backhaul/persistence';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { PUBLIC_INGEST_URL } from '../tokens.js';
+import { PUBLIC_INGEST_URL, SERVICE_TOKEN_KEY } from '../tokens.js';
 import { ChangeEndpointsHandler } from './change-endpoints.handler.js';
 import type { WithKey } from './endpoint.repository.js';
 import {
+  endpointEtag,
   EndpointIn,
   endpointOut,
   EndpointOut,
   EndpointsQuery,
   EndpointWithKeyOut,
+  RotateEndpointIn,
 } from './endpoints.types.js';
 import { type Snippet, snippetsFor } from './snippets.js';
 
@@ -30,6 +32,7 @@ export class EndpointsController {
     private readonly endpoints: ChangeEndpointsHandler,
     private readonly idempotency: IdempotencyTable,
     @Inject(PUBLIC_INGEST_URL) private readonly publicUrl: string,
+    @Inject(SERVICE_TOKEN_KEY) private readonly serviceTokenKey: string,
   ) {}
 
   @Get()
@@ -54,19 +57,14 @@ export class EndpointsController {
     @Headers('idempotency-key') header: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EndpointWithKeyOut> {
-    const request = {
-      partnerId: caller.partnerId,
-      route: `POST /endpoints by ${caller.subject}`,
-      header,
-      body,
-    };
-    const answer = await idempotently(this.idempotency, request, async () => {
+    return this.answered(reply, { caller, route: 'POST /endpoints', header, body }, async () => {
       const made = await this.endpoints.create(caller, body);
-      const location = `/api/v1/endpoints/${made.endpoint.id}`;
-      return { status: 201, body: this.withKey(made), headers: { location } };
+      return {
+        status: 201,
+        body: this.withKey(made),
+        headers: { location: `/api/v1/endpoints/${made.endpoint.id}` },
+      };
     });
-    void reply.headers(answer.headers);
-    return answer.body as EndpointWithKeyOut;
   }
 
   @Get(':id')
@@ -75,17 +73,27 @@ export class EndpointsController {
     @UuidParam('id') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EndpointOut> {
-    const out = endpointOut(await this.endpoints.find(caller, id as EndpointId));
-    void reply.header('etag', etagOf(out));
-    return out;
+    const endpoint = await this.endpoints.find(caller, id as EndpointId);
+    void reply.header('etag', endpointEtag(endpoint));
+    return endpointOut(endpoint);
   }
 
   @Post(':id/rotate')
   @HttpCode(200)
   @Writers()
   @NotWhileImpersonating()
-  async rotate(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<EndpointWithKeyOut> {
-    return this.withKey(await this.endpoints.rotate(caller, id as EndpointId));
+  async rotate(
+    @Caller() caller: Principal,
+    @UuidParam('id') id: string,
+    @Body() body: RotateEndpointIn,
+    @Headers('idempotency-key') header: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EndpointWithKeyOut> {
+    const route = `POST /endpoints/${id}/rotate`;
+    return this.answered(reply, { caller, route, header, body }, async () => {
+      const made = await this.endpoints.rotate(caller, id as EndpointId, body.overlapHours ?? 0);
+      return { status: 200, body: this.withKey(made), headers: {} };
+    });
   }
 
   @Delete(':id')
@@ -99,7 +107,7 @@ export class EndpointsController {
   ): Promise<void> {
     const endpoint = await this.endpoints.find(caller, id as EndpointId);
     // Nothing in an endpoint can be changed under a reader but its key, so the header is checked only when given.
-    if (ifMatch !== undefined) requireIfMatch(ifMatch, etagOf(endpointOut(endpoint)));
+    if (ifMatch !== undefined) requireIfMatch(ifMatch, endpointEtag(endpoint));
     await this.endpoints.revoke(caller, id as EndpointId);
   }
 
@@ -107,6 +115,26 @@ export class EndpointsController {
   async snippets(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<{ items: Snippet[] }> {
     const { agent } = await this.endpoints.find(caller, id as EndpointId);
     return { items: snippetsFor(agent, this.publicUrl) };
+  }
+
+  /** A key is shown once, and again to who repeats the request with its Idempotency-Key. */
+  private async answered(
+    reply: FastifyReply,
+    { caller, route, ...rest }: Omit<IdempotentRequest, 'partnerId'> & { caller: Principal },
+    work: () => Promise<StoredAnswer>,
+  ): Promise<EndpointWithKeyOut> {
+    const answer = await idempotently(
+      this.idempotency,
+      {
+        ...rest,
+        partnerId: caller.partnerId,
+        route: `${route} by ${caller.subject}`,
+        sealedWith: this.serviceTokenKey,
+      },
+      work,
+    );
+    void reply.headers(answer.headers);
+    return answer.body as EndpointWithKeyOut;
   }
 
   private withKey({ endpoint, key }: WithKey): EndpointWithKeyOut {

@@ -24,6 +24,46 @@ it('POST /endpoints with the same Idempotency-Key makes one endpoint, with anoth
   expect(rows).toHaveLength(1);
 });
 
+it('a repeated Idempotency-Key is answered with the key again, which the table does not hold', async () => {
+  const headers = { 'idempotency-key': 'only-once-please' };
+  const { id } = await running.endpoint('generic');
+  for (const [path, body] of [
+    ['/endpoints', { agent: 'restic', accountNo: ACCOUNT_NO, name: 'twice' }],
+    [`/endpoints/${id}/rotate`, { overlapHours: 1 }],
+  ] as const) {
+    const ask = async () =>
+      (await (await running.api('POST', path, body, undefined, headers)).json()) as { key: string };
+    const [first, again] = [await ask(), await ask()];
+    expect(again).toEqual(first);
+    const kept = JSON.stringify(await running.query('SELECT * FROM idempotency_key'));
+    expect(kept).toContain('sealed');
+    for (const secret of [first.key, headers['idempotency-key']]) expect(kept).not.toContain(secret);
+  }
+});
+
+it('a replaced key works beside its successor until its overlap ends, and an endpoint says when it was last heard of', async () => {
+  const old = await running.endpoint('generic');
+  const report = async (key: string): Promise<number> =>
+    (await running.post(`/ingest/generic/${key}`, '{"exitCode":1}')).status;
+  const shown = async () => {
+    const answer = await running.api('GET', `/endpoints/${old.id}`);
+    return { etag: answer.headers.get('etag'), body: (await answer.json()) as { lastUsedAt: string | null } };
+  };
+  const answer = await running.api('POST', `/endpoints/${old.id}/rotate`, { overlapHours: 1 });
+  const fresh = (await answer.json()) as { key: string };
+  const { etag, body } = await shown();
+  expect(body.lastUsedAt).toBeNull();
+  expect([await report(old.key), await report(fresh.key)]).toEqual([200, 200]);
+  await eventually(async () => (await shown()).body.lastUsedAt !== null);
+  expect((await shown()).etag).toBe(etag);
+  await running.query('UPDATE endpoint_key SET works_until = now() WHERE works_until IS NOT NULL');
+  await running.query('UPDATE endpoint_version SET version = version + 1');
+  await eventually(async () => (await report(old.key)) === 410, { timeoutMs: 2000 });
+  expect(await report(fresh.key)).toBe(200);
+  for (const overlapHours of [-1, 721, '1', null])
+    expect((await running.api('POST', `/endpoints/${old.id}/rotate`, { overlapHours })).status).toBe(400);
+});
+
 it('no key is made, renewed or revoked by somebody who acts as somebody else', async () => {
   const { id, key } = await running.endpoint('generic');
   const accountNo = ACCOUNT_NO as AccountNo;

@@ -1,4 +1,4 @@
-import { Omittable, PageQuery } from '@backhaul/http';
+import { etagOf, Omittable, PageQuery } from '@backhaul/http';
 import { IsIn, IsInt, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { type Endpoint, ENDPOINT_AGENTS, type EndpointAgent } from './endpoint.js';
 
@@ -7,6 +7,11 @@ export class EndpointIn {
   @Omittable() @IsInt() @Min(1) @Max(Number.MAX_SAFE_INTEGER) accountNo?: number;
   @Omittable() @IsInt() @Min(1) @Max(2_147_483_647) custId?: number;
   @Omittable() @IsString() @MinLength(1) @MaxLength(100) name?: string;
+}
+
+export class RotateEndpointIn {
+  /** How long the old key works beside the new one; 0, and so it is when absent: it ends at once. */
+  @Omittable() @IsInt() @Min(0) @Max(720) overlapHours?: number;
 }
 
 export class EndpointsQuery extends PageQuery {}
@@ -19,6 +24,8 @@ export class EndpointOut {
   name: string;
   createdAt: string;
   rotatedAt: string | null;
+  /** When one of its keys was last used, to the minute. */
+  lastUsedAt: string | null;
 }
 
 /** Answered once, when the key is made. */
@@ -37,5 +44,10 @@ export function endpointOut(endpoint: Endpoint): EndpointOut {
     name: endpoint.name,
     createdAt: endpoint.createdAt.toISOString(),
     rotatedAt: endpoint.rotatedAt?.toISOString() ?? null,
+    lastUsedAt: endpoint.lastUsedAt?.toISOString() ?? null,
   };
 }
+
+/** What a change of the endpoint changes: being used is none. */
+export const endpointEtag = (endpoint: Endpoint): string =>
+  etagOf({ ...endpointOut(endpoint), lastUsedAt: null });

@@ -1,16 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Clock, uuidv7 } from '@backhaul/domain';
-import type { UnitOfWork } from '@backhaul/persistence';
+import { IdempotencyTable, type UnitOfWork } from '@backhaul/persistence';
 import type { Logger } from '@backhaul/telemetry';
 
 const BATCH = 500;
 const EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** Drops the bytes of reports that are older than their retention; the events themselves stay. */
+/** Drops the bytes of reports that are older than their retention (the events themselves stay), and answers kept for a repeat. */
 export class RawRetention {
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
+  private readonly answers: IdempotencyTable;
   /** Everything up to here was cleared before: the next pass need not look at it. */
   private clearedUpTo = '00000000-0000-0000-0000-000000000000';
 
@@ -19,7 +20,9 @@ export class RawRetention {
     private readonly days: number,
     private readonly clock: Clock,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.answers = new IdempotencyTable(unitOfWork);
+  }
 
   start(): void {
     this.running = this.loop();
@@ -56,6 +59,9 @@ export class RawRetention {
       const cleared = await this.clear().catch((error: unknown) => {
         this.logger.warn({ err: error }, 'old report bodies cannot be cleared; will be tried again');
         return 0;
+      });
+      await this.answers.forgetOld().catch((error: unknown) => {
+        this.logger.warn({ err: error }, 'old answers cannot be forgotten; will be tried again');
       });
       if (cleared > 0) this.logger.info({ cleared }, 'old report bodies cleared');
       await wait(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);

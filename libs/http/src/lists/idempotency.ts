@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Problem } from '../problems/problem.js';
+import { digestOfKey, openBody, sealBody, type SealedBody, type SealingPlace } from './sealed-answer.js';
 
 export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000;
 
@@ -22,9 +23,19 @@ export interface IdempotencyStore {
 
 export interface IdempotencyScope {
   partnerId: string;
-  /** Method and pattern, such as `POST /customers`. */
+  /** Method and pattern, such as `POST /customers`, and whose request it is. */
   route: string;
+  /** SHA-256 of what the client sent, hex. */
   key: string;
+}
+
+export interface IdempotentRequest {
+  partnerId: string;
+  route: string;
+  header: string | string[] | undefined;
+  body: unknown;
+  /** The answer holds a secret: it is kept sealed, for who repeats the request alone. The text of SERVICE_TOKEN_KEY. */
+  sealedWith?: string;
 }
 
 /**
@@ -33,21 +44,23 @@ export interface IdempotencyScope {
  */
 export async function idempotently(
   store: IdempotencyStore,
-  request: { partnerId: string; route: string; header: string | string[] | undefined; body: unknown },
+  request: IdempotentRequest,
   work: () => Promise<StoredAnswer>,
 ): Promise<StoredAnswer> {
   if (request.header === undefined) return work();
-  const scope = { partnerId: request.partnerId, route: request.route, key: keyOf(request.header) };
+  const { partnerId, route } = request;
+  const place: SealingPlace = { partnerId, route, key: keyOf(request.header) };
+  const scope = { partnerId, route, key: digestOfKey(place.key) };
   const bodyHash = createHash('sha256')
     .update(JSON.stringify(request.body ?? null))
     .digest('hex');
   const claim = await store.claim(scope, bodyHash);
   if (claim.state === 'running')
     throw Problem.conflict('A request with this Idempotency-Key is still running.');
-  if (claim.state === 'done') return replay(claim, bodyHash);
+  if (claim.state === 'done') return replay(claim, bodyHash, place, request.sealedWith);
   try {
     const answer = await work();
-    await store.finish(scope, bodyHash, answer);
+    await store.finish(scope, bodyHash, kept(answer, place, request.sealedWith));
     return answer;
   } catch (error) {
     await store.release(scope);
@@ -55,11 +68,30 @@ export async function idempotently(
   }
 }
 
-function replay(claim: { bodyHash: string; answer: StoredAnswer }, bodyHash: string): StoredAnswer {
-  if (claim.bodyHash !== bodyHash) {
+function kept(answer: StoredAnswer, place: SealingPlace, sealedWith: string | undefined): StoredAnswer {
+  return sealedWith === undefined ? answer : { ...answer, body: sealBody(sealedWith, place, answer.body) };
+}
+
+function replay(
+  { bodyHash: known, answer }: { bodyHash: string; answer: StoredAnswer },
+  bodyHash: string,
+  place: SealingPlace,
+  sealedWith: string | undefined,
+): StoredAnswer {
+  if (known !== bodyHash) {
     throw Problem.unprocessable('This Idempotency-Key was used with another body.');
   }
-  return { ...claim.answer, headers: { ...claim.answer.headers, 'idempotency-replayed': 'true' } };
+  const body = sealedWith === undefined ? answer.body : opened(sealedWith, place, answer.body as SealedBody);
+  return { ...answer, body, headers: { ...answer.headers, 'idempotency-replayed': 'true' } };
+}
+
+/** @throws Problem 409 once the service's key was replaced */
+function opened(sealedWith: string, place: SealingPlace, body: SealedBody): unknown {
+  try {
+    return openBody(sealedWith, place, body);
+  } catch {
+    throw Problem.conflict('This was done already, and its answer can no longer be read.');
+  }
 }
 
 function keyOf(header: string | string[]): string {

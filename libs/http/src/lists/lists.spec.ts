@@ -4,10 +4,12 @@ import { decodeCursor, encodeCursor } from './cursor.js';
 import { etagOf, requireIfMatch } from './etag.js';
 import {
   type IdempotencyClaim,
+  type IdempotencyScope,
   idempotently,
   type IdempotencyStore,
   type StoredAnswer,
 } from './idempotency.js';
+import { openBody, sealBody } from './sealed-answer.js';
 import { pageOf } from './page.js';
 
 function statusOf(work: () => unknown): number {
@@ -122,6 +124,42 @@ describe('Idempotency-Key', () => {
       }),
     ).rejects.toThrow('down');
     await expect(run('k2', {})).resolves.toMatchObject({ status: 201 });
+  });
+
+  describe('with an answer that holds a secret', () => {
+    const stored: string[] = [];
+    class WatchedStore extends MemoryStore {
+      override finish(scope: IdempotencyScope, bodyHash: string, answer: StoredAnswer): Promise<void> {
+        stored.push(JSON.stringify({ scope, bodyHash, answer }));
+        return super.finish(scope, bodyHash, answer);
+      }
+    }
+    const watched = new WatchedStore();
+    const ask = (header: string, sealedWith = 'service key', partnerId = 'p'): Promise<StoredAnswer> =>
+      idempotently(watched, { partnerId, route: 'POST /keys', header, body: {}, sealedWith }, async () => ({
+        status: 201,
+        body: { key: 'open sesame' },
+        headers: { location: '/x' },
+      }));
+
+    test('who repeats the request gets the same answer; what is kept holds neither it nor the Idempotency-Key', async () => {
+      await ask('my-own-key');
+      const again = await ask('my-own-key');
+      expect(again).toMatchObject({ body: { key: 'open sesame' }, headers: { location: '/x' } });
+      expect(stored).toHaveLength(1);
+      expect(stored[0]).not.toMatch(/sesame|my-own-key/);
+    });
+
+    test('a copy of the table is opened neither with another service key, nor in another place, nor when changed', async () => {
+      await expect(ask('my-own-key', 'another key')).rejects.toMatchObject({ status: 409 });
+      const place = { partnerId: 'p', route: 'POST /keys', key: 'my-own-key' };
+      const { sealed } = sealBody('service key', place, { key: 'open sesame' });
+      expect(openBody('service key', place, { sealed })).toEqual({ key: 'open sesame' });
+      for (const other of [{ partnerId: 'q' }, { route: 'POST /x' }, { key: 'other' }])
+        expect(() => openBody('service key', { ...place, ...other }, { sealed })).toThrow();
+      const changed = `${sealed.slice(0, -2)}${sealed.endsWith('AA') ? 'BB' : 'AA'}`;
+      expect(() => openBody('service key', place, { sealed: changed })).toThrow();
+    });
   });
 
   test.each(['', 'has space', 'x'.repeat(201), 'ü'])('%p as a key is a 400', async (key) => {

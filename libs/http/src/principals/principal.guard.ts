@@ -27,6 +27,7 @@ export class PrincipalGuard implements CanActivate {
     if (context.getType() !== 'http' || this.read<boolean>(PUBLIC_ROUTE, context)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest & MaybeWithPrincipal>();
     const principal = this.principalOf(request);
+    request.principal = principal;
     const roles = this.read<Role[]>(ALLOWED_ROLES, context);
     if (roles && !roles.includes(principal.role)) throw Problem.forbidden('The role does not allow this.');
     const scope = this.read<string>(NEEDED_SCOPE, context);
@@ -36,7 +37,6 @@ export class PrincipalGuard implements CanActivate {
       throw Problem.forbidden('This belongs to the whole partnership.');
     if (this.read<boolean>(NOT_WHILE_IMPERSONATING, context)) assertNotImpersonating(principal);
     if (this.read<boolean>(NEEDS_STEP_UP, context)) assertSteppedUp(principal);
-    request.principal = principal;
     return true;
   }
 

@@ -41,10 +41,31 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
     .send(JSON.stringify(body));
 }
 
+/** Who was not let in, or not let do something: a person may want to see it. */
+const REFUSALS = new Set([401, 403]);
+
+interface Known {
+  principal?: { subject: string; partnerId: string; ip: string | null };
+  client?: { ip: string };
+  /** The public part of a credential that was not believed. */
+  claimed?: string;
+}
+
+function logRefusal({ status, type, detail }: Problem, request: FastifyRequest & Known): void {
+  const { principal, client, method } = request;
+  const who = {
+    subject: principal?.subject ?? request.claimed ?? null,
+    partnerId: principal?.partnerId ?? null,
+  };
+  const ip = principal?.ip ?? client?.ip ?? null;
+  request.log.info({ status, type, detail, method, path: pathOf(request), ...who, ip }, 'request refused');
+}
+
 function logOnce(problem: Problem, request: FastifyRequest): void {
   const fields = { err: problem.cause ?? problem, method: request.method, path: pathOf(request) };
   if (problem.status === 500) request.log.error(fields, 'request failed');
   else if (problem.status > 500) request.log.warn(fields, 'request refused for now');
+  else if (REFUSALS.has(problem.status)) logRefusal(problem, request);
   else
     request.log.debug(
       { status: problem.status, path: fields.path, detail: problem.detail },

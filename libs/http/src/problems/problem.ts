@@ -64,6 +64,12 @@ export class Problem extends Error {
     return new Problem({ status: 403, slug, title: 'Forbidden', detail });
   }
 
+  /** A good credential from the wrong place; which places are right is not told. */
+  static wrongAddress(): Problem {
+    const detail = 'The credential may not be used from this address.';
+    return new Problem({ status: 403, slug: 'address-not-allowed', title: 'Forbidden', detail });
+  }
+
   /** Also for what exists but belongs to somebody else: the answer must not tell which. */
   static notFound(detail = 'There is nothing at this address.'): Problem {
     return new Problem({ status: 404, slug: 'not-found', title: 'Not found', detail });

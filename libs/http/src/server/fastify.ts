@@ -43,6 +43,8 @@ export function createFastify(options: FastifyOptions, state: { isDraining: bool
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID, request.id);
+    // What may be kept, such as a script of the documentation, says so itself.
+    reply.header('cache-control', 'no-store');
     done();
   });
   fastify.addHook('onSend', (_request, reply, _payload, done) => {

@@ -16,7 +16,8 @@ export class ValidationPipe implements PipeTransform {
     if (metadata.type === 'query') return this.query(Class, value as RawQuery);
     if (metadata.type !== 'body') return value;
     const validate = this.validatorOf(Class);
-    return validate ? validate(value) : value;
+    // No body at all is a body without fields.
+    return validate ? validate(value === undefined ? {} : value) : value;
   }
 
   private query(Class: BodyClass, query: RawQuery): unknown {

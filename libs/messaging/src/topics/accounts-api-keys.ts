@@ -12,8 +12,10 @@ export class ApiKeyPayload {
   @IsString() role: string;
   /** The brand below which it holds; null or absent: the whole partner. */
   @IsOptional() @IsUUID() brandId?: string | null;
-  /** ISO 8601 UTC, or null for never. */
+  /** ISO 8601 UTC, or null for never. Once the key was replaced, the end of its overlap. */
   @IsOptional() @IsString() expiresAt: string | null;
+  /** Addresses and CIDRs from which it may be used; none or absent: from everywhere. */
+  @IsOptional() @IsArray() @IsString({ each: true }) allowedCidrs?: string[];
 }
 
 export const accountsApiKeys: Topic<ApiKeyPayload> = {

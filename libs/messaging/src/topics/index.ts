@@ -6,6 +6,7 @@ import { accountsConnections } from './accounts-connections.js';
 import { accountsCustomerMap } from './accounts-customer-map.js';
 import { accountsCustomers } from './accounts-customers.js';
 import { accountsPartners } from './accounts-partners.js';
+import { apiKeyUses } from './api-key-uses.js';
 import { auditEntries } from './audit-entries.js';
 import { backupEvents } from './backup-events.js';
 import { notificationDecisions } from './notification-decisions.js';
@@ -21,6 +22,7 @@ export const TOPICS = [
   accountsApiKeys,
   accountsConnections,
   accountsCustomerMap,
+  apiKeyUses,
   auditEntries,
   backupEvents,
   notificationDecisions,
