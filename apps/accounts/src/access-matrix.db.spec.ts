@@ -1,77 +1,94 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Role, ROLES } from '@backhaul/http';
+import { afterAll, beforeAll, jest } from '@jest/globals';
+import type { AccountNo, BrandId, PartnerId } from '@backhaul/domain';
+import { ROLES } from '@backhaul/http';
+import { accessMatrix, MAY, type MatrixTables, type Relation, type Things } from '@backhaul/http/testing';
 import { type Call, type Method, TestRest } from './testing/rest.js';
 
 jest.setTimeout(120_000);
 
-/** Where a thing stands, seen from the brand of who asks. */
-const RELATIONS = ['own', 'child', 'grandchild', 'sibling', 'parent', 'other partner', 'deleted'] as const;
-type Relation = (typeof RELATIONS)[number];
 interface Thing {
+  name: string;
   brandId: string;
   custId: number;
   accountNo: number;
   apiKeyId: string;
 }
 
-const SENIOR: Role[] = ['partner-senior-manager'];
-const MANAGERS: Role[] = [...SENIOR, 'partner-senior-it-manager'];
-const CREATORS: Role[] = [...MANAGERS, 'partner-senior-customer-service'];
-const CHANGERS: Role[] = [...CREATORS, 'partner-customer-service'];
-const READERS: Role[] = [...CHANGERS, 'partner-read-only', 'partner-api'];
-const MAP: Role[] = [...MANAGERS, 'partner-read-only', 'partner-api'];
-
-/**
- * Every route of this service: what it is about, who may, with which body. Changes go without If-Match: who may make
- * one is told so by 428, and nothing is changed for the next who asks.
- */
-const ROUTES: [Method, string, (thing: Thing) => string, Role[], object?][] = [
-  ['GET', 'brands/{id}', ({ brandId }) => `brands/${brandId}`, READERS],
-  ['PATCH', 'brands/{id}', ({ brandId }) => `brands/${brandId}`, MANAGERS, { name: 'x' }],
-  ['GET', 'customers/{custId}', ({ custId }) => `customers/${custId}`, READERS],
-  ['PATCH', 'customers/{custId}', ({ custId }) => `customers/${custId}`, CREATORS, { name: 'x' }],
-  ['DELETE', 'customers/{custId}', ({ custId }) => `customers/${custId}`, MANAGERS],
-  ['GET', 'accounts/{no}', ({ accountNo }) => `accounts/${accountNo}`, [...READERS, 'power-user']],
-  ['PATCH', 'accounts/{no}', ({ accountNo }) => `accounts/${accountNo}`, [...CHANGERS, 'power-user'], { hostName: 'x' }],
-  ['DELETE', 'accounts/{no}', ({ accountNo }) => `accounts/${accountNo}`, CREATORS],
-  ['POST', 'api-keys/{id}/rotate', ({ apiKeyId }) => `api-keys/${apiKeyId}/rotate`, SENIOR],
-  ['PATCH', 'psa/{provider}/customer-map/{custId}', ({ custId }) => `psa/autotask/customer-map/${custId}`, MANAGERS, { contractId: '1' }],
-]; // prettier-ignore
-/** Without a hole for the body: the test would take the runner's callback for it. */
-const ONE = ROUTES.map(
-  ([method, path, pathOf, allowed, body]) => [method, path, pathOf, allowed, body ?? null] as const,
-);
-/** What they list, by the field that names it. */
-const LISTS: [string, keyof Thing, Role[]][] = [
-  ['customers', 'custId', READERS],
-  ['accounts', 'accountNo', [...READERS, 'power-user']],
-  ['psa/autotask/customer-map', 'custId', MAP],
-];
-
-/** The whole policy: a role that may, and a thing at or below the brand; an end user has the one account. */
-function expected(role: Role, allowed: readonly Role[], relation: Relation): 'denied' | 'hidden' | 'seen' {
-  if (!allowed.includes(role)) return 'denied';
-  if (role === 'power-user') return relation === 'own' ? 'seen' : 'hidden';
-  return ['own', 'child', 'grandchild'].includes(relation) ? 'seen' : 'hidden';
-}
-const outcomeOf = (status: number): string => ({ 403: 'denied', 404: 'hidden' })[status] ?? 'seen';
+/** Changes go without If-Match: who may make one is told so by 428, and nothing is changed for the next who asks. */
+const TABLES: MatrixTables<Thing> = {
+  ones: [
+    { route: 'GET brands/{id}', of: ({ brandId }) => `brands/${brandId}`, roles: MAY.READERS },
+    { route: 'PATCH brands/{id}', of: ({ brandId }) => `brands/${brandId}`, roles: MAY.MANAGERS, body: { name: 'x' } },
+    { route: 'GET customers/{custId}', of: ({ custId }) => `customers/${custId}`, roles: MAY.READERS },
+    { route: 'PATCH customers/{custId}', of: ({ custId }) => `customers/${custId}`, roles: MAY.CREATORS, body: { name: 'x' } },
+    { route: 'DELETE customers/{custId}', of: ({ custId }) => `customers/${custId}`, roles: MAY.MANAGERS },
+    { route: 'GET accounts/{no}', of: ({ accountNo }) => `accounts/${accountNo}`, roles: [...MAY.READERS, 'power-user'] },
+    { route: 'PATCH accounts/{no}', of: ({ accountNo }) => `accounts/${accountNo}`, roles: [...MAY.CHANGERS, 'power-user'], body: { hostName: 'x' } },
+    { route: 'DELETE accounts/{no}', of: ({ accountNo }) => `accounts/${accountNo}`, roles: MAY.CREATORS },
+    { route: 'POST api-keys/{id}/rotate', of: ({ apiKeyId }) => `api-keys/${apiKeyId}/rotate`, roles: MAY.SENIOR },
+    { route: 'PATCH psa/{provider}/customer-map/{custId}', of: ({ custId }) => `psa/autotask/customer-map/${custId}`, roles: MAY.MANAGERS, body: { contractId: '1' } },
+  ],
+  lists: [
+    { path: 'customers', roles: MAY.READERS, idOf: (item) => item['custId'], idOfThing: ({ custId }) => custId, counts: true, searches: ({ name }) => [`q=${name}`] },
+    { path: 'accounts', roles: [...MAY.READERS, 'power-user'], idOf: (item) => item['accountNo'], idOfThing: ({ accountNo }) => accountNo, counts: true, searches: ({ name, custId }) => [`q=${name}`, `custId=${custId}`] },
+    { path: 'psa/{provider}/customer-map', roles: MAY.AUDITORS, idOf: (item) => item['custId'], idOfThing: ({ custId }) => custId, counts: true },
+  ],
+  surfaces: [
+    { route: 'GET audit', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'GET audit/verify', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'GET api-keys', roles: MAY.SENIOR },
+    { route: 'POST api-keys', roles: MAY.SENIOR },
+    { route: 'GET brands', roles: MAY.READERS },
+    { route: 'POST brands', roles: MAY.MANAGERS },
+    { route: 'POST customers', roles: MAY.CREATORS },
+    { route: 'POST accounts', roles: MAY.CREATORS },
+    { route: 'GET brand-change-requests', roles: [...MAY.SENIOR, 'platform-operator'] },
+    { route: 'POST brand-change-requests', roles: MAY.SENIOR },
+    { route: 'GET egress-approvals', roles: ['platform-operator'] },
+    { route: 'POST egress-approvals', roles: ['platform-operator'] },
+    { route: 'PUT psa/{provider}/customer-map', roles: MAY.MANAGERS },
+    { route: 'GET psa/providers', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'GET psa/{provider}/connection', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'PUT psa/{provider}/connection', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'DELETE psa/{provider}/connection', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'POST psa/{provider}/connection/test', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'GET psa/{provider}/settings', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'PUT psa/{provider}/settings', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'GET me', roles: ROLES },
+  ],
+}; // prettier-ignore
 
 let rest: TestRest;
-const things = {} as Record<Relation, Thing>;
-const asCaller = (role: Role): Call => ({
-  role,
-  brandId: things.own.brandId,
-  ...(role === 'power-user' && { accountNo: things.own.accountNo }),
-});
-async function make(name: string, parentId: string, who: Call = {}): Promise<Thing> {
-  const post = async (path: string, body: object) => (await rest.call('POST', path, { ...who, body })).body;
-  const brandId = String((await post('brands', { name, parentId }))['id']);
-  const custId = Number((await post('customers', { name, brandId }))['custId']);
-  const accountNo = Number((await post('accounts', { custId, username: `${name}-host` }))['accountNo']);
-  return { brandId, custId, accountNo, apiKeyId: String((await post('api-keys', { name, brandId }))['id']) };
+const things = {} as Things<Thing>;
+const post = async (path: string, body: object, who: Call): Promise<Record<string, unknown>> => {
+  const answer = await rest.call('POST', path, { ...who, body });
+  if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+  return answer.body;
+};
+async function make(name: Relation, parentId: string, who: Call = {}): Promise<Thing> {
+  const word = `${name.replaceAll(' ', '-')}-mark`;
+  const brandId = String((await post('brands', { name: word, parentId }, who))['id']);
+  const custId = Number((await post('customers', { name: word, brandId }, who))['custId']);
+  const accountNo = Number((await post('accounts', { custId, username: `${word}-host` }, who))['accountNo']);
+  const { id } = await post('api-keys', { name: word, brandId }, who);
+  return { name: word, brandId, custId, accountNo, apiKeyId: String(id) };
 }
 const rootOf = async (who: Call = {}): Promise<string> =>
   String((await rest.call('GET', 'brands', who)).body['id']);
+
+/** What the API cannot bring about, once and for all: a brand that is gone, a partner that is suspended. */
+async function remove({ brandId, accountNo, custId, apiKeyId }: Thing): Promise<void> {
+  for (const path of [`accounts/${accountNo}`, `customers/${custId}`, `api-keys/${apiKeyId}`])
+    await rest.call('DELETE', path, { ifMatch: '*' });
+  await rest.unitOfWork.query('DELETE FROM api_key WHERE brand_id = $1', [brandId]);
+  await rest.unitOfWork.query('DELETE FROM brand WHERE brand_id = $1', [brandId]);
+}
+async function suspended(): Promise<PartnerId> {
+  const partnerId = await rest.partner('Suspended');
+  things.suspended = await make('suspended', await rootOf({ partnerId }), { partnerId });
+  await rest.unitOfWork.query('UPDATE partner SET is_suspended = true WHERE partner_id = $1', [partnerId]);
+  return partnerId;
+}
 
 beforeAll(async () => {
   rest = await TestRest.start();
@@ -81,87 +98,54 @@ beforeAll(async () => {
   things.child = await make('child', things.own.brandId);
   things.grandchild = await make('grandchild', things.child.brandId);
   const theirs = { partnerId: rest.theirs };
-  things['other partner'] = await make('theirs', await rootOf(theirs), theirs);
-  things.deleted = { brandId: things.parent.brandId.replace(/.$/, 'f'), custId: 1, accountNo: 1, apiKeyId: things.own.apiKeyId.replace(/.{4}$/, 'ffff') }; // prettier-ignore
-  const body = { enabled: false };
-  for (const who of [{}, theirs])
-    await rest.call('PUT', 'psa/autotask/settings', { ...who, body, ifMatch: '*' });
+  things['other partner'] = await make('other partner', await rootOf(theirs), theirs);
+  const settings = { ifMatch: '*', body: { enabled: false } };
+  for (const partnerId of [rest.ours, rest.theirs, await suspended()])
+    await rest.call('PUT', 'psa/autotask/settings', { ...settings, partnerId });
+  things.deleted = await make('deleted', things.own.brandId);
+  await remove(things.deleted);
+  const { brandId, apiKeyId } = things.parent;
+  things['never was'] = { name: 'never-mark', custId: 1, accountNo: 1, brandId: brandId.replace(/.$/, 'f'), apiKeyId: apiKeyId.replace(/.{4}$/, 'ffff') }; // prettier-ignore
 });
 afterAll(() => rest.close());
 
-describe('everybody at everything', () => {
-  it.each(ONE)('%s %s', async (method, _route, pathOf, allowed, body) => {
-    const wrong: string[] = [];
-    for (const role of ROLES)
-      for (const relation of RELATIONS) {
-        const answer = await rest.call(method, pathOf(things[relation]), {
-          ...asCaller(role),
-          ...(body && { body }),
-        });
-        const [found, policy] = [outcomeOf(answer.status), expected(role, allowed, relation)];
-        if (found !== policy) wrong.push(`${role}, ${relation}: ${found}, not ${policy}`);
-        if (answer.status === 404)
-          expect(JSON.stringify(answer.body)).not.toMatch(/own|child|sibling|parent|theirs/);
-      }
-    expect(wrong).toEqual([]);
-  });
-
-  it.each(LISTS)('%s lists and counts what may be seen, and nothing else', async (path, field, allowed) => {
-    for (const role of ROLES) {
-      const { status, body } = await rest.call('GET', `${path}?total=true&limit=200`, asCaller(role));
-      const policy = RELATIONS.filter((relation) => expected(role, allowed, relation) === 'seen');
-      if (!allowed.includes(role)) {
-        expect([role, status]).toEqual([role, 403]);
-        continue;
-      }
-      const seen = body.items?.map((item) => item[field]).sort();
-      expect([role, seen, body['total']]).toEqual([
-        role,
-        policy.map((relation) => things[relation][field]).sort(),
-        policy.length,
-      ]);
-    }
-  });
-
-  it('a foreign id and one that never was are answered alike, word for word', async () => {
-    for (const [method, , pathOf, , body] of ONE) {
-      const ask = async (relation: Relation): Promise<object> => {
-        const answer = await rest.call(method, pathOf(things[relation]), {
-          ...asCaller('partner-senior-manager'),
-          ...(body && { body }),
-        });
-        const { instance: _instance, requestId: _requestId, ...said } = answer.body;
-        return { status: answer.status, etag: answer.etag, said };
-      };
-      const never = await ask('deleted');
-      expect([method, await ask('other partner'), await ask('sibling')]).toEqual([method, never, never]);
-    }
-  });
-
-  it('holds every route with an id, so that a new one is not forgotten', async () => {
-    const { paths } = JSON.parse((await rest.http.fastify.inject('/openapi.json')).body) as {
-      paths: Record<string, object>;
-    };
-    const served = Object.entries(paths)
-      .filter(([path]) => /\{(id|custId|no)\}/.test(path))
-      .flatMap(([path, methods]) =>
-        Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1/', '')}`),
-      );
-    const elsewhere = new Set([
-      // One's own, and by the power of the account it is about; `sessions.db.spec.ts`, `credentials.db.spec.ts`, `end-logins.db.spec.ts`.
-      'DELETE sessions/{id}',
-      'DELETE me/passkeys/{id}',
-      'POST accounts/{no}/password',
-      'PUT accounts/{no}/role',
-      'DELETE accounts/{no}/sessions',
-      'DELETE accounts/{no}/mfa',
-      // It would end the key for the next who asks; `api-keys.db.spec.ts`.
-      'DELETE api-keys/{id}',
-      // For operators alone; `brand-changes.db.spec.ts` and `egress-approvals.db.spec.ts`.
-      'POST brand-change-requests/{id}/execute',
-      'DELETE egress-approvals/{id}',
-    ]);
-    const known = new Set(ONE.map(([method, path]) => `${method} ${path}`));
-    expect(served.filter((route) => !known.has(route) && !elsewhere.has(route))).toEqual([]);
-  });
-});
+accessMatrix(TABLES, () => ({
+  things,
+  wordsOf: ({ name, brandId, apiKeyId }) => [name, brandId, apiKeyId],
+  callerOf: (role) => ({
+    role,
+    brandId: things.own.brandId as BrandId,
+    ...(role === 'power-user' && { accountNo: things.own.accountNo as AccountNo }),
+  }),
+  ask: ({ role = 'power-user', ...as }, method, path, body) =>
+    rest.call(method as Method, path.replace('{provider}', 'autotask'), { role, as, ...(body && { body }) }),
+  openapi: async () => JSON.parse((await rest.http.fastify.inject('/openapi.json')).body) as never,
+  elsewhere: {
+    'POST session': 'sessions.db.spec.ts',
+    'GET session': 'sessions.db.spec.ts',
+    'DELETE session': 'sessions.db.spec.ts',
+    'POST session/step-up': 'credentials.db.spec.ts',
+    'GET sessions': 'sessions.db.spec.ts',
+    'DELETE sessions/{id}': 'sessions.db.spec.ts',
+    'POST tokens': 'programs.db.spec.ts',
+    'GET me/mfa': 'mfa.db.spec.ts',
+    'POST me/mfa': 'mfa.db.spec.ts',
+    'DELETE me/mfa': 'mfa.db.spec.ts',
+    'POST me/mfa/confirm': 'mfa.db.spec.ts',
+    'POST impersonation': 'impersonation.db.spec.ts',
+    'DELETE impersonation': 'impersonation.db.spec.ts',
+    'POST accounts/{no}/password': 'by the power of the account: credentials.db.spec.ts',
+    'PUT accounts/{no}/role': 'by the power of the account: credentials.db.spec.ts',
+    'DELETE accounts/{no}/sessions': 'by the power of the account: end-logins.db.spec.ts',
+    'DELETE accounts/{no}/mfa': 'by the power of the account: end-logins.db.spec.ts',
+    'GET me/passkeys': 'passkeys.db.spec.ts',
+    'POST me/passkeys': 'passkeys.db.spec.ts',
+    'POST me/passkeys/options': 'passkeys.db.spec.ts',
+    'DELETE me/passkeys/{id}': 'passkeys.db.spec.ts',
+    'POST session/passkey': 'passkeys.db.spec.ts',
+    'POST session/passkey/options': 'passkeys.db.spec.ts',
+    'DELETE api-keys/{id}': 'would end the key for the next who asks: api-keys.db.spec.ts',
+    'POST brand-change-requests/{id}/execute': 'brand-changes.db.spec.ts',
+    'DELETE egress-approvals/{id}': 'egress-approvals.db.spec.ts',
+  },
+}));

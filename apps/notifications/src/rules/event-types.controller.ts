@@ -6,6 +6,7 @@ import {
   SEVERITIES,
   type Severity,
 } from '@backhaul/domain';
+import { Roles, ROLES } from '@backhaul/http';
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { RULEABLE_TYPES } from './rules.types.js';
@@ -27,8 +28,9 @@ const ITEMS: EventTypeOut[] = RULEABLE_TYPES.flatMap((type) => {
   return group ? [{ type, group, defaultSeverity: severity }] : [];
 }).sort((a, b) => EVENT_TYPE_GROUPS.indexOf(a.group) - EVENT_TYPE_GROUPS.indexOf(b.group));
 
-/** The types of event that a rule may name. */
+/** The types of event that a rule may name: the product's own list, the same for everybody. */
 @ApiTags('rules')
+@Roles(...ROLES)
 @Controller('api/v1/event-types')
 export class EventTypesController {
   @Get()

@@ -62,13 +62,15 @@ function logRefusal({ status, type, detail }: Problem, request: FastifyRequest &
 }
 
 function logOnce(problem: Problem, request: FastifyRequest): void {
-  const fields = { err: problem.cause ?? problem, method: request.method, path: pathOf(request) };
+  const { method } = request;
+  const fields = { err: problem.cause ?? problem, method, path: pathOf(request) };
   if (problem.status === 500) request.log.error(fields, 'request failed');
   else if (problem.status > 500) request.log.warn(fields, 'request refused for now');
   else if (REFUSALS.has(problem.status)) logRefusal(problem, request);
   else
+    // The route and not the path: keys end up in paths that nobody serves.
     request.log.debug(
-      { status: problem.status, path: fields.path, detail: problem.detail },
+      { status: problem.status, method, route: request.routeOptions.url ?? 'none', detail: problem.detail },
       'request refused',
     );
 }

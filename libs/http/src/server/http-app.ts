@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openApiOf } from '../openapi/openapi.js';
 import { PrincipalGuard } from '../principals/principal.guard.js';
+import { undecidedRoutes } from '../principals/undecided-routes.js';
 import { type Within, WithinInterceptor } from '../principals/within.interceptor.js';
 import { ProblemFilter } from '../problems/problem.filter.js';
 import { StrictQueryInterceptor } from '../validation/strict-query.interceptor.js';
@@ -58,7 +59,10 @@ export interface HttpApp {
   close(): Promise<void>;
 }
 
-/** One service: Nest on Fastify with our rules of HTTP, its management port and its orderly end. */
+/**
+ * One service: Nest on Fastify with our rules of HTTP, its management port and its orderly end.
+ * Throws where a route names neither roles nor `@Public()`: forgotten must not mean open.
+ */
 export async function createHttpApp(rootModule: Type | object, options: HttpAppOptions): Promise<HttpApp> {
   const state = { isDraining: false };
   const adapter = createFastify(options, state);
@@ -85,6 +89,8 @@ export async function createHttpApp(rootModule: Type | object, options: HttpAppO
   }
   await app.init();
   await fastify.ready();
+  const undecided = undecidedRoutes(app);
+  if (undecided.length > 0) throw new Error(`No roles and not public: ${undecided.join(', ')}`);
   openapi.document = openApiOf(app, options.openapi ?? { title: options.name });
   const management = await createManagement({ ...options, isDraining: () => state.isDraining });
 

@@ -15,7 +15,7 @@ import {
 import { pino } from 'pino';
 import {
   AnyQuery, Caller, createHttpApp, type HttpApp, type HttpAppOptions, NumberParam, pageOf, PageQuery, type Principal,
-  Public, Roles, UuidParam,
+  Public, Roles, ROLES, UuidParam,
 } from '../index.js'; // prettier-ignore
 
 export const KEY = 'a-service-token-key-for-tests';
@@ -46,6 +46,7 @@ class ListQuery extends PageQuery {
 /** What a route of the demo throws; tests set it. */
 export const failing: { with: unknown } = { with: null };
 
+@Roles(...ROLES)
 @Controller('api/v1')
 class DemoController {
   @Post('rules')

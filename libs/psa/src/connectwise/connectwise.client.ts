@@ -37,7 +37,7 @@ export class ConnectWiseClient {
     });
     this.wire = {
       dispatcher: options.dispatcher,
-      dialect: connectWiseDialect(scrubber([keys, ...Object.values(secret)])),
+      dialect: connectWiseDialect(scrubber([keys, publicKey, ...Object.values(secret)])),
       timeoutMs: requestTimeoutMs(options),
       now: options.now ?? (() => new Date()),
     };

@@ -14,6 +14,8 @@ export interface FleetPlan {
   brokers: string[];
   prefix: string;
   databaseUrl: (name: StoreName) => string;
+  /** Settings for all services, above what they get otherwise. */
+  env?: Environment;
 }
 
 /** The processes of the system: each on its own port, which it keeps over its restarts. */
@@ -155,6 +157,7 @@ export class Fleet {
       INGEST_PUBLIC_URL: this.url('ingestion'),
       ...QUICK,
       ...this.special(name),
+      ...this.plan.env,
     };
   }
 

@@ -6,7 +6,7 @@ import { eventually } from '../eventually.js';
 import type { OwnServer } from '../servers.js';
 import { assertDrained, UNPUBLISHED } from './drain.js';
 import { duplicatiReport, type Result } from './duplicati.js';
-import { Fleet } from './fleet.js';
+import { type Environment, Fleet } from './fleet.js';
 import { checkInvariants, type Figures } from './invariants.js';
 import { type Ground, groundOf } from './ground.js';
 import { Ledger } from './ledger.js';
@@ -18,6 +18,8 @@ import { type Provider, PROVIDERS, ticketingOf } from './topology.js';
 export interface SystemOptions {
   /** Servers of its own, which a row may kill. */
   own?: readonly ('postgres' | 'kafka')[];
+  /** Settings for all services. */
+  env?: Environment;
 }
 
 export const ACCOUNTS_PER_PSA = 6;
@@ -50,6 +52,7 @@ export class System {
       brokers,
       prefix,
       databaseUrl: (name) => databaseUrls.get(name) ?? '',
+      ...(options.env && { env: options.env }),
     });
     try {
       await fleet.start();

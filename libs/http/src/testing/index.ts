@@ -1,0 +1,2 @@
+export { accessMatrix, type AccessMatrix, type MatrixAnswer, type MatrixTables } from './access-matrix.js';
+export { MAY, type Relation, RELATIONS, type Things } from './relations.js';

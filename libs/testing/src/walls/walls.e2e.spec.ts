@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { eventually } from '../eventually.js';
+import { recordsOf } from '../faults/records.js';
+import { System } from '../faults/system.js';
+import { leaksIn } from './allowed.js';
+import { type EchoingPsa, startEchoingPsa } from './echoing-psa.js';
+import { Exercise } from './exercise.js';
+import { Marks, sightings } from './marks.js';
+import { everyPlace } from './places.js';
+
+jest.setTimeout(300_000);
+
+let system: System;
+let psa: EchoingPsa;
+beforeAll(async () => {
+  psa = await startEchoingPsa();
+  system = await System.start({ env: { LOG_LEVEL: 'debug', EGRESS_ALLOW: '127.0.0.1/32' } });
+});
+afterAll(async () => {
+  await system?.close();
+  await psa?.close();
+});
+
+describe('the whole system', () => {
+  it('keeps secrets to itself, and what is personal where docs/security.md lets it stand', async () => {
+    const marks = new Marks();
+    const exercise = new Exercise(system, marks, psa);
+    await exercise.run();
+    await eventually(async () => (await recordsOf(system, 'dead-letters.notifications.v1')).length > 0);
+    const places = [...(await everyPlace(system)), ...exercise.gateway.answers, ...exercise.agents.answers];
+    const seen = sightings(marks.all, places);
+    expect(leaksIn(seen)).toEqual([]);
+
+    // There was something to find: the PSA heard what the links hold, and the shown things were shown.
+    const heard = sightings(marks.all, [{ name: 'PSA', text: psa.heard.join('\n') }]);
+    expect(heard).toEqual(expect.arrayContaining(['ConnectWise private key (secret): PSA', 'Autotask password (secret): PSA'])); // prettier-ignore
+    expect(seen.length).toBeGreaterThan(15);
+    expect(places.filter(({ name }) => name.startsWith('log '))).toHaveLength(6);
+    for (const { name, text } of places.filter((place) => /^(log|metrics) /.test(place.name)))
+      expect([name, text.length > 500]).toEqual([name, true]);
+  });
+});
