@@ -130,6 +130,24 @@ describe('accounts over REST', () => {
     expect((await rest.call('DELETE', path, { role, ifMatch: etag })).status).toBe(status);
   });
 
+  it.each<[Role, Role, object, number]>([
+    ['partner-customer-service', 'partner-senior-manager', {}, 403],
+    ['partner-customer-service', 'power-user', {}, 200],
+    ['partner-senior-manager', 'partner-senior-manager', {}, 200],
+    ['partner-senior-manager', 'power-user', { steppedUpAt: Date.now() / 1000 - 3600 }, 403],
+    ['partner-senior-manager', 'power-user', { actor: { subject: 'account:1' } }, 403],
+  ])(
+    'to a %s who asks for another contact of a %s, %j, where resets would go: %i',
+    async (role, its, as, status) => {
+      const { body, etag } = await create({ role: its, contact: 'ann@example.com' });
+      const path = `accounts/${Number(body['accountNo'])}`;
+      const change = (contact: string) =>
+        rest.call('PATCH', path, { role, as, ifMatch: etag, body: { contact } });
+      expect((await change('mallory@example.com')).status).toBe(status);
+      if (status !== 200) expect((await change('ann@example.com')).status).toBe(200);
+    },
+  );
+
   it('answers a repeated Idempotency-Key the same, 422 to another body, and keeps neither password nor key in clear', async () => {
     const body = { username: username(), randomPassword: true };
     const key = randomUUID();

@@ -55,15 +55,17 @@ export class ChangeAccountsHandler {
     }
   }
 
-  /** @throws Problem 404, 412, 428 */
+  /** @throws Problem 403 for a contact that is not the caller's to change, 404, 412, 428 */
   async change(
-    scope: Scope,
+    caller: Principal,
     accountNo: number,
     ifMatch: string | undefined,
     body: ChangeAccountIn,
   ): Promise<AccountEntity> {
     return this.unitOfWork.run(async (tx) => {
-      const account = await this.accounts.get(scope, accountNo, tx);
+      const account = await this.accounts.get(caller, accountNo, tx);
+      if (body.contact !== undefined && body.contact !== account.contact)
+        await this.assertMayChangeContact(tx, caller, accountNo);
       requireIfMatch(ifMatch, etagOf(account.version));
       const change = {
         hostName: body.hostName === undefined ? account.hostName : body.hostName,
@@ -71,11 +73,11 @@ export class ChangeAccountsHandler {
         version: account.version + 1,
       };
       const where = { accountNo: account.accountNo, version: account.version };
-      if ((await this.accounts.update(scope, where, change, tx.manager)) === 0)
+      if ((await this.accounts.update(caller, where, change, tx.manager)) === 0)
         throw Problem.preconditionFailed();
-      const { brandId } = await this.customers.get(wholePartner(scope.partnerId), account.custId, tx);
+      const { brandId } = await this.customers.get(wholePartner(caller.partnerId), account.custId, tx);
       const changed = { ...account, ...change };
-      await announce(tx, scope.partnerId, accountsAccounts, accountPayload(changed, brandId));
+      await announce(tx, caller.partnerId, accountsAccounts, accountPayload(changed, brandId));
       await this.record(tx, 'account.change', changed);
       return changed;
     });
@@ -99,6 +101,15 @@ export class ChangeAccountsHandler {
         throw Problem.conflict('The account has sub-accounts; remove these first.');
       throw error;
     }
+  }
+
+  /** Where an account's mail goes, its password resets too: who changes that can take the login over. */
+  private async assertMayChangeContact(tx: Tx, caller: Principal, accountNo: number): Promise<void> {
+    const { role } = await this.accounts.getLogin(caller, accountNo, tx);
+    if (isAbove(role, caller.role))
+      throw Problem.forbidden('Your role may not change the contact of this account.');
+    assertNotImpersonating(caller);
+    assertSteppedUp(caller);
   }
 
   private record(tx: Tx, action: string, account: AccountEntity): Promise<void> {
