@@ -1,5 +1,5 @@
 /**
- * node bench/ingest.mjs [--pairs 5] [--seconds 4] [--callers 64] [--system [--drain 15]]
+ * node bench/ingest.mjs [--pairs 5] [--seconds 4] [--callers 64] [--system [--drain 15]] [--node-args '--max-semi-space-size=1']
  *
  * How many reports a second ingestion makes durable, as a ratio to a bare node:http + pg floor with the same group
  * commit, measured in interleaved pairs. Needs TEST_DATABASE_URL (PostgreSQL, superuser) and TEST_KAFKA_BROKERS, and a
@@ -30,11 +30,13 @@ const { values } = parseArgs({
     profile: { type: 'boolean', default: false },
     system: { type: 'boolean', default: false },
     drain: { type: 'string', default: '15' },
+    'node-args': { type: 'string', default: '' },
   },
 });
 const PAIRS = Number(values.pairs);
 const MS = Number(values.seconds) * 1000;
 const CALLERS = Number(values.callers);
+const NODE_ARGS = values['node-args'].split(' ').filter(Boolean);
 const KEYS = 64;
 const ADMIN_URL = process.env.TEST_DATABASE_URL;
 const BROKERS = process.env.TEST_KAFKA_BROKERS;
@@ -122,18 +124,17 @@ async function startIngestion(db) {
   // Ingestion alone: the relay has its own measurement. A lease far ahead keeps it from publishing here.
   await client.query("UPDATE relay_lease SET owner = $1, expires_at = 'infinity'", [randomUUID()]);
   await client.end();
-  const child = run(
-    'apps/ingestion/dist/main.js',
-    env,
-    values.profile ? ['--cpu-prof', '--cpu-prof-dir=/tmp/ingest-prof'] : [],
-  );
+  const child = run('apps/ingestion/dist/main.js', env, [
+    ...NODE_ARGS,
+    ...(values.profile ? ['--cpu-prof', '--cpu-prof-dir=/tmp/ingest-prof'] : []),
+  ]);
   await until(async () => (await fetch(`http://127.0.0.1:${port}/ingest/generic/x`)).ok);
   return { name: 'ingestion', child, targets, db };
 }
 
 /** Ingestion as one of all services: its events are published, matched and turned into tickets while it is measured. */
 async function startWhole() {
-  const system = await startSystem();
+  const system = await startSystem({ nodeArgs: NODE_ARGS });
   const accounts = await system.addAccounts(KEYS);
   const port = system.ports.ingestion;
   const targets = [];
