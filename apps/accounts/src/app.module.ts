@@ -20,6 +20,7 @@ import { ChangeBrandsHandler } from './brands/change-brands.handler.js';
 import { BrandChangeRepository } from './brand-changes/brand-change.repository.js';
 import { BrandChangesController } from './brand-changes/brand-changes.controller.js';
 import { BrandChangesHandler } from './brand-changes/brand-changes.handler.js';
+import { ConnectionChecksConsumer } from './connections/connection-checks.consumer.js';
 import { connectionParts } from './connections/connection-parts.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { CustomerMapController } from './customer-map/customer-map.controller.js';
@@ -85,6 +86,7 @@ export class AppModule {
       controllers: [
         AuditConsumer,
         ApiKeyUsesConsumer,
+        ConnectionChecksConsumer,
         AuditController,
         BrandsController,
         BrandChangesController,

@@ -6,6 +6,7 @@ import { CustomerBrands1763800300000 } from './migrations/1763800300000-customer
 import { RowLevelSecurity1763800400000 } from './migrations/1763800400000-row-level-security.js';
 import { CheaperUpdates1763800500000 } from './migrations/1763800500000-cheaper-updates.js';
 import { ApprovedEgress1763870000000 } from './migrations/1763870000000-approved-egress.js';
+import { RejectedCredentials1763880000000 } from './migrations/1763880000000-rejected-credentials.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   RowLevelSecurity1763800400000,
   CheaperUpdates1763800500000,
   ApprovedEgress1763870000000,
+  RejectedCredentials1763880000000,
 ];

@@ -48,4 +48,5 @@ export { accountsAccounts, AccountPayload } from './topics/accounts-accounts.js'
 export { accountsApiKeys, ApiKeyPayload } from './topics/accounts-api-keys.js';
 export { ApiKeyUsePayload, apiKeyUses } from './topics/api-key-uses.js';
 export { accountsConnections, ConnectionPayload, TicketingSettings } from './topics/accounts-connections.js';
+export { ConnectionCheckPayload, connectionChecks } from './topics/connection-checks.js';
 export { accountsCustomerMap, CustomerMapPayload } from './topics/accounts-customer-map.js';

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { PartnerId } from '@backhaul/domain';
+import type { ConnectionCheckPayload, Delivered } from '@backhaul/messaging';
 import { httpBytes, tcpScript } from '@backhaul/psa/testing';
 import { FixedClock, runProgram, runService, type RunningService } from '@backhaul/testing';
 import { CONNECTWISE, TestRest } from '../testing/rest.js';
+import { ConnectionChecksConsumer } from './connection-checks.consumer.js';
 
 jest.setTimeout(120_000);
 const clock = new FixedClock('2019-06-01T00:00:00Z');
@@ -146,6 +148,33 @@ describe('what a test of the connection finds', () => {
     });
     await put(partnerId, { ...demo(), solutionName: 'Axcient' });
     expect((await test(partnerId)).body).toMatchObject({ isOk: true });
+  });
+
+  it('B14: shows what the PSA said of the credentials while tickets were worked on, the newest word about these', async () => {
+    const partnerId = await rest.partner('At work');
+    await put(partnerId, demo());
+    const [row] = await rows(partnerId);
+    const consumer = new ConnectionChecksConsumer(rest.unitOfWork);
+    const tell = async (version: number, reason: string | null, second: number): Promise<unknown> => {
+      const at = new Date(1.6e12 + second * 1000).toISOString();
+      const payload = {
+        connectionId: row?.['connection_id'],
+        partnerId,
+        version: String(version),
+        reason,
+        at,
+      };
+      await consumer.onChecks([{ payload } as unknown as Delivered<ConnectionCheckPayload>]);
+      return (await get(partnerId)).body['state'];
+    };
+    const version = Number(row?.['version']);
+    expect(await tell(version, 'unauthorized', 5)).toBe('credentials rejected');
+    expect(await tell(version, null, 4)).toBe('credentials rejected');
+    expect(await tell(version, null, 6)).toBe('configured');
+    expect(await tell(version, 'unauthorized', 7)).toBe('credentials rejected');
+    await put(partnerId, { ...demo(), privateKey: 'another' });
+    expect(await tell(version, 'unauthorized', 8)).toBe('configured');
+    expect(await tell(version + 1, 'unauthorized', 9)).toBe('credentials rejected');
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { Batcher, type ConnectionPayload, type TicketingSettings } from '@backhaul/messaging';
-import { rowsOf, type Tx } from '@backhaul/persistence';
+import { publishAll, rowsOf, type Tx, UnitOfWork } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
+import { checkMessage, type Checked } from './check-message.js';
 
 export interface KnownConnection {
   connectionId: string;
@@ -46,6 +47,7 @@ const CLEARED_BY_NEW_VERSION = Object.entries({
   trouble: 'NULL',
   breaker: "'closed'",
   breaker_opens: '0',
+  rejected: 'NULL',
 })
   .map(
     ([column, value]) =>
@@ -77,10 +79,14 @@ export class ConnectionRepository {
     slots: 2,
   });
 
+  private readonly unitOfWork: UnitOfWork;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly limits: Limits,
-  ) {}
+  ) {
+    this.unitOfWork = new UnitOfWork(dataSource);
+  }
 
   async ofPartners(tx: Tx, partnerIds: readonly string[]): Promise<Map<string, KnownConnection>> {
     const rows = await tx.query<Row>(`SELECT ${COLUMNS} FROM psa_connection WHERE partner_id = ANY($1)`, [
@@ -144,10 +150,11 @@ export class ConnectionRepository {
   /** The PSA did what it was asked. Only a probe may end a doubt: a call begun before it says nothing about now. */
   async succeeded(connectionId: string, isProbe: boolean): Promise<void> {
     if (isProbe) await this.answered(connectionId);
-    await this.dataSource.query(
+    await this.changeAndTell(
       `UPDATE psa_connection SET
          trouble = CASE WHEN $2 OR (trouble = 'rate_limited' AND resume_at <= clock_timestamp()) THEN NULL ELSE trouble END,
          resume_at = CASE WHEN $2 AND trouble = 'credential' THEN '-infinity' ELSE resume_at END,
+         rejected = CASE WHEN $2 THEN NULL ELSE rejected END,
          rate_per_minute = least(max_rate_per_minute, rate_per_minute * 1.05)
        WHERE connection_id = $1 AND (trouble IS NOT NULL OR rate_per_minute < max_rate_per_minute)`,
       [connectionId, isProbe],
@@ -188,13 +195,39 @@ export class ConnectionRepository {
     );
   }
 
-  /** Nothing is sent before then; many calls refused at once halve the rate once. `trouble` is what the partner may read. */
-  async pause(connectionId: string, ms: number, trouble: 'rate_limited' | 'credential'): Promise<void> {
+  /** The PSA asks us to wait: nothing is sent before then. Many calls refused at once halve the rate once. */
+  async pause(connectionId: string, ms: number): Promise<void> {
     await this.dataSource.query(
-      `UPDATE psa_connection SET resume_at = greatest(resume_at, clock_timestamp() + $2 * interval '1 ms'), trouble = $3,
-         rate_per_minute = CASE WHEN $3 = 'rate_limited' AND resume_at <= clock_timestamp() THEN greatest(1, rate_per_minute / 2) ELSE rate_per_minute END
+      `UPDATE psa_connection SET resume_at = greatest(resume_at, clock_timestamp() + $2 * interval '1 ms'), trouble = 'rate_limited',
+         rate_per_minute = CASE WHEN resume_at <= clock_timestamp() THEN greatest(1, rate_per_minute / 2) ELSE rate_per_minute END
        WHERE connection_id = $1`,
-      [connectionId, ms, trouble],
+      [connectionId, ms],
     );
+  }
+
+  /** The PSA refuses these credentials: nothing but a probe is sent before then. Others that came meanwhile are in no doubt. */
+  async rejected(
+    { connectionId, version }: Pick<KnownConnection, 'connectionId' | 'version'>,
+    ms: number,
+    reason: string,
+  ): Promise<void> {
+    await this.changeAndTell(
+      `UPDATE psa_connection SET resume_at = greatest(resume_at, clock_timestamp() + $2 * interval '1 ms'), trouble = 'credential', rejected = $4
+       WHERE connection_id = $1 AND version = $3`,
+      [connectionId, ms, version, reason],
+    );
+  }
+
+  /** Changes one connection; accounts hears of it in the same transaction if what the PSA says of the credentials is another. */
+  private async changeAndTell(update: string, params: unknown[]): Promise<void> {
+    await this.unitOfWork.run(async (tx) => {
+      const rows = await tx.query<Checked & { told: string | null }>(
+        `${update} RETURNING old.rejected AS told, new.rejected AS reason, new.version AS version, new.partner_id AS "partnerId",
+           new.connection_id AS "connectionId", clock_timestamp() AS now`,
+        params,
+      );
+      const news = rows.filter(({ told, reason }) => told !== reason);
+      await publishAll(tx, news.map(({ told: _, ...checked }) => checkMessage(checked))); // prettier-ignore
+    });
   }
 }

@@ -128,7 +128,7 @@ describe('the claim', () => {
   it('lets one probe through while credentials are in doubt', async () => {
     await fill(1, 20);
     const { connectionId } = buildConnection({ partnerId: partner(0) });
-    await system.connections.pause(connectionId, 900_000, 'credential');
+    await system.connections.rejected({ connectionId, version: '1' }, 900_000, 'unauthorized');
     await system.pass(890_000);
     expect(await claimAtOnce(1)).toEqual([]);
     await system.pass(11_000);

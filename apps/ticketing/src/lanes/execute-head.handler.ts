@@ -63,14 +63,14 @@ export class ExecuteHeadHandler {
     }
     // PostgreSQL has the truth; an outage that is over may have left this one open.
     if (!opened.breaker.closed) opened.breaker.close();
-    await this.execute(lease, command, opened, connection.isWell);
+    await this.execute(lease, command, opened, connection);
   }
 
   private async execute(
     lease: Lease,
     command: HeadCommand,
     opened: OpenedPort,
-    isWell: boolean,
+    connection: KnownConnection,
   ): Promise<void> {
     const { leaseMs } = this.settings;
     // Read before the lease begins anew, so that our deadline is never later than the row's.
@@ -97,7 +97,7 @@ export class ExecuteHeadHandler {
       };
       const result = await this.throughBreaker(lease, opened, () => runCommand(context));
       this.observer.called(command.kind, 'ok', performance.now() - startedAt);
-      if (lease.isProbe || !isWell)
+      if (lease.isProbe || !connection.isWell)
         await recorded(deadline, () => this.connections.succeeded(lease.connectionId, lease.isProbe));
       await this.closeDoubles(opened, result, signal);
       if (await recorded(deadline, () => this.records.done(lease, command, result)))
@@ -108,7 +108,7 @@ export class ExecuteHeadHandler {
       if (error instanceof NotSettled) return this.waitToSettle(lease, error);
       if (!(error instanceof PsaError)) throw error;
       this.observer.called(command.kind, error.outcome, performance.now() - startedAt);
-      await recorded(deadline, () => this.fail(lease, command, error));
+      await recorded(deadline, () => this.fail(lease, command, error, connection));
     }
   }
 
@@ -145,17 +145,19 @@ export class ExecuteHeadHandler {
     await this.lanes.release(lease, { delayMs, attempts: lease.attempts + 1 });
   }
 
-  private async fail(lease: Lease, command: HeadCommand, error: PsaError): Promise<void> {
+  private async fail(
+    lease: Lease,
+    command: HeadCommand,
+    error: PsaError,
+    connection: KnownConnection,
+  ): Promise<void> {
     const { outcome, retryAfterMs, reason } = error;
     const { attempts, connectionId, isProbe } = lease;
     const plan = planFailure({ outcome, reason, retryAfterMs, command, attempts, jitter: Math.random() });
     if (isProbe && !COUNTS_AS_FAILURE.has(outcome)) await this.connections.answered(connectionId);
-    if (plan.pauseMs !== null)
-      await this.connections.pause(
-        connectionId,
-        plan.pauseMs,
-        outcome === 'credential' ? 'credential' : 'rate_limited',
-      );
+    if (plan.pauseMs !== null && outcome === 'credential')
+      await this.connections.rejected(connection, plan.pauseMs, reason);
+    else if (plan.pauseMs !== null) await this.connections.pause(connectionId, plan.pauseMs);
     else if (isProbe && outcome === 'definitive') await this.connections.succeeded(connectionId, isProbe);
     const isFinal = plan.status === 'dead' || plan.needsAttention;
     this.logger[isFinal || outcome === 'credential' ? 'error' : 'warn']({

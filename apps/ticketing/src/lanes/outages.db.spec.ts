@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import type { ConnectionCheckPayload } from '@backhaul/messaging';
 import type { Tx } from '@backhaul/persistence';
 import { FaultyPsa } from '../testing/faulty-psa.js';
 import { buildConnection, idOf, PARTNER, TestSystem } from '../testing/system.js';
@@ -208,6 +209,35 @@ describe('a connection', () => {
     await system.connect(psa, { version: '2' });
     await settle();
     expect(tickets()).toHaveLength(10);
+    expect(await state()).toMatchObject({ trouble: null });
+  });
+
+  it('tells accounts once that the PSA refuses the credentials, and once that it takes them again (B14)', async () => {
+    const told = async () =>
+      (
+        await system.query<{ payload: string }>(
+          "SELECT payload FROM outbox WHERE topic = 'psa.connection-checks.v1' ORDER BY xid, seq",
+        )
+      ).map(({ payload }) => JSON.parse(payload) as ConnectionCheckPayload);
+    for (let n = 0; n < 2; n += 1) psa.faults.push({ outcome: 'credential' });
+    await raiseMany(0, 1);
+    await system.drain();
+    await raiseMany(1, 3);
+    await pass(15 * 60_000 + 1000);
+    await system.drain();
+    const refused = { ...buildConnection(), version: '1', reason: 'unauthorized' };
+    const { connectionId, partnerId, version, reason } = refused;
+    expect(await told()).toMatchObject([{ connectionId, partnerId, version, reason }]);
+    await pass(15 * 60_000 + 1000);
+    await settle();
+    expect(tickets()).toHaveLength(3);
+    expect(await told()).toMatchObject([{ reason }, { connectionId, partnerId, version, reason: null }]);
+  });
+
+  it('credentials that came while the old ones were tried are in no doubt', async () => {
+    const { connectionId } = buildConnection();
+    await system.connect(psa, { version: '2' });
+    await system.connections.rejected({ connectionId, version: '1' }, 900_000, 'unauthorized');
     expect(await state()).toMatchObject({ trouble: null });
   });
 

@@ -9,6 +9,7 @@ import { accountsPartners } from './accounts-partners.js';
 import { apiKeyUses } from './api-key-uses.js';
 import { auditEntries } from './audit-entries.js';
 import { backupEvents } from './backup-events.js';
+import { connectionChecks } from './connection-checks.js';
 import { notificationDecisions } from './notification-decisions.js';
 import { autotaskSyncRequests, connectwiseSyncRequests } from './sync-requests.js';
 import { ticketOutcomes } from './ticket-outcomes.js';
@@ -25,6 +26,7 @@ export const TOPICS = [
   apiKeyUses,
   auditEntries,
   backupEvents,
+  connectionChecks,
   notificationDecisions,
   connectwiseTicketRequests,
   autotaskTicketRequests,
