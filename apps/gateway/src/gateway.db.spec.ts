@@ -317,15 +317,28 @@ describe('incidents and lanes of both ticketing services', () => {
 describe('pages and documents', () => {
   test('/ and /docs are HTML with a strict policy, and name no other host', async () => {
     for (const path of ['/', '/docs']) {
-      const { status, headers, text } = await gateway.call('GET', path);
+      const { status, headers, text } = await call('GET', path);
       expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
       expect(headers['content-security-policy']).toContain("default-src 'none'");
       expect(text).not.toMatch(/https?:\/\//);
     }
   });
 
+  test.each(['/docs', '/api/openapi.json'])('A23: %s is a 401 to who is not logged in', async (path) => {
+    for (const headers of [{}, { authorization: `Bearer ${newApiKey().text}` }]) {
+      const answer = await gateway.call('GET', path, headers);
+      expect([answer.status, answer.headers['content-type']]).toEqual([
+        401,
+        'application/problem+json; charset=utf-8',
+      ]);
+      expect(answer.headers['www-authenticate']).toBe('Basic realm="backhaul", charset="UTF-8"');
+      expect(answer.text).not.toContain('swagger');
+    }
+    expect((await call('GET', path)).status).toBe(200);
+  });
+
   test('every file the docs page names is served from here', async () => {
-    const { text } = await gateway.call('GET', '/docs');
+    const { text } = await call('GET', '/docs');
     const files = [...text.matchAll(/(?:src|href)="([^"]+\.(?:js|css|png))"/g)].map(([, file]) => file ?? '');
     expect(files.length).toBeGreaterThanOrEqual(4);
     for (const file of files) expect([file, (await gateway.call('GET', file)).status]).toEqual([file, 200]);
