@@ -169,7 +169,9 @@ async function everythingAnswers() {
     `${ports.GATEWAY_PORT}/api/openapi.json`,
     `${ports.PSA_SIMULATOR_PORT}/`,
   ]) {
-    const answer = await fetch(`http://127.0.0.1:${path}`);
+    const answer = await fetch(`http://127.0.0.1:${path}`, {
+      headers: { authorization: `Bearer ${demo().apiKey}` },
+    });
     assert.equal(answer.status, 200, path);
     assert.ok((await answer.text()).length > 100, path);
   }

@@ -23,7 +23,7 @@ export function printAddresses({ examples, logs, keys, ending } = AS_PROCESSES) 
   say(`
 Backhaul runs.
 
-  API documentation   ${publicUrl('gateway')}/docs
+  API documentation   ${publicUrl('gateway')}/docs   (asks for the Partner API login below)
   REST API            ${publicUrl('gateway')}/api/v1
   Agents report to    ${publicUrl('ingestion')}
   Tickets, live       ${publicUrl('psa-simulator')}/   (the simulated ConnectWise and Autotask)
@@ -34,6 +34,7 @@ Backhaul runs.
   const success = join(examples, 'duplicati-success.json');
   const manager = demo.logins.find(({ role }) => role === 'partner-senior-manager');
   say(`  Log in as           ${manager.username} / ${manager.password}   (Senior Manager)
+  Partner API         ${demo.partnerApi.username} / ${demo.partnerApi.password}   (Basic; the documentation asks for it)
   API key             ${demo.apiKey}
   All keys, logins    ${keys}
 

@@ -54,7 +54,10 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'POST psa/{provider}/connection/test', roles: MAY.SENIOR, needsWholePartner: true },
     { route: 'GET psa/{provider}/settings', roles: MAY.SENIOR, needsWholePartner: true },
     { route: 'PUT psa/{provider}/settings', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'GET impersonation-policy', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'PUT impersonation-policy', roles: MAY.SENIOR, needsWholePartner: true },
     { route: 'GET me', roles: ROLES },
+    { route: 'GET me/impersonations', roles: ROLES },
   ],
 }; // prettier-ignore
 

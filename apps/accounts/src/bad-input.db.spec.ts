@@ -46,6 +46,8 @@ const ROUTES: [Method, string, Role[], object?][] = [
   ['POST', 'api-keys', SENIOR, { name: 'X' }],
   ['POST', `api-keys/${ID}/rotate`, SENIOR],
   ['DELETE', `api-keys/${ID}`, SENIOR],
+  ['GET', 'impersonation-policy', SENIOR],
+  ['PUT', 'impersonation-policy', SENIOR, { isAllowed: true }],
   ['GET', 'psa/providers', SENIOR],
   ['GET', 'psa/autotask/connection', SENIOR],
   ['PUT', 'psa/autotask/connection', SENIOR, { username: 'x' }],

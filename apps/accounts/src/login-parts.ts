@@ -11,6 +11,9 @@ import { EndLoginsHandler } from './credentials/end-logins.handler.js';
 import { SetPasswordHandler } from './credentials/set-password.handler.js';
 import { SetRoleHandler } from './credentials/set-role.handler.js';
 import { ImpersonateHandler } from './impersonation/impersonate.handler.js';
+import { ImpersonationPolicy } from './impersonation/impersonation-policy.js';
+import { ImpersonationPolicyController } from './impersonation/impersonation-policy.controller.js';
+import { MyImpersonationsController } from './impersonation/my-impersonations.controller.js';
 import { ImpersonationController } from './impersonation/impersonation.controller.js';
 import { ChallengeRepository } from './passkeys/challenge.repository.js';
 import { ChangePasskeysHandler } from './passkeys/change-passkeys.handler.js';
@@ -81,6 +84,7 @@ export function loginParts(settings: LoginSettings): { provided: object[]; contr
       new LogInByPasskeyHandler(provePasskey, throttle, record, logIn, authenticate),
       new ChangePasskeysHandler(publicUrl, unitOfWork, authenticate, stores, audit),
       new StepUpHandler(gate, proof, throttle, authenticate, sessions, unitOfWork),
+      new ImpersonationPolicy(unitOfWork, audit),
       new ImpersonateHandler(unitOfWork, accounts, people, sessions, authenticate, { clock, audit }),
       new SetPasswordHandler(unitOfWork, accounts, people, sessions, gate, { fingerprint, audit }),
       new EndLoginsHandler(unitOfWork, { accounts, people, sessions, factors, passkeys }, audit),
@@ -90,6 +94,7 @@ export function loginParts(settings: LoginSettings): { provided: object[]; contr
     controllers: [
       SessionController, SessionsController, TokensController, AuthenticationsController, MeController,
       CredentialsController, ImpersonationController, MfaController, PasskeysController, PasskeySessionController,
+      ImpersonationPolicyController, MyImpersonationsController,
     ],
   }; // prettier-ignore
 }

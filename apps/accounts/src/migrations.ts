@@ -11,6 +11,7 @@ import { DataKeys1763700000000 } from './migrations/1763700000000-data-keys.js';
 import { ConnectionStates1763700100000 } from './migrations/1763700100000-connection-states.js';
 import { ApiKeyLimits1763850000000 } from './migrations/1763850000000-api-key-limits.js';
 import { Passkeys1763850100000 } from './migrations/1763850100000-passkeys.js';
+import { ImpersonationPolicy1763850200000 } from './migrations/1763850200000-impersonation-policy.js';
 import { EgressApprovals1763700200000 } from './migrations/1763700200000-egress-approvals.js';
 
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   EgressApprovals1763700200000,
   ApiKeyLimits1763850000000,
   Passkeys1763850100000,
+  ImpersonationPolicy1763850200000,
 ];

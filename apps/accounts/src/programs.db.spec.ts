@@ -3,6 +3,7 @@ import { parseApiKey } from '@backhaul/http';
 import { migrate } from '@backhaul/persistence';
 import { emptyDatabase, runProgram } from '@backhaul/testing';
 import type { DataSource } from 'typeorm';
+import { isPassword } from './accounts/passwords.js';
 import { accountsDataSource } from './database.js';
 import { MIGRATIONS } from './migrations.js';
 
@@ -73,6 +74,41 @@ describe('the operator’s programs, as processes', () => {
       expect(await outbox()).toHaveLength(before);
     },
   );
+
+  it('create-operator: prints the password once, keeps only its hash, and makes nobody twice', async () => {
+    const made = JSON.parse(await run('create-operator.js', ['--username', 'jo.operator'])) as Record<
+      string,
+      string
+    >;
+    expect(made).toEqual({
+      operatorId: expect.any(String),
+      username: 'jo.operator',
+      password: expect.stringMatching(/^[A-Za-z2-9]{24}$/),
+    });
+    const operators = () =>
+      dataSource.query<{ operator_id: string; password_hash: string }[]>(
+        'SELECT o.* FROM operator o JOIN person p ON p.operator_id = o.operator_id',
+      );
+    const [kept, ...others] = await operators();
+    expect([kept?.operator_id, others]).toEqual([made['operatorId'], []]);
+    expect(await isPassword(made['password'] ?? '', kept?.password_hash ?? '')).toBe(true);
+    expect(JSON.stringify(kept)).not.toContain(made['password']);
+    await expect(run('create-operator.js', ['--username', 'JO.operator'])).rejects.toThrow('already');
+    expect(await operators()).toHaveLength(1);
+  });
+
+  it.each([
+    [[]],
+    [['--username', '']],
+    [['--username', 'a b']],
+    [['--username', 'x'.repeat(101)]],
+    [['--name', 'jo']],
+  ])('create-operator: refuses %j and makes nobody', async (args) => {
+    const count = async () => (await dataSource.query<unknown[]>('SELECT 1 FROM operator')).length;
+    const before = await count();
+    await expect(run('create-operator.js', args)).rejects.toThrow(/Usage|Unknown option/);
+    expect(await count()).toBe(before);
+  });
 
   it('republish: tells everything again, and nothing that is gone', async () => {
     const before = await outbox();

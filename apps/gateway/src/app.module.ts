@@ -4,6 +4,7 @@ import { AccountsAuthenticator } from './authentication/accounts.authenticator.j
 import { ApiKeyAuthenticator } from './authentication/api-key.authenticator.js';
 import { AuthenticationGuard, type Limiters } from './authentication/authentication.guard.js';
 import { DocsController } from './docs/docs.controller.js';
+import { DocumentationGuard } from './docs/documentation.guard.js';
 import { OpenApiCatalogue } from './docs/openapi-catalogue.js';
 import { ApiController } from './forwarding/api.controller.js';
 import { Upstreams } from './forwarding/upstreams.js';
@@ -26,6 +27,7 @@ export class AppModule {
       controllers: [DocsController, ApiController],
       providers: [
         AuthenticationGuard,
+        DocumentationGuard,
         OpenApiCatalogue,
         TicketingLists,
         { provide: Upstreams, useValue: upstreams },

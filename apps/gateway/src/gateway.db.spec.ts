@@ -192,6 +192,40 @@ describe('forwarding', () => {
   });
 });
 
+describe('headers of every answer', () => {
+  const ANSWERS: [string, string, string, number][] = [
+    ['a page', 'GET', '/', 200],
+    ['the documentation', 'GET', '/docs', 200],
+    ['an answer of a service', 'GET', '/api/v1/customers', 200],
+    ['a problem', 'GET', '/api/v1/nothing', 404],
+    ['a wrong method', 'PUT', '/api/v1/customers', 405],
+    ['a preflight', 'OPTIONS', '/api/v1/customers', 405],
+  ];
+  test.each(ANSWERS)(
+    '%s is sniffed by nobody, framed by nobody, tells no referrer and opens to no other origin',
+    async (_, method, path, status) => {
+      const answer = await call(method, path, {
+        origin: 'https://evil.example',
+        'access-control-request-method': 'GET',
+      });
+      expect(answer.status).toBe(status);
+      expect(answer.headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      });
+      expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    },
+  );
+
+  test('TRACE and CONNECT echo nothing', async () => {
+    const answer = await call('TRACE', '/api/v1/customers', { 'x-secret': 'echo-me' });
+    expect([404, 405]).toContain(answer.status);
+    expect(answer.text).not.toContain('echo-me');
+    expect(gateway.services.accounts.seen).toEqual([]);
+  });
+});
+
 describe('a service in trouble', () => {
   test('down is a 503 with Retry-After, and back up it answers again', async () => {
     await gateway.services.notifications.down();
@@ -317,15 +351,28 @@ describe('incidents and lanes of both ticketing services', () => {
 describe('pages and documents', () => {
   test('/ and /docs are HTML with a strict policy, and name no other host', async () => {
     for (const path of ['/', '/docs']) {
-      const { status, headers, text } = await gateway.call('GET', path);
+      const { status, headers, text } = await call('GET', path);
       expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
       expect(headers['content-security-policy']).toContain("default-src 'none'");
       expect(text).not.toMatch(/https?:\/\//);
     }
   });
 
+  test.each(['/docs', '/api/openapi.json'])('A23: %s is a 401 to who is not logged in', async (path) => {
+    for (const headers of [{}, { authorization: `Bearer ${newApiKey().text}` }]) {
+      const answer = await gateway.call('GET', path, headers);
+      expect([answer.status, answer.headers['content-type']]).toEqual([
+        401,
+        'application/problem+json; charset=utf-8',
+      ]);
+      expect(answer.headers['www-authenticate']).toBe('Basic realm="backhaul", charset="UTF-8"');
+      expect(answer.text).not.toContain('swagger');
+    }
+    expect((await call('GET', path)).status).toBe(200);
+  });
+
   test('every file the docs page names is served from here', async () => {
-    const { text } = await gateway.call('GET', '/docs');
+    const { text } = await call('GET', '/docs');
     const files = [...text.matchAll(/(?:src|href)="([^"]+\.(?:js|css|png))"/g)].map(([, file]) => file ?? '');
     expect(files.length).toBeGreaterThanOrEqual(4);
     for (const file of files) expect([file, (await gateway.call('GET', file)).status]).toEqual([file, 200]);

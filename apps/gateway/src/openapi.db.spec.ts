@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '@backhaul/testing';
 import { RunningGateway } from './testing/running-gateway.js';
 
 let gateway: RunningGateway;
@@ -24,7 +25,10 @@ test('one document shows every service that answers, resolves clashing names and
   gateway.services.ingestion.openapi = document('/api/v1/events', { type: 'object', title: 'event' });
   await gateway.services.notifications.down();
 
-  const { status, json } = await gateway.call('GET', '/api/openapi.json');
+  const { text } = await gateway.issueKey({ scopes: ['read'], role: 'partner-read-only' });
+  const read = () => gateway.call('GET', '/api/openapi.json', { authorization: `Bearer ${text}` });
+  await eventually(async () => expect((await read()).status).toBe(200));
+  const { status, json } = await read();
   const { paths, components } = json as unknown as {
     paths: Record<string, { get: { operationId: string; responses: Record<string, { $ref: string }> } }>;
     components: { schemas: Record<string, { title: string }> };

@@ -40,11 +40,11 @@ export class AuthenticateHandler {
     return { session, person };
   }
 
-  /** Whom the session acts as; null once the time is over or the roles no longer allow it. */
+  /** Whom the session acts as; null once the time is over, or the roles or the partner no longer allow it. */
   async impersonated({ impersonatedId, impersonatedUntil }: Session, actor: Person): Promise<Person | null> {
     if (!impersonatedId || !impersonatedUntil || impersonatedUntil <= this.clock.now()) return null;
     const target = await this.people.find(impersonatedId);
-    return target && mayImpersonate(actor.role, target.role) ? target : null;
+    return target?.allowsImpersonation && mayImpersonate(actor.role, target.role) ? target : null;
   }
 
   /** @throws Problem 403 once the role is gone */

@@ -34,6 +34,8 @@ export class ImpersonateHandler {
       const account = await this.accounts.getLogin(caller, accountNo, tx);
       const person = await this.people.ofAccount(accountNo as AccountNo, tx);
       if (!person) throw Problem.notFound();
+      if (!person.allowsImpersonation)
+        throw Problem.forbidden('Your partnership does without impersonation.');
       if (!mayImpersonate(caller.role, account.role))
         throw Problem.forbidden('Your role may not impersonate this account.');
       if (caller.accountNo === account.accountNo)

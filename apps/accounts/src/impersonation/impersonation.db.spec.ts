@@ -164,3 +164,67 @@ describe('impersonation', () => {
     expect((await browser.call('GET', 'brands')).status).toBe(200);
   });
 });
+
+describe('who is impersonated', () => {
+  it('reads who did it and why', async () => {
+    const [who, other] = [await account(rest, 'power-user'), await account(rest, 'power-user')];
+    for (const reason of ['first', 'second']) {
+      const browser = await as(manager);
+      expect((await start(browser, who, reason)).status).toBe(201);
+    }
+    const own = await as(who);
+    const first = await own.call('GET', 'me/impersonations?limit=1');
+    expect(first.body.items).toEqual([
+      { at: expect.any(String), byUsername: manager.username, reason: 'second' },
+    ]);
+    const next = await own.call('GET', `me/impersonations?cursor=${String(first.body['nextCursor'])}`);
+    expect(next.body).toMatchObject({ items: [{ reason: 'first' }], nextCursor: null });
+    expect((await (await as(other)).call('GET', 'me/impersonations')).body.items).toEqual([]);
+    expect((await rest.call('GET', 'me/impersonations')).body.items).toEqual([]);
+  });
+});
+
+describe('a partner that does without impersonation', () => {
+  it('ends what is under way with the next request, and lets nobody begin; another partner is as it was', async () => {
+    const browser = await as(manager);
+    expect((await start(browser, user)).status).toBe(201);
+    const { etag, body } = await rest.call('GET', 'impersonation-policy');
+    expect(body).toEqual({ isAllowed: true });
+    const set = (isAllowed: boolean, ifMatch: string) =>
+      rest.call('PUT', 'impersonation-policy', { body: { isAllowed }, ifMatch });
+    expect((await set(false, '"stale"')).status).toBe(412);
+    const off = await set(false, etag);
+    expect([off.status, off.body]).toEqual([200, { isAllowed: false }]);
+    expect((await browser.call('GET', 'me')).body).toMatchObject({
+      accountNo: manager.accountNo,
+      impersonatedBy: null,
+    });
+    const refused = await start(await as(manager), user);
+    expect([refused.status, refused.body['detail']]).toEqual([
+      403,
+      'Your partnership does without impersonation.',
+    ]);
+    const theirs = { partnerId: rest.theirs };
+    const [boss, clerk] = [
+      await account(rest, 'partner-senior-manager', theirs),
+      await account(rest, 'power-user', theirs),
+    ];
+    expect((await start(await as(boss), clerk)).status).toBe(201);
+    const entries = (await rest.call('GET', 'audit?action=impersonation.policy')).body.items;
+    expect(entries).toMatchObject([{ detail: { isAllowed: false } }]);
+    expect((await set(true, off.etag)).status).toBe(200);
+    expect((await start(await as(manager), user)).status).toBe(201);
+  });
+
+  it('is decided by its senior manager alone, freshly proved and as nobody else', async () => {
+    const put = (browser: Browser) =>
+      browser.call('PUT', 'impersonation-policy', { isAllowed: true }, { 'if-match': '*' });
+    const acting = await as(manager);
+    const boss = await account(rest, 'partner-senior-manager');
+    await start(acting, boss);
+    expect((await put(acting)).body['type']).toBe('/docs/problems/impersonating');
+    const browser = await as(manager);
+    await rest.unitOfWork.query("UPDATE login_session SET stepped_up_at = now() - interval '11 minutes'");
+    expect((await put(browser)).body['type']).toBe('/docs/problems/step-up-required');
+  });
+});

@@ -22,6 +22,7 @@ export class CreatePartnerHandler {
       partnerId: uuidv7(now.getTime()) as PartnerId,
       name,
       isSuspended: false,
+      allowsImpersonation: true,
     };
     const brandId = uuidv7(now.getTime()) as BrandId;
     const { partnerId } = partner;

@@ -7,6 +7,8 @@ export class PartnerEntity {
   @PrimaryColumn({ name: 'partner_id', type: 'uuid' }) partnerId: PartnerId;
   @Column({ type: 'text' }) name: string;
   @Column({ name: 'is_suspended', type: 'boolean' }) isSuspended: boolean;
+  /** Its people may act as others of theirs. */
+  @Column({ name: 'allows_impersonation', type: 'boolean', default: true }) allowsImpersonation: boolean;
 }
 
 export const partnerPayload = ({ partnerId, name, isSuspended }: PartnerEntity): PartnerPayload => ({

@@ -16,14 +16,14 @@ const FACTORS = `
  */
 const PEOPLE = `(
   SELECT p.person_id AS "personId", a.account_no::float8 AS "accountNo", NULL::uuid AS "operatorId", a.partner_id AS "partnerId",
-    t.name AS "partnerName", CASE WHEN b.parent_id IS NOT NULL THEN b.brand_id END AS "brandId", a.username, a.role, a.password_hash AS "passwordHash", a.contact, ${FACTORS}
+    t.name AS "partnerName", t.allows_impersonation AS "allowsImpersonation", CASE WHEN b.parent_id IS NOT NULL THEN b.brand_id END AS "brandId", a.username, a.role, a.password_hash AS "passwordHash", a.contact, ${FACTORS}
   FROM person p
   JOIN account a ON a.account_no = p.account_no
   JOIN customer c ON c.partner_id = a.partner_id AND c.cust_id = a.cust_id
   JOIN brand b ON b.partner_id = c.partner_id AND b.brand_id = CASE a.role WHEN 'power-user' THEN c.brand_id ELSE a.scope_brand_id END
   JOIN partner t ON t.partner_id = a.partner_id AND NOT t.is_suspended
   UNION ALL
-  SELECT p.person_id, NULL, o.operator_id, '${PLATFORM}', 'Backhaul', NULL, o.username, 'platform-operator', o.password_hash,
+  SELECT p.person_id, NULL, o.operator_id, '${PLATFORM}', 'Backhaul', false, NULL, o.username, 'platform-operator', o.password_hash,
     NULL, ${FACTORS}
   FROM person p JOIN operator o ON o.operator_id = p.operator_id
 ) people`;

@@ -9,6 +9,8 @@ export interface Person {
   operatorId: string | null;
   partnerId: PartnerId;
   partnerName: string;
+  /** Others of the partner may act as this person. */
+  allowsImpersonation: boolean;
   /** The brand below which the role holds; null when that is the partner's own, above all others. */
   brandId: BrandId | null;
   username: string;

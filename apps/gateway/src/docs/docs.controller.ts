@@ -1,12 +1,13 @@
 import { systemClock } from '@backhaul/domain';
-import { Controller, Get, Header, Param } from '@nestjs/common';
+import { Controller, Get, Header, Param, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '@backhaul/http';
+import { DocumentationGuard } from './documentation.guard.js';
 import { OpenApiCatalogue } from './openapi-catalogue.js';
 import { problemPage, PROBLEMS_PAGE } from './problem-pages.js';
 import { DOCS_PAGE, DOCS_SCRIPT, HOME_PAGE } from './pages.js';
 
-/** What a browser finds here: a page that says what this is, and the documents. */
+/** What a browser finds here: a page that says what this is, and, with a login, the documents. */
 @ApiExcludeController()
 @Public()
 @Controller()
@@ -20,6 +21,7 @@ export class DocsController {
   }
 
   @Get('docs')
+  @UseGuards(DocumentationGuard)
   @Header('content-type', 'text/html; charset=utf-8')
   docs(): string {
     return DOCS_PAGE;
@@ -44,6 +46,7 @@ export class DocsController {
   }
 
   @Get('api/openapi.json')
+  @UseGuards(DocumentationGuard)
   openapi(): Promise<object> {
     return this.catalogue.read(systemClock.now().getTime());
   }

@@ -9,7 +9,7 @@ export const HOME_PAGE = `<!doctype html>
 <p>Backup agents report results here; Backhaul turns them into tickets that open and close themselves.</p>
 <ul>
 <li><a href="/docs">API documentation</a>, to read and to try</li>
-<li><a href="/api/openapi.json">OpenAPI document</a> of the whole REST API</li>
+<li><a href="/api/openapi.json">OpenAPI document</a> of the whole REST API; both for who has a login</li>
 <li><a href="/docs/problems">Problems</a>: what each error means</li>
 <li><code>/api/v1</code>: the REST API. Send an API key as <code>Authorization: Bearer bkp_live_&hellip;</code></li>
 </ul>

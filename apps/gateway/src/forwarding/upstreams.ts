@@ -33,36 +33,39 @@ const CONNECT_TIMEOUT_MS = 2000;
 /** The services behind the gateway: one pool of connections each. */
 export class Upstreams {
   private readonly pools: Map<Upstream, Pool>;
+  /** To accounts as well: a crowd that logs in waits for itself, and not in front of those who are logged in. */
+  private readonly logins: Pool;
 
   constructor(private readonly options: UpstreamOptions) {
-    const { timeoutMs } = options;
-    this.pools = new Map(
-      (Object.entries(options.urls) as [Upstream, string][]).map(([name, url]) => [
-        name,
-        new Pool(new URL(url).origin, {
-          connections: 64,
-          connect: { timeout: CONNECT_TIMEOUT_MS },
-          headersTimeout: timeoutMs,
-          bodyTimeout: timeoutMs,
-          keepAliveTimeout: 4000,
-        }),
-      ]),
-    );
+    const { timeoutMs, urls } = options;
+    const poolOf = (url: string): Pool =>
+      new Pool(new URL(url).origin, {
+        connections: 64,
+        connect: { timeout: CONNECT_TIMEOUT_MS },
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+        keepAliveTimeout: 4000,
+      });
+    const entries = Object.entries(urls) as [Upstream, string][];
+    this.pools = new Map(entries.map(([name, url]) => [name, poolOf(url)]));
+    this.logins = poolOf(urls.accounts);
   }
 
   /** Forwards one request; the answer's body is a stream. Throws a 502, 503 or 504 problem. */
   async send(upstream: Upstream, request: ForwardedRequest): Promise<Dispatcher.ResponseData> {
-    return this.request(upstream, {
+    const isLogin = request.principal === null;
+    const options = {
       method: request.method,
       path: request.url,
       headers: {
-        ...requestHeaders(request.headers, request.principal === null),
+        ...requestHeaders(request.headers, isLogin),
         ...this.credentials(upstream, request),
         'x-request-id': request.requestId,
       },
       body: request.body,
       signal: request.signal,
-    });
+    };
+    return this.request(upstream, options, isLogin ? this.logins : undefined);
   }
 
   private credentials(upstream: Upstream, { principal, client }: ForwardedRequest): Record<string, string> {
@@ -106,14 +109,14 @@ export class Upstreams {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.pools.values()].map((pool) => pool.close()));
+    await Promise.all([...this.pools.values(), this.logins].map((pool) => pool.close()));
   }
 
   private async request(
     upstream: Upstream,
     options: Dispatcher.RequestOptions,
+    pool = this.pools.get(upstream),
   ): Promise<Dispatcher.ResponseData> {
-    const pool = this.pools.get(upstream);
     if (!pool) throw new Error(`no address for ${upstream}`);
     try {
       return await pool.request(options).catch((error: unknown) => {

@@ -6,6 +6,7 @@ const SURFACE: Record<string, string[]> = {
   accounts: [
     'POST /session', 'GET /session', 'DELETE /session', 'POST /session/step-up', 'POST /session/passkey/options', 'POST /session/passkey', 'GET /sessions', 'DELETE /sessions/{id}',
     'POST /tokens', 'GET /me', 'GET /me/mfa', 'POST /me/mfa', 'DELETE /me/mfa', 'POST /me/mfa/confirm', 'GET /me/passkeys', 'POST /me/passkeys', 'POST /me/passkeys/options', 'DELETE /me/passkeys/{id}', 'POST /impersonation', 'DELETE /impersonation',
+    'GET /impersonation-policy', 'PUT /impersonation-policy', 'GET /me/impersonations',
     'POST /accounts/80202028/password', 'PUT /accounts/80202028/role', 'DELETE /accounts/80202028/sessions', 'DELETE /accounts/80202028/mfa',
     'GET /brands', 'POST /brands', 'GET /brands/{id}', 'PATCH /brands/{id}',
     'GET /audit', 'GET /audit/verify', 'GET /brand-change-requests', 'POST /brand-change-requests', 'POST /brand-change-requests/{id}/execute',

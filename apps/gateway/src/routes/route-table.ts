@@ -30,6 +30,8 @@ const TABLE: Record<Owner, string> = {
     POST                 /me/passkeys/options
     DELETE               /me/passkeys/:id
     POST,DELETE          /impersonation
+    GET,PUT              /impersonation-policy
+    GET                  /me/impersonations
     POST                 /accounts/:no/password
     PUT                  /accounts/:no/role
     DELETE               /accounts/:no/sessions
