@@ -33,7 +33,7 @@ export class Running {
       destination: { write: (line) => void logs.push(line) },
     });
     const config = readConfig({
-      DATABASE_URL: database.url,
+      DATABASE_URL: database.serviceUrl,
       KAFKA_BROKERS: kafka.brokers.join(','),
       KAFKA_TOPIC_PREFIX: kafka.prefix,
       SERVICE_TOKEN_KEY: TOKEN_KEY,
