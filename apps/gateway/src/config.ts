@@ -1,5 +1,5 @@
 import { readSettings, ServiceSettings } from '@backhaul/telemetry';
-import { IsInt, IsString, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validator';
 
 const HTTP_URL = /^https?:\/\/[^/\s]+\/?$/;
 
@@ -26,6 +26,8 @@ export class Config extends ServiceSettings {
   @IsInt() @Min(1) @Max(10_000_000) RATE_LIMIT_PARTNER_BURST: number = 2000;
   /** Networks of the proxies in front, as CIDRs, comma separated; only these are believed about X-Forwarded-For. */
   @IsString() TRUSTED_PROXIES: string = '';
+  /** `off`: nothing is sent away for load. */
+  @IsIn(['on', 'off']) LOAD_SHEDDING: 'on' | 'off' = 'on';
   /** Milliseconds until a service must have begun its answer. */
   @IsInt() @Min(100) @Max(300_000) UPSTREAM_TIMEOUT_MS: number = 30_000;
   /** Milliseconds between the end of readiness and the closing of the port; 5000 behind a balancer. */

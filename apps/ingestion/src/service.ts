@@ -1,5 +1,5 @@
 import { systemClock } from '@backhaul/domain';
-import { createHttpApp, type HttpApp } from '@backhaul/http';
+import { createHttpApp, type HttpApp, LoadShedder } from '@backhaul/http';
 import {
   accountsAccounts, accountsApiKeys, accountsBrands, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer,
   notificationDecisions, Publisher, ticketOutcomes,
@@ -30,6 +30,7 @@ import { eventPool, ingestionDataSource } from './database.js';
 import { EndpointKeys } from './endpoints/endpoint-keys.js';
 import { EndpointRepository } from './endpoints/endpoint.repository.js';
 import { EventRepository } from './events/event.repository.js';
+import { BacklogProbe } from './intake/backlog.probe.js';
 import { EventQueue } from './intake/event.queue.js';
 import { IngestMetrics } from './intake/ingest.metrics.js';
 import { Intake } from './intake/intake.js';
@@ -88,6 +89,7 @@ function assemble(
   config: Config,
   { dataSource, relay, queue, apiKeys }: Infrastructure,
   metrics: IngestMetrics,
+  load: LoadShedder,
 ): AppParts {
   const unitOfWork = new UnitOfWork(dataSource);
   const directory = new AccountDirectory(dataSource, monotonicMs);
@@ -99,7 +101,7 @@ function assemble(
   });
   const actions = new EventActionRepository(unitOfWork);
   const events = new EventRepository(unitOfWork, actions);
-  const intake = new Intake(directory, queue);
+  const intake = new Intake(directory, queue, load);
   const access = new AgentAccess({
     keys,
     apiKeys,
@@ -120,7 +122,7 @@ function assemble(
     endpoints,
     events,
     actions,
-    agentRoutes: new AgentRoutes(access, reports, answers),
+    agentRoutes: new AgentRoutes(access, reports, answers, load),
     canonicalRoutes: new CanonicalRoutes(access, canonical, events, answers),
   };
 }
@@ -153,7 +155,8 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   const metrics = new IngestMetrics();
   const infrastructure = await connect(config, metrics);
   const { dataSource, pool, publisher, relay, queue, apiKeys } = infrastructure;
-  const parts = assemble(config, infrastructure, metrics);
+  const shedder = new LoadShedder(new BacklogProbe(dataSource, config.BACKLOG_BUDGET_MB, monotonicMs));
+  const parts = assemble(config, infrastructure, metrics, shedder);
   const retention = new RawRetention(parts.unitOfWork, config.RAW_RETENTION_DAYS, clock, logger);
   const held = new HeldErrors(parts.unitOfWork, clock, logger, () => relay.wake());
   metrics.watch(dataSource, () => queue.depth);
@@ -165,6 +168,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
     logger,
     serviceTokenKey: config.SERVICE_TOKEN_KEY,
     within: asCaller,
+    ...(config.LOAD_SHEDDING === 'on' && { shedder }),
     rawBody: (url) => RAW_PATHS.test(url),
     openapi: { title: 'Backhaul ingestion' },
     readiness: { database: async () => void (await dataSource.query('SELECT 1')) },

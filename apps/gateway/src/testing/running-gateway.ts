@@ -55,6 +55,8 @@ export class RunningGateway {
         UPSTREAM_TIMEOUT_MS: 700,
         RATE_LIMIT_BURST: 100_000,
         RATE_LIMIT_PARTNER_BURST: 100_000,
+        // The machine of a test run may be busy with anything.
+        LOAD_SHEDDING: 'off',
         ...settings,
       },
       { exposeDefaultValues: true },

@@ -38,6 +38,8 @@ export class Running {
       KAFKA_TOPIC_PREFIX: kafka.prefix,
       SERVICE_TOKEN_KEY: TOKEN_KEY,
       PORT: '0',
+      // The machine of a test run may be busy with anything.
+      LOAD_SHEDDING: 'off',
       MANAGEMENT_PORT: '0',
       ...settings,
     });
