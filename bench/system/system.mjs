@@ -59,7 +59,8 @@ class System {
     }
     const withDatabase = Object.keys(SERVICES).filter((name) => SERVICES[name].database);
     for (const name of withDatabase) await this.#createDatabase(name);
-    await Promise.all(withDatabase.map((name) => this.#program(name, 'migrate.js')));
+    for (const name of withDatabase)
+      await this.#program(name, 'migrate.js', [], { MIGRATION_DATABASE_URL: this.databaseUrl(name) });
     for (const name of Object.keys(SERVICES)) this.#spawn(name, env, nodeArgs);
     for (const name of Object.keys(SERVICES)) await this.#ready(name);
     await this.#seed();
@@ -118,13 +119,24 @@ class System {
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(`${this.run}.`));
     await admin.deleteTopics({ topics });
     await admin.disconnect();
-    for (const name of this.databases) await this.#admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    for (const name of this.databases) {
+      await this.#admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await this.#admin.query(`DROP ROLE IF EXISTS service_of_${name}`);
+    }
     await this.#admin.end();
   }
 
   databaseUrl(name) {
     const url = new URL(ADMIN_URL);
     url.pathname = `/${this.run}_${name.replaceAll('-', '_')}`;
+    return url.href;
+  }
+
+  /** As the services log in, who own nothing there. */
+  #serviceUrl(name) {
+    const url = new URL(this.databaseUrl(name));
+    url.username = `service_of_${url.pathname.slice(1)}`;
+    url.password = 'service';
     return url.href;
   }
 
@@ -153,15 +165,15 @@ class System {
       DISPATCHER_SLOTS: '64',
       ...Object.fromEntries(Object.keys(SERVICES).map((service) => [upper(service), this.url(service)])),
       TICKETING_AUTOTASK_URL: 'http://127.0.0.1:9',
-      ...(SERVICES[name].database && { DATABASE_URL: this.databaseUrl(name) }),
+      ...(SERVICES[name].database && { DATABASE_URL: this.#serviceUrl(name) }),
       ...SERVICES[name].env,
     };
   }
 
-  async #program(name, file, args = []) {
+  async #program(name, file, args = [], env = {}) {
     let output = '';
     const child = spawn(process.execPath, [`${root}apps/${SERVICES[name].app}/dist/${file}`, ...args], {
-      env: this.#environment(name),
+      env: { ...this.#environment(name), ...env },
     });
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));

@@ -30,7 +30,12 @@ once('postgres/postgres.password', password);
 for (const name of ['gateway', ...STORING]) once(`${name}/service-token.key`, () => serviceToken);
 for (const name of SEALING) once(`${name}/key-encryption.key`, () => keyEncryption);
 for (const name of STORING) {
-  const role = `backhaul_${name.replaceAll('-', '_')}`;
-  const secret = once(`postgres/${name}.password`, password);
-  once(`${name}/database.url`, () => `postgres://${role}:${secret}@postgres:5432/${role}`);
+  const owner = `backhaul_${name.replaceAll('-', '_')}`;
+  const login = (role, file) =>
+    `postgres://${role}:${once(`postgres/${file}.password`, password)}@postgres:5432/${owner}`;
+  // The owner's stands in a folder that the migration alone sees.
+  const ownerUrl = login(owner, name);
+  once(`${name}/database.url`, () => login(`${owner}_service`, `${name}-service`));
+  once(`${name}-migration/migration-database.url`, () => ownerUrl);
+  once(`${name}-migration/database.url`, () => readFileSync(join(dir, `${name}/database.url`), 'utf8'));
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { dataDir, root, say } from '../toolchain.mjs';
-import { createDatabases, databaseUrl, postgresProcess } from './database.mjs';
+import { createDatabases, databaseUrl, postgresProcess, serviceUrl } from './database.mjs';
 import { brokers, kafkaProcess } from './kafka-source.mjs';
 import { databases, entryOf, environmentOf, managementPort, migrationOf, serviceNames } from './services.mjs';
 import { isUp, supervise } from './supervisor.mjs';
@@ -72,7 +72,13 @@ export async function bringUp({ isDemo, build, requireFreePorts, secretFiles }) 
   const servers = [postgresProcess(), kafkaProcess()].filter(Boolean);
   await requireFreePorts(servers.map((server) => server.name));
   const secrets = secretFiles();
-  const envOf = (name) => environmentOf(name, { brokers: brokers(), databaseUrl, secrets });
+  const envOf = (name) =>
+    environmentOf(name, {
+      brokers: brokers(),
+      serviceUrl: (database) => serviceUrl(database, secrets.databasePassword),
+      secrets,
+    });
+  const ownerEnvOf = (name) => ({ ...envOf(name), MIGRATION_DATABASE_URL: databaseUrl(databases[name]) });
 
   step(
     `starting ${servers.map((server) => server.name).join(' and ') || 'nothing: PostgreSQL and Kafka are given'}`,
@@ -81,7 +87,7 @@ export async function bringUp({ isDemo, build, requireFreePorts, secretFiles }) 
   await createDatabases();
   step('migrating the databases');
   await Promise.all(
-    Object.keys(databases).map((name) => run(`Migrating ${name}`, migrationOf(name), envOf(name))),
+    Object.keys(databases).map((name) => run(`Migrating ${name}`, migrationOf(name), ownerEnvOf(name))),
   );
   step('creating the topics');
   await createTopics({ KAFKA_BROKERS: brokers(), KAFKA_TOPIC_PREFIX: process.env.KAFKA_TOPIC_PREFIX ?? '' });

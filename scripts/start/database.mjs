@@ -1,4 +1,5 @@
 /** The databases of the services, on the PostgreSQL we start or the one DATABASE_URL names. */
+import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -24,11 +25,19 @@ export const postgresProcess = () =>
         ],
       };
 
-/** The address of one database on that server. */
+/** The address of one database on that server, as who owns it. */
 export function databaseUrl(name) {
   const address = new URL(external ?? `postgres://postgres@127.0.0.1:${ports.postgres}`);
   if (!external) address.password = readFileSync(join(dataDir, 'postgres.password'), 'utf8').trim();
   address.pathname = `/${name}`;
+  return address.href;
+}
+
+/** The same as a service logs in, who owns nothing there; migrations make the login. `file` keeps its password. */
+export function serviceUrl(name, file) {
+  const address = new URL(databaseUrl(name));
+  address.username = `${name}_service`;
+  address.password = createHmac('sha256', readFileSync(file)).update(name).digest('hex');
   return address.href;
 }
 

@@ -71,5 +71,9 @@ export function secretFiles() {
     if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
     return file;
   };
-  return { serviceTokenKey: make('service-token.key'), keyEncryptionKey: make('key-encryption.key') };
+  return {
+    serviceTokenKey: make('service-token.key'),
+    keyEncryptionKey: make('key-encryption.key'),
+    databasePassword: make('database-password.key'),
+  };
 }

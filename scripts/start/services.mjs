@@ -79,8 +79,8 @@ function keyEncryption(secrets) {
   };
 }
 
-/** The environment of one service. `serverUrl(db)` gives the address of a database. */
-export function environmentOf(name, { brokers, databaseUrl, secrets }) {
+/** The environment of one service. `serviceUrl(db)` gives the address of a database as a service logs in. */
+export function environmentOf(name, { brokers, serviceUrl, secrets }) {
   return {
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
@@ -96,7 +96,7 @@ export function environmentOf(name, { brokers, databaseUrl, secrets }) {
     // The simulator is the only private address that PSA calls of the demo may reach.
     EGRESS_ALLOW: process.env.EGRESS_ALLOW ?? `127.0.0.1:${ports['psa-simulator']}`,
     ...(name === 'accounts' && process.env.SOAP_ENDS_AT ? { SOAP_ENDS_AT: process.env.SOAP_ENDS_AT } : {}),
-    ...(databases[name] ? { DATABASE_URL: databaseUrl(databases[name]) } : {}),
+    ...(databases[name] ? { DATABASE_URL: serviceUrl(databases[name]) } : {}),
     ...special(name),
   };
 }

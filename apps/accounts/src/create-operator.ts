@@ -15,7 +15,7 @@ if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$/.test(username)) {
 const password = randomPassword();
 const operatorId = uuidv7(new Date().getTime());
 const passwordHash = await hashPassword(password);
-const dataSource = await accountsDataSource(readDatabaseConfig().DATABASE_URL, 2).initialize();
+const dataSource = await accountsDataSource(readDatabaseConfig().DATABASE_URL, 2, 'runtime').initialize();
 try {
   await new UnitOfWork(dataSource).run(async (tx) => {
     await tx.query('INSERT INTO operator (operator_id, username, password_hash) VALUES ($1, $2, $3)', [

@@ -1,5 +1,5 @@
 import { readSettings, ServiceSettings } from '@backhaul/telemetry';
-import { IsInt, IsString, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validator';
 
 const HTTP_URL = /^https?:\/\/[^/\s]+\/?$/;
 
@@ -30,6 +30,8 @@ export class Config extends ServiceSettings {
   @IsInt() @Min(1) @Max(1_000_000) REFUSALS_BURST: number = 100;
   /** Networks of the proxies in front, as CIDRs, comma separated; only these are believed about X-Forwarded-For. */
   @IsString() TRUSTED_PROXIES: string = '';
+  /** `off`: nothing is sent away for load. */
+  @IsIn(['on', 'off']) LOAD_SHEDDING: 'on' | 'off' = 'on';
   /** Milliseconds until a service must have begun its answer. */
   @IsInt() @Min(100) @Max(300_000) UPSTREAM_TIMEOUT_MS: number = 30_000;
   /** Milliseconds between the end of readiness and the closing of the port; 5000 behind a balancer. */

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@backhaul/domain';
-import { createHttpApp, type HttpApp, KeyUses, networksOf } from '@backhaul/http';
+import { createHttpApp, type HttpApp, KeyUses, LoadShedder, networksOf, processProbe } from '@backhaul/http';
 import { createKafka, Publisher, tellApiKeyUses } from '@backhaul/messaging';
 import type { Logger } from '@backhaul/telemetry';
 import { ApiKeyDirectory } from './api-keys/api-key-directory.js';
@@ -48,6 +48,7 @@ export async function createGateway(
   };
   const app = await createHttpApp(AppModule.with(parts), {
     name: NAME,
+    ...(config.LOAD_SHEDDING === 'on' && { shedder: new LoadShedder(processProbe()) }),
     host: config.HOST,
     port: config.PORT,
     managementPort: config.MANAGEMENT_PORT,

@@ -1,5 +1,5 @@
 import { DatabaseSettings, readSettings, StoringServiceSettings } from '@backhaul/telemetry';
-import { IsInt, IsString, IsUrl, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, IsUrl, Max, Min } from 'class-validator';
 
 export class Config extends StoringServiceSettings {
   PORT: number = 8081;
@@ -15,6 +15,10 @@ export class Config extends StoringServiceSettings {
   @IsInt() @Min(1) @Max(1_000_000) RATE_LIMIT_PER_KEY: number = 500;
   /** Networks of the proxies in front, as CIDRs, comma separated; only these are believed about X-Forwarded-For. */
   @IsString() TRUSTED_PROXIES: string = '';
+  /** `off`: nothing is sent away for load. */
+  @IsIn(['on', 'off']) LOAD_SHEDDING: 'on' | 'off' = 'on';
+  /** Megabytes that events may take while they wait for Kafka: above 20 % successes are sent away, above 60 % all but failures. */
+  @IsInt() @Min(1) @Max(10_000_000) BACKLOG_BUDGET_MB: number = 20_480;
   /** Days after which the bytes of a report are dropped; the event stays. */
   @IsInt() @Min(1) @Max(3650) RAW_RETENTION_DAYS: number = 30;
 }

@@ -1,4 +1,4 @@
-import { createDataSource, type DatabaseRole } from '@backhaul/persistence';
+import { createDataSource, type DatabaseRole, EVERY_PARTNER, RUNTIME_ROLE } from '@backhaul/persistence';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { MIGRATIONS } from './migrations.js';
@@ -30,7 +30,8 @@ export function eventPool(url: string): pg.Pool {
     query_timeout: 5000,
     statement_timeout: 5000,
     keepAlive: true,
-    options: '-c synchronous_commit=on',
+    // Agents' reports are of all partners: their key says whose they are.
+    options: `-c role=${RUNTIME_ROLE} -c app.partner=${EVERY_PARTNER} -c synchronous_commit=on`,
   });
   // A broken idle connection is replaced by the pool; it must not end the process.
   pool.on('error', () => undefined);

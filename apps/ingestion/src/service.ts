@@ -1,5 +1,5 @@
 import { systemClock } from '@backhaul/domain';
-import { createHttpApp, type HttpApp, KeyUses, networksOf } from '@backhaul/http';
+import { createHttpApp, type HttpApp, KeyUses, LoadShedder, networksOf } from '@backhaul/http';
 import {
   accountsAccounts, accountsApiKeys, accountsBrands, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer,
   notificationDecisions, Publisher, tellApiKeyUses, ticketOutcomes,
@@ -30,6 +30,7 @@ import { eventPool, ingestionDataSource } from './database.js';
 import { EndpointKeys } from './endpoints/endpoint-keys.js';
 import { EndpointRepository } from './endpoints/endpoint.repository.js';
 import { EventRepository } from './events/event.repository.js';
+import { BacklogProbe } from './intake/backlog.probe.js';
 import { EventQueue } from './intake/event.queue.js';
 import { IngestMetrics } from './intake/ingest.metrics.js';
 import { Intake } from './intake/intake.js';
@@ -88,6 +89,7 @@ function assemble(
   config: Config,
   infrastructure: Infrastructure,
   metrics: IngestMetrics,
+  load: LoadShedder,
   logger: Logger,
 ): AppParts & { uses: ReturnType<typeof usesOf> } {
   const { dataSource, relay, queue, apiKeys } = infrastructure;
@@ -102,7 +104,7 @@ function assemble(
   const uses = usesOf(endpoints, infrastructure, logger);
   const actions = new EventActionRepository(unitOfWork);
   const events = new EventRepository(unitOfWork, actions);
-  const intake = new Intake(directory, queue);
+  const intake = new Intake(directory, queue, load);
   const access = new AgentAccess({
     keys,
     apiKeys,
@@ -127,7 +129,7 @@ function assemble(
     endpoints,
     events,
     actions,
-    agentRoutes: new AgentRoutes(access, reports, answers),
+    agentRoutes: new AgentRoutes(access, reports, answers, load),
     canonicalRoutes: new CanonicalRoutes(access, canonical, events, answers),
   };
 }
@@ -175,7 +177,8 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   const metrics = new IngestMetrics();
   const infrastructure = await connect(config, metrics);
   const { dataSource, pool, publisher, relay, queue, apiKeys } = infrastructure;
-  const parts = assemble(config, infrastructure, metrics, logger);
+  const shedder = new LoadShedder(new BacklogProbe(dataSource, config.BACKLOG_BUDGET_MB, monotonicMs));
+  const parts = assemble(config, infrastructure, metrics, shedder, logger);
   const retention = new RawRetention(parts.unitOfWork, config.RAW_RETENTION_DAYS, clock, logger);
   const held = new HeldErrors(parts.unitOfWork, clock, logger, () => relay.wake());
   metrics.watch(dataSource, () => queue.depth);
@@ -187,6 +190,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
     logger,
     serviceTokenKey: config.SERVICE_TOKEN_KEY,
     within: asCaller,
+    ...(config.LOAD_SHEDDING === 'on' && { shedder }),
     rawBody: (url) => RAW_PATHS.test(url),
     openapi: { title: 'Backhaul ingestion' },
     readiness: { database: async () => void (await dataSource.query('SELECT 1')) },

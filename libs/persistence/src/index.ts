@@ -48,9 +48,9 @@ export type { Scope } from '@backhaul/domain';
 export {
   auditEntryOf, type AuditedAct, type AuditTrail, outboxAuditTrail,
 } from './audit/audit-trail.js'; // prettier-ignore
-export { asCaller, currentCaller, type RequestCaller } from './tenancy/tenant-context.js';
+export { asCaller, currentCaller, EVERY_PARTNER, type RequestCaller } from './tenancy/tenant-context.js';
 export {
-  createRuntimeRole, grantRuntime, protectTables, unprotectTables,
+  createRuntimeRole, grantRuntime, protectTables, RUNTIME_ROLE, unprotectTables,
 } from './tenancy/row-level-security.js'; // prettier-ignore
 export { TenantRepository } from './tenant-repository.js';
 export { CreateIdempotency1763000100000, IdempotencyTable, type KeptAnswer } from './idempotency.js';

@@ -9,9 +9,15 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'];
 export class DatabaseSettings {
   /** PostgreSQL, such as `postgres://user:password@host:5432/backhaul_accounts`; or `DATABASE_URL_FILE`. */
   @Matches(POSTGRES) DATABASE_URL: string;
+  /** The same database as who owns its tables, for migrations alone; `DATABASE_URL` without it. */
+  @IsOptional() @Matches(POSTGRES) MIGRATION_DATABASE_URL?: string;
   /** Least severe line that is logged. */
   @IsIn(LEVELS) LOG_LEVEL: string = 'info';
 }
+
+/** The address of the database as who may migrate. */
+export const ownerUrlOf = (settings: DatabaseSettings): string =>
+  settings.MIGRATION_DATABASE_URL ?? settings.DATABASE_URL;
 
 /** Of every process that listens. */
 export abstract class ListenSettings {

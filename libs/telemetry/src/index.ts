@@ -1,6 +1,7 @@
 export {
   DatabaseSettings,
   ListenSettings,
+  ownerUrlOf,
   ServiceSettings,
   StoringServiceSettings,
 } from './common-settings.js';

@@ -6,7 +6,10 @@ import { startOwnPostgres } from './own-postgres.js';
 import type { DataSource, EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
 
 export interface TestDatabase {
+  /** As its owner, who passes by row-level security. */
   url: string;
+  /** As a service logs in. */
+  serviceUrl: string;
   dataSource: DataSource;
   close(): Promise<void>;
 }
@@ -22,6 +25,16 @@ async function asAdmin(address: string, sql: string): Promise<void> {
     await client.end();
   }
 }
+
+/** The same database as a service logs in there; `migrate` makes the login. */
+export function serviceUrlOf(ownerUrl: string): string {
+  const url = new URL(ownerUrl);
+  url.username = loginOf(url.pathname.slice(1));
+  url.password = 'service';
+  return url.href;
+}
+
+const loginOf = (database: string): string => `service_of_${database}`;
 
 /** An empty database; `drop()` ends its connections. On TEST_DATABASE_URL, else on a server of its own. */
 export async function emptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
@@ -39,6 +52,7 @@ export async function emptyDatabase(): Promise<{ url: string; drop(): Promise<vo
     url: url.href,
     drop: async () => {
       await asAdmin(address, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await asAdmin(address, `DROP ROLE IF EXISTS ${loginOf(name)}`);
       await release();
     },
   };
@@ -51,10 +65,12 @@ export async function testDatabase(options: {
 }): Promise<TestDatabase> {
   const { url, drop } = await emptyDatabase();
   const dataSource = createDataSource({ url, applicationName: 'test', ...options, poolSize: 10 });
-  await migrate(dataSource);
+  const serviceUrl = serviceUrlOf(url);
+  await migrate(dataSource, serviceUrl);
   await dataSource.initialize();
   return {
     url,
+    serviceUrl,
     dataSource,
     close: async () => {
       if (dataSource.isInitialized) await dataSource.destroy();

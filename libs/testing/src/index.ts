@@ -1,7 +1,7 @@
 export { eventually } from './eventually.js';
 export { FixedClock } from './fixed-clock.js';
 export { freePort } from './free-port.js';
-export { emptyDatabase, testDatabase, type TestDatabase } from './database.js';
+export { emptyDatabase, serviceUrlOf, testDatabase, type TestDatabase } from './database.js';
 export { testKafka, type TestKafka } from './kafka.js';
 export { type OwnServer, repoRoot } from './servers.js';
 export { startOwnKafka } from './own-kafka.js';

@@ -57,6 +57,8 @@ export class RunningGateway {
         RATE_LIMIT_BURST: 100_000,
         RATE_LIMIT_PARTNER_BURST: 100_000,
         REFUSALS_BURST: 100_000,
+        // The machine of a test run may be busy with anything.
+        LOAD_SHEDDING: 'off',
         ...settings,
       },
       { exposeDefaultValues: true },

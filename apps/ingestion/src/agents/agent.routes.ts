@@ -5,6 +5,8 @@ import type { AgentAccess, Sender } from './agent-access.js';
 import { headerKeyOf } from './agent-access.js';
 import type { AgentAnswers } from './agent-answers.js';
 import { REPORT_LIMIT_BYTES, reportBodyOf } from './report-body.js';
+import type { Admission } from '../intake/intake.js';
+import { loadClassOfPing } from '../intake/load-class.js';
 import type { ReportHandler } from './report.handler.js';
 
 interface AgentParams {
@@ -30,6 +32,7 @@ export class AgentRoutes {
     private readonly access: AgentAccess,
     private readonly handler: ReportHandler,
     private readonly answers: AgentAnswers,
+    private readonly load: Admission,
   ) {}
 
   register(fastify: FastifyInstance): void {
@@ -70,6 +73,8 @@ export class AgentRoutes {
       (request as Known)[SENDER] = sender;
     };
     try {
+      // A report is judged once it was understood: only what stands in it says whether it can wait.
+      if (agent === undefined) this.load.admit(loadClassOfPing((request.params as PingParams).signal));
       const sender = this.access.endpointOf(given);
       if (!(sender instanceof Promise)) return void (admitted(sender), done());
       sender.then(admitted).then(() => done(), done);

@@ -1,8 +1,13 @@
 import { counter, gauge, histogram } from '@backhaul/telemetry';
 import type { DataSource } from 'typeorm';
 
+/** Events behind the relay's position in their bucket. */
+export const UNPUBLISHED = `
+  SELECT 1 FROM relay_lease p JOIN event ON event.bucket = p.bucket
+    AND (event.xid, event.event_id) > (coalesce(p.pos_xid, '0'::xid8), coalesce(p.pos_id, '00000000-0000-0000-0000-000000000000'))`;
+
 /** Event ids hold the time of receipt. */
-const OUTBOX_AGE = `
+export const OUTBOX_AGE = `
   SELECT coalesce(extract(epoch FROM clock_timestamp() - min(uuid_extract_timestamp(e.event_id))), 0)::float8 AS age
   FROM relay_lease p CROSS JOIN LATERAL (
     SELECT event_id FROM event

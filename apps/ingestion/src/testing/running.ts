@@ -33,11 +33,13 @@ export class Running {
       destination: { write: (line) => void logs.push(line) },
     });
     const config = readConfig({
-      DATABASE_URL: database.url,
+      DATABASE_URL: database.serviceUrl,
       KAFKA_BROKERS: kafka.brokers.join(','),
       KAFKA_TOPIC_PREFIX: kafka.prefix,
       SERVICE_TOKEN_KEY: TOKEN_KEY,
       PORT: '0',
+      // The machine of a test run may be busy with anything.
+      LOAD_SHEDDING: 'off',
       MANAGEMENT_PORT: '0',
       ...settings,
     });

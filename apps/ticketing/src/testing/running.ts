@@ -33,6 +33,7 @@ import {
   eventually,
   runProgram,
   runService,
+  serviceUrlOf,
   type RunningService,
   testKafka,
   type TestKafka,
@@ -90,7 +91,8 @@ export class RunningTicketing {
     const publisher = new Publisher(kafka.kafka, { prefix: kafka.prefix });
     const db = new pg.Pool({ connectionString: database.url, max: 2 });
     const running = new RunningTicketing(provider, simulator, kafka, database, publisher, db);
-    await runProgram('ticketing', 'migrate.js', { DATABASE_URL: database.url });
+    const logins = { DATABASE_URL: serviceUrlOf(database.url), MIGRATION_DATABASE_URL: database.url };
+    await runProgram('ticketing', 'migrate.js', logins);
     await running.readOutcomes();
     await running.boot();
     return running;
@@ -100,7 +102,7 @@ export class RunningTicketing {
   async boot(env: Record<string, string> = {}): Promise<RunningService> {
     this.service = await runService('ticketing', {
       PSA: this.provider,
-      DATABASE_URL: this.database.url,
+      DATABASE_URL: serviceUrlOf(this.database.url),
       KAFKA_BROKERS: this.kafka.brokers.join(','),
       KAFKA_TOPIC_PREFIX: this.kafka.prefix,
       SERVICE_TOKEN_KEY: SERVICE_KEY,

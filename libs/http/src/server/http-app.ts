@@ -9,6 +9,7 @@ import { openApiOf } from '../openapi/openapi.js';
 import { PrincipalGuard } from '../principals/principal.guard.js';
 import { undecidedRoutes } from '../principals/undecided-routes.js';
 import { type Within, WithinInterceptor } from '../principals/within.interceptor.js';
+import type { LoadShedder } from '../shedding/load-shedder.js';
 import { ProblemFilter } from '../problems/problem.filter.js';
 import { StrictQueryInterceptor } from '../validation/strict-query.interceptor.js';
 import { ValidationPipe } from '../validation/validation.pipe.js';
@@ -40,6 +41,8 @@ export interface HttpAppOptions {
   serviceTokenKey?: string;
   /** Wraps the handler of every request that has a principal. */
   within?: Within;
+  /** Sends away what can wait under load; looks from the moment the app listens. */
+  shedder?: LoadShedder;
   /** Registers Fastify plugins and hooks before Nest's routes are. */
   setup?: (fastify: FastifyInstance) => Promise<void>;
   openapi?: { title: string; description?: string };
@@ -77,6 +80,7 @@ export async function createHttpApp(rootModule: Type | object, options: HttpAppO
     logger: nestLog(options.logger),
   });
   await options.setup?.(fastify);
+  options.shedder?.guard(fastify);
   app.useGlobalFilters(new ProblemFilter(allowedMethods));
   app.useGlobalGuards(new PrincipalGuard(options.serviceTokenKey, options.audience ?? options.name));
   app.useGlobalInterceptors(
@@ -97,7 +101,9 @@ export async function createHttpApp(rootModule: Type | object, options: HttpAppO
   let closing: Promise<void> | null = null;
   const times = { ...SHUTDOWN_TIMES, ...options.shutdown };
   const close = (): Promise<void> =>
-    (closing ??= shutDown({ app, fastify, management, state, times, ...options }));
+    (closing ??= shutDown({ app, fastify, management, state, times, ...options }).finally(() =>
+      options.shedder?.stop(),
+    ));
   return { app, fastify, close, listen: () => listenAll(app, fastify, management, options, close) };
 }
 
@@ -113,5 +119,7 @@ async function listenAll(
   await listenOn(fastify, host, options.port, 'PORT');
   onSignals(close, logger, { ...SHUTDOWN_TIMES, ...options.shutdown });
   await app.startAllMicroservices();
+  // Not before: loading its code keeps a process busy as nothing does later.
+  options.shedder?.start();
   logger.info({ host, port: options.port, managementPort: options.managementPort }, 'listening');
 }

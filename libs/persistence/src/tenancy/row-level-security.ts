@@ -3,16 +3,26 @@ import type { QueryRunner } from 'typeorm';
 /** The role under which services work: it owns nothing, and no policy makes an exception for it. */
 export const RUNTIME_ROLE = 'backhaul_runtime';
 
-/** Makes the role, once for the whole server, and lets the login of this connection take it. */
+/**
+ * Makes the role, once for the whole server, and lets the login of this connection take it. A login that may make no
+ * roles finds both done already.
+ */
 export async function createRuntimeRole(runner: QueryRunner): Promise<void> {
   await runner.query(`
     DO $$ BEGIN
-      CREATE ROLE ${RUNTIME_ROLE} NOLOGIN NOINHERIT NOBYPASSRLS;
+      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${RUNTIME_ROLE}') THEN
+        CREATE ROLE ${RUNTIME_ROLE} NOLOGIN NOINHERIT NOBYPASSRLS;
+      END IF;
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
     END $$`);
   // Services of one server migrate at the same time, and they all grant the same role.
   await runner.query(`SELECT pg_advisory_xact_lock(hashtext('${RUNTIME_ROLE}'))`);
-  await runner.query(`GRANT ${RUNTIME_ROLE} TO CURRENT_USER`);
+  await runner.query(`
+    DO $$ BEGIN
+      IF NOT pg_has_role(current_user, '${RUNTIME_ROLE}', 'SET') THEN
+        GRANT ${RUNTIME_ROLE} TO CURRENT_USER;
+      END IF;
+    END $$`);
 }
 
 /** What the runtime role may do here: rows of every table that is or comes, no tables. */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { serviceUrlOf } from '../database.js';
 import { eventually } from '../eventually.js';
 import { freePort } from '../free-port.js';
 import { type RunningService, runProgram, runService } from '../service.js';
@@ -13,6 +14,7 @@ export interface FleetPlan {
   dir: string;
   brokers: string[];
   prefix: string;
+  /** As its owner. */
   databaseUrl: (name: StoreName) => string;
   /** Settings for all services, above what they get otherwise. */
   env?: Environment;
@@ -31,8 +33,7 @@ export class Fleet {
   constructor(private readonly plan: FleetPlan) {}
 
   async start(): Promise<void> {
-    for (const name of STORES)
-      await runProgram(appOf(name), 'migrate.js', { DATABASE_URL: this.plan.databaseUrl(name) });
+    for (const name of STORES) await runProgram(appOf(name), 'migrate.js', this.migration(name));
     // Not before: a port that stands free for long is taken by somebody's connection.
     for (const name of SERVICES)
       this.ports.set(name, { port: await freePort(), managementPort: await freePort() });
@@ -151,7 +152,7 @@ export class Fleet {
       KAFKA_TOPIC_PREFIX: prefix,
       SERVICE_TOKEN_KEY: this.keys.token,
       KEY_ENCRYPTION_KEY: this.keys.kek,
-      ...(isStore(name) && { DATABASE_URL: databaseUrl(name) }),
+      ...(isStore(name) && { DATABASE_URL: serviceUrlOf(databaseUrl(name)) }),
       EGRESS_ALLOW: `127.0.0.1:${this.portsOf('psa-simulator').port}`,
       PUBLIC_URL: this.url('gateway'),
       INGEST_PUBLIC_URL: this.url('ingestion'),
@@ -159,6 +160,11 @@ export class Fleet {
       ...this.special(name),
       ...this.plan.env,
     };
+  }
+
+  private migration(name: StoreName): Environment {
+    const owner = this.plan.databaseUrl(name);
+    return { DATABASE_URL: serviceUrlOf(owner), MIGRATION_DATABASE_URL: owner };
   }
 
   private special(name: ServiceName): Environment {

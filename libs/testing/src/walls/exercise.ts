@@ -183,6 +183,7 @@ export class Exercise {
     const before = this.psa.heard.length;
     const { status, body } = await agents.call('POST', path, report);
     if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
+    await this.brokenStore(() => agents.call('POST', path, report.replace('DB-2', 'DB-3')));
     await agents.call('POST', path, `{"host": "${marks.personal('unreadable report')}`);
     await agents.call('POST', `/ingest/duplicati/bke_${marks.secret('wrong endpoint key')}`, report);
     await agents.call('POST', '/v1/events', { hostName: marks.personal('canonical of wrong shape') }, bearer(endpoint)); // prettier-ignore
@@ -195,6 +196,18 @@ export class Exercise {
     await this.good('GET', `${API}/lanes`, undefined, key);
     const { body: incidents } = await this.good('GET', `${API}/incidents`, undefined, key);
     await this.good('GET', `${API}/incidents/${String(incidents.items?.[0]?.['id'])}`, undefined, key);
+  }
+
+  /** Errors are logged with the address that met them, and an agent's key stands in its address. */
+  private async brokenStore(ask: () => Promise<Reply>): Promise<void> {
+    const { stores } = this.system;
+    await stores.query('ingestion', 'ALTER TABLE event RENAME TO event_away');
+    try {
+      const { status } = await ask();
+      if (status < 500) throw new Error(`A report that cannot be stored is answered ${status}`);
+    } finally {
+      await stores.query('ingestion', 'ALTER TABLE event_away RENAME TO event');
+    }
   }
 
   /** Who has no credential sends things where they do not belong. */

@@ -6,15 +6,19 @@ import { leaksIn } from './allowed.js';
 import { type EchoingPsa, startEchoingPsa } from './echoing-psa.js';
 import { Exercise } from './exercise.js';
 import { Marks, sightings } from './marks.js';
+import { MovingBrand } from './moves.js';
 import { everyPlace } from './places.js';
 
 jest.setTimeout(300_000);
+
+/** All is logged, the PSA of the test may be reached, and one key may ask without end. */
+const SETTINGS = { LOG_LEVEL: 'debug', EGRESS_ALLOW: '127.0.0.1/32', RATE_LIMIT_PER_SECOND: '10000', RATE_LIMIT_BURST: '100000', RATE_LIMIT_PARTNER_PER_SECOND: '10000' }; // prettier-ignore
 
 let system: System;
 let psa: EchoingPsa;
 beforeAll(async () => {
   psa = await startEchoingPsa();
-  system = await System.start({ env: { LOG_LEVEL: 'debug', EGRESS_ALLOW: '127.0.0.1/32' } });
+  system = await System.start({ env: SETTINGS });
 });
 afterAll(async () => {
   await system?.close();
@@ -38,5 +42,14 @@ describe('the whole system', () => {
     expect(places.filter(({ name }) => name.startsWith('log '))).toHaveLength(6);
     for (const { name, text } of places.filter((place) => /^(log|metrics) /.test(place.name)))
       expect([name, text.length > 500]).toEqual([name, true]);
+  });
+
+  it('takes a moved brand with all below it out of the old view and into the new one, in every service (A18, A19)', async () => {
+    const moving = await MovingBrand.make(system);
+    await moving.becomes('south', 0);
+    await moving.move('south');
+    const [left, entered] = await Promise.all([moving.becomes('north', 0), moving.becomes('south', 1)]);
+    for (const ms of [...Object.values(left), ...Object.values(entered)]) expect(ms).toBeLessThan(5000);
+    expect(await moving.revokedKey()).toBeLessThan(5000);
   });
 });
