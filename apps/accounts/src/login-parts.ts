@@ -9,6 +9,7 @@ import { ServiceKey } from './authentications/client.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { SetPasswordHandler } from './credentials/set-password.handler.js';
 import { SetRoleHandler } from './credentials/set-role.handler.js';
+import type { CustomerRepository } from './customers/customer.repository.js';
 import { ImpersonateHandler } from './impersonation/impersonate.handler.js';
 import { ImpersonationController } from './impersonation/impersonation.controller.js';
 import { CheckCredentialsHandler } from './people/check-credentials.handler.js';
@@ -35,6 +36,7 @@ import { TokensController } from './tokens/tokens.controller.js';
 export interface LoginSettings {
   unitOfWork: UnitOfWork;
   accounts: AccountRepository;
+  customers: CustomerRepository;
   fingerprint: PasswordFingerprint;
   audit: AuditTrail;
   /** Outlives the key encryption key. */
@@ -45,7 +47,7 @@ export interface LoginSettings {
 
 /** What lets people and programs in, put together; the other half of the app module. */
 export function loginParts(settings: LoginSettings): { provided: object[]; controllers: Type[] } {
-  const { unitOfWork, accounts, fingerprint, audit, fingerprintKey, clock } = settings;
+  const { unitOfWork, accounts, customers, fingerprint, audit, fingerprintKey, clock } = settings;
   const gate = new HashGate();
   const people = new PersonRepository(unitOfWork);
   const sessions = new SessionRepository(unitOfWork, clock);
@@ -66,7 +68,7 @@ export function loginParts(settings: LoginSettings): { provided: object[]; contr
       new StepUpHandler(gate, proof, throttle, authenticate, sessions, unitOfWork),
       new ImpersonateHandler(unitOfWork, accounts, people, sessions, authenticate, { clock, audit }),
       new SetPasswordHandler(unitOfWork, accounts, people, sessions, gate, { fingerprint, audit }),
-      new SetRoleHandler(unitOfWork, accounts, people, sessions, audit),
+      new SetRoleHandler(unitOfWork, accounts, people, sessions, customers, audit),
       new ChangeFactorsHandler(unitOfWork, authenticate, factors, codes, sessions, audit),
     ],
     controllers: [

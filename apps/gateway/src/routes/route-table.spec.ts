@@ -6,7 +6,7 @@ const SURFACE: Record<string, string[]> = {
   accounts: [
     'POST /session', 'GET /session', 'DELETE /session', 'POST /session/step-up', 'GET /sessions', 'DELETE /sessions/{id}',
     'POST /tokens', 'GET /me', 'GET /me/mfa', 'POST /me/mfa', 'DELETE /me/mfa', 'POST /me/mfa/confirm', 'POST /impersonation', 'DELETE /impersonation',
-    'POST /accounts/80202028/password', 'PUT /accounts/80202028/role',
+    'POST /accounts/80202028/password', 'PUT /accounts/80202028/role', 'POST /password-resets', 'PUT /password-resets/bkr_abc-_1',
     'GET /brands', 'POST /brands', 'GET /brands/{id}', 'PATCH /brands/{id}',
     'GET /audit', 'GET /audit/verify', 'GET /brand-change-requests', 'POST /brand-change-requests', 'POST /brand-change-requests/{id}/execute',
     'GET /customers', 'POST /customers', 'GET /customers/34826', 'PATCH /customers/34826', 'DELETE /customers/34826',
@@ -24,6 +24,8 @@ const SURFACE: Record<string, string[]> = {
     'GET /events', 'GET /events/{id}', 'GET /events/{id}/notifications', 'POST /events/{id}/reprocess', 'POST /events/search',
   ],
   notifications: [
+    'GET /me/notification-options', 'PUT /me/notification-options',
+    'GET /accounts/80202028/notification-options', 'PUT /accounts/80202028/notification-options',
     'GET /event-types', 'GET /notification-rules', 'POST /notification-rules', 'GET /notification-rules/{id}',
     'PUT /notification-rules/{id}', 'DELETE /notification-rules/{id}', 'GET /notification-rules/defaults',
     'POST /notification-rules/preview',
@@ -52,7 +54,12 @@ describe('the route table', () => {
     const open = ROUTES.filter(({ isPublic }) => isPublic).flatMap(({ methods, path }) =>
       methods.map((method) => `${method} ${path}`),
     );
-    expect(open).toEqual(['POST /session', 'POST /tokens']);
+    expect(open).toEqual([
+      'POST /session',
+      'POST /tokens',
+      'POST /password-resets',
+      'PUT /password-resets/:token',
+    ]);
   });
 
   test('a lane is named by its key, which has a bar in it', () => {

@@ -27,6 +27,8 @@ const TABLE: Record<Owner, string> = {
     POST,DELETE          /impersonation
     POST                 /accounts/:no/password
     PUT                  /accounts/:no/role
+    POST                 /password-resets               public
+    PUT                  /password-resets/:token        public
     GET,POST             /brands
     GET,PATCH            /brands/:id
     GET,POST             /brand-change-requests
@@ -60,6 +62,8 @@ const TABLE: Record<Owner, string> = {
     GET                  /events/:id/notifications
     POST                 /events/:id/reprocess`,
   notifications: `
+    GET,PUT              /me/notification-options
+    GET,PUT              /accounts/:no/notification-options
     GET                  /event-types
     GET,POST             /notification-rules
     GET                  /notification-rules/defaults

@@ -8,6 +8,7 @@ import { accountsCustomers } from './accounts-customers.js';
 import { accountsPartners } from './accounts-partners.js';
 import { auditEntries } from './audit-entries.js';
 import { backupEvents } from './backup-events.js';
+import { mailRequests } from './mail-requests.js';
 import { notificationDecisions } from './notification-decisions.js';
 import { autotaskSyncRequests, connectwiseSyncRequests } from './sync-requests.js';
 import { ticketOutcomes } from './ticket-outcomes.js';
@@ -24,6 +25,7 @@ export const TOPICS = [
   auditEntries,
   backupEvents,
   notificationDecisions,
+  mailRequests,
   connectwiseTicketRequests,
   autotaskTicketRequests,
   ticketOutcomes,
