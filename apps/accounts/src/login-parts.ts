@@ -6,16 +6,21 @@ import type { PasswordFingerprint } from './accounts/passwords.js';
 import { AuthenticateHandler } from './authentications/authenticate.handler.js';
 import { AuthenticationsController } from './authentications/authentications.controller.js';
 import { ServiceKey } from './authentications/client.js';
+import { ChangePassword } from './credentials/change-password.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { SetPasswordHandler } from './credentials/set-password.handler.js';
 import { SetRoleHandler } from './credentials/set-role.handler.js';
 import type { CustomerRepository } from './customers/customer.repository.js';
 import { ImpersonateHandler } from './impersonation/impersonate.handler.js';
 import { ImpersonationController } from './impersonation/impersonation.controller.js';
+import { IssueResetsHandler } from './password-resets/issue-resets.handler.js';
+import { PasswordResetRepository } from './password-resets/password-reset.repository.js';
+import { PasswordResetsController } from './password-resets/password-resets.controller.js';
+import { ResetPasswordHandler } from './password-resets/reset-password.handler.js';
 import { CheckCredentialsHandler } from './people/check-credentials.handler.js';
 import { HashGate } from './people/hash-gate.js';
 import { LoginRecord } from './people/login-record.js';
-import { LoginThrottle } from './people/login-throttle.js';
+import { LoginThrottle, ResetThrottle } from './people/login-throttle.js';
 import { MeController } from './people/me.controller.js';
 import { PersonRepository } from './people/person.repository.js';
 import { ChangeFactorsHandler } from './second-factors/change-factors.handler.js';
@@ -59,6 +64,9 @@ export function loginParts(settings: LoginSettings): { provided: object[]; contr
   const factors = new SecondFactors(unitOfWork, codes, new SecretBox(fingerprintKey), clock);
   const programs = new CheckProgramHandler(gate, credentials, people, new KnownPasswords(), record);
   const authenticate = new AuthenticateHandler(people, sessions, tokens, programs, clock);
+  const keeping = { fingerprint, audit };
+  const changePassword = new ChangePassword(unitOfWork, accounts, sessions, gate, keeping);
+  const resets = new PasswordResetRepository(unitOfWork, clock);
   const proof = { credentials, factors };
   return {
     provided: [
@@ -67,13 +75,17 @@ export function loginParts(settings: LoginSettings): { provided: object[]; contr
       new LogInHandler(gate, credentials, factors, sessions, record, unitOfWork),
       new StepUpHandler(gate, proof, throttle, authenticate, sessions, unitOfWork),
       new ImpersonateHandler(unitOfWork, accounts, people, sessions, authenticate, { clock, audit }),
-      new SetPasswordHandler(unitOfWork, accounts, people, sessions, gate, { fingerprint, audit }),
+      new SetPasswordHandler(unitOfWork, accounts, people, changePassword),
+      resets, new ResetThrottle(unitOfWork, clock),
+      new IssueResetsHandler(unitOfWork, resets, people, audit, settings.serviceTokenKey),
+      new ResetPasswordHandler(resets, people, changePassword),
       new SetRoleHandler(unitOfWork, accounts, people, sessions, customers, audit),
       new ChangeFactorsHandler(unitOfWork, authenticate, factors, codes, sessions, audit),
     ],
     controllers: [
       SessionController, SessionsController, TokensController, AuthenticationsController, MeController,
       CredentialsController, ImpersonationController, MfaController,
+      PasswordResetsController,
     ],
   }; // prettier-ignore
 }

@@ -10,6 +10,7 @@ import { SecondFactors1763600100000 } from './migrations/1763600100000-second-fa
 import { DataKeys1763700000000 } from './migrations/1763700000000-data-keys.js';
 import { ConnectionStates1763700100000 } from './migrations/1763700100000-connection-states.js';
 import { EgressApprovals1763700200000 } from './migrations/1763700200000-egress-approvals.js';
+import { PasswordResets1763800000000 } from './migrations/1763800000000-password-resets.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   DataKeys1763700000000,
   ConnectionStates1763700100000,
   EgressApprovals1763700200000,
+  PasswordResets1763800000000,
 ];
