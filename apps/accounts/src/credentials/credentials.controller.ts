@@ -9,12 +9,11 @@ import {
 import { Body, Controller, Header, Headers, HttpCode, Post, Put, Res, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AccountOut, accountOut } from '../accounts/accounts.types.js';
 import { shown } from '../answers.js';
 import { AuthenticateHandler } from '../authentications/authenticate.handler.js';
 import { type Client, FromClient, FromGateway } from '../authentications/client.js';
 import { ForEverybody, MayManage } from '../rights.js';
-import { PasswordOut, SetPasswordIn, SetRoleIn } from './credentials.types.js';
+import { PasswordOut, RoleGivenOut, roleGivenOut, SetPasswordIn, SetRoleIn } from './credentials.types.js';
 import { SetPasswordHandler } from './set-password.handler.js';
 import { SetRoleHandler } from './set-role.handler.js';
 
@@ -48,17 +47,18 @@ export class CredentialsController {
     return { password: await this.setPassword.handle(caller, no, body, kept) };
   }
 
+  /** The role of an API account comes with a proposal: no option of its notifications is switched off silently. */
   @Put('role')
   @MayManage()
-  @ApiOkResponse({ type: AccountOut })
+  @ApiOkResponse({ type: RoleGivenOut })
   async role(
     @Caller() caller: Principal,
     @NumberParam('no') no: number,
     @Headers('if-match') ifMatch: string | undefined,
     @Body() { role }: SetRoleIn,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AccountOut> {
+  ): Promise<RoleGivenOut> {
     const account = await this.setRole.handle(caller, no, ifMatch, role);
-    return shown(reply, etagOf(account.version), accountOut(account));
+    return shown(reply, etagOf(account.version), roleGivenOut(account));
   }
 }
