@@ -71,17 +71,14 @@ export class SendMailHandler {
     const failure = error instanceof SmtpError ? error.failure : 'again';
     if (failure !== 'again') return this.end(mail, 'bounced', reason, failure === 'bad-address');
     await this.mails.postpone(this.unitOfWork, mail.mailId, reason);
-    this.logger.warn(
-      { mailId: mail.mailId, accountNo: mail.accountNo, reason },
-      'a mail will be tried again',
-    );
+    this.logger.warn(`mail ${mail.mailId} of account ${mail.accountNo} will be tried again: ${reason}`);
     throw error;
   }
 
   private async end(mail: DueMail, state: MailEnd, reason: string, isAddressBad = false): Promise<void> {
     const { mailId, accountNo } = mail;
     await this.mails.end(this.unitOfWork, mailId, state, reason, isAddressBad);
-    this.logger.warn({ mailId, accountNo, state, reason }, 'a mail was not delivered');
+    this.logger.warn(`mail ${mailId} of account ${accountNo} is ${state}: ${reason}`);
   }
 
   private outgoing(mail: DueMail) {

@@ -67,12 +67,18 @@ export class MailSystem {
       contact,
       ...over,
     };
+    await this.put(account.accountNo, account);
+  }
+
+  async forget(accountNo: number): Promise<void> {
+    await this.put(accountNo, null);
+  }
+
+  private async put(accountNo: number, account: AccountPayload | null): Promise<void> {
     const { database, unitOfWork } = this.system;
+    const newest = new Map([[String(accountNo), account]]);
     await unitOfWork.run((tx) =>
-      new KnownAccountRepository(database.dataSource).putAcrossTenants(
-        tx,
-        new Map([[String(account.accountNo), account]]),
-      ),
+      new KnownAccountRepository(database.dataSource).putAcrossTenants(tx, newest),
     );
   }
 
