@@ -27,6 +27,7 @@ Backhaul runs.
   REST API            ${publicUrl('gateway')}/api/v1
   Agents report to    ${publicUrl('ingestion')}
   Tickets, live       ${publicUrl('psa-simulator')}/   (the simulated ConnectWise and Autotask)
+  Mail                ${process.env.SMTP_URL || process.env.SMTP_URL_FILE ? 'goes out by SMTP_URL' : 'waits in the database of notifications until SMTP_URL is set'}
   Logs                ${logs}`);
   if (!demo?.accounts.length) return;
   const [acme, globex] = demo.accounts;

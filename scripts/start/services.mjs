@@ -79,6 +79,14 @@ function keyEncryption(secrets) {
   };
 }
 
+/** How mail leaves, as far as somebody said it. */
+function mail() {
+  const named = ['SMTP_URL', 'SMTP_URL_FILE', 'MAIL_FROM', 'SMTP_TIMEOUT_S'].filter(
+    (name) => process.env[name],
+  );
+  return Object.fromEntries(named.map((name) => [name, process.env[name]]));
+}
+
 /** The environment of one service. `serviceUrl(db)` gives the address of a database as a service logs in. */
 export function environmentOf(name, { brokers, serviceUrl, secrets }) {
   return {
@@ -96,6 +104,7 @@ export function environmentOf(name, { brokers, serviceUrl, secrets }) {
     // The simulator is the only private address that PSA calls of the demo may reach.
     EGRESS_ALLOW: process.env.EGRESS_ALLOW ?? `127.0.0.1:${ports['psa-simulator']}`,
     ...(name === 'accounts' && process.env.SOAP_ENDS_AT ? { SOAP_ENDS_AT: process.env.SOAP_ENDS_AT } : {}),
+    ...(name === 'notifications' ? mail() : {}),
     ...(databases[name] ? { DATABASE_URL: serviceUrl(databases[name]) } : {}),
     ...special(name),
   };

@@ -67,7 +67,16 @@ export class AppModule {
     const keys = new ApiKeyRepository(dataSource);
     const map = new CustomerMapRepository(dataSource);
     const fingerprint = new PasswordFingerprint(fingerprintKey);
-    const login = loginParts({ unitOfWork, accounts, fingerprint, audit, fingerprintKey, clock, ...rest });
+    const login = loginParts({
+      unitOfWork,
+      accounts,
+      customers,
+      fingerprint,
+      audit,
+      fingerprintKey,
+      clock,
+      ...rest,
+    });
     const provided = [
       ...login.provided,
       unitOfWork, audit,

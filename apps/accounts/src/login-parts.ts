@@ -6,10 +6,12 @@ import type { PasswordFingerprint } from './accounts/passwords.js';
 import { AuthenticateHandler } from './authentications/authenticate.handler.js';
 import { AuthenticationsController } from './authentications/authentications.controller.js';
 import { ServiceKey } from './authentications/client.js';
+import { ChangePassword } from './credentials/change-password.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { EndLoginsHandler } from './credentials/end-logins.handler.js';
 import { SetPasswordHandler } from './credentials/set-password.handler.js';
 import { SetRoleHandler } from './credentials/set-role.handler.js';
+import type { CustomerRepository } from './customers/customer.repository.js';
 import { ImpersonateHandler } from './impersonation/impersonate.handler.js';
 import { ImpersonationPolicy } from './impersonation/impersonation-policy.js';
 import { ImpersonationPolicyController } from './impersonation/impersonation-policy.controller.js';
@@ -22,10 +24,14 @@ import { PasskeyRepository } from './passkeys/passkey.repository.js';
 import { PasskeySessionController } from './passkeys/passkey-session.controller.js';
 import { PasskeysController } from './passkeys/passkeys.controller.js';
 import { ProvePasskeyHandler } from './passkeys/prove-passkey.handler.js';
+import { IssueResetsHandler } from './password-resets/issue-resets.handler.js';
+import { PasswordResetRepository } from './password-resets/password-reset.repository.js';
+import { PasswordResetsController } from './password-resets/password-resets.controller.js';
+import { ResetPasswordHandler } from './password-resets/reset-password.handler.js';
 import { CheckCredentialsHandler } from './people/check-credentials.handler.js';
 import { HashGate } from './people/hash-gate.js';
 import { LoginRecord } from './people/login-record.js';
-import { LoginThrottle } from './people/login-throttle.js';
+import { LoginThrottle, ResetThrottle } from './people/login-throttle.js';
 import { MeController } from './people/me.controller.js';
 import { PersonRepository } from './people/person.repository.js';
 import { ChangeFactorsHandler } from './second-factors/change-factors.handler.js';
@@ -46,6 +52,7 @@ import { TokensController } from './tokens/tokens.controller.js';
 export interface LoginSettings {
   unitOfWork: UnitOfWork;
   accounts: AccountRepository;
+  customers: CustomerRepository;
   fingerprint: PasswordFingerprint;
   audit: AuditTrail;
   /** Outlives the key encryption key. */
@@ -58,7 +65,7 @@ export interface LoginSettings {
 
 /** What lets people and programs in, put together; the other half of the app module. */
 export function loginParts(settings: LoginSettings): { provided: object[]; controllers: Type[] } {
-  const { unitOfWork, accounts, fingerprint, audit, fingerprintKey, clock, publicUrl } = settings;
+  const { unitOfWork, accounts, customers, fingerprint, audit, fingerprintKey, clock, publicUrl } = settings;
   const gate = new HashGate();
   const people = new PersonRepository(unitOfWork);
   const sessions = new SessionRepository(unitOfWork, clock);
@@ -76,6 +83,9 @@ export function loginParts(settings: LoginSettings): { provided: object[]; contr
   const provePasskey = new ProvePasskeyHandler(publicUrl, challenges, passkeys, people, unitOfWork, audit);
   const stores = { challenges, passkeys, sessions };
   const proof = { credentials, factors, passkeys: provePasskey };
+  const keeping = { fingerprint, audit };
+  const changePassword = new ChangePassword(unitOfWork, accounts, sessions, gate, keeping);
+  const resets = new PasswordResetRepository(unitOfWork, clock);
   return {
     provided: [
       new ServiceKey(settings.serviceTokenKey),
@@ -86,15 +96,18 @@ export function loginParts(settings: LoginSettings): { provided: object[]; contr
       new StepUpHandler(gate, proof, throttle, authenticate, sessions, unitOfWork),
       new ImpersonationPolicy(unitOfWork, audit),
       new ImpersonateHandler(unitOfWork, accounts, people, sessions, authenticate, { clock, audit }),
-      new SetPasswordHandler(unitOfWork, accounts, people, sessions, gate, { fingerprint, audit }),
+      new SetPasswordHandler(unitOfWork, accounts, people, changePassword),
       new EndLoginsHandler(unitOfWork, { accounts, people, sessions, factors, passkeys }, audit),
-      new SetRoleHandler(unitOfWork, accounts, people, sessions, audit),
+      resets, new ResetThrottle(unitOfWork, clock),
+      new IssueResetsHandler(unitOfWork, resets, people, audit, settings.serviceTokenKey),
+      new ResetPasswordHandler(resets, people, changePassword),
+      new SetRoleHandler(unitOfWork, accounts, people, sessions, customers, audit),
       new ChangeFactorsHandler(unitOfWork, authenticate, factors, codes, sessions, audit),
     ],
     controllers: [
       SessionController, SessionsController, TokensController, AuthenticationsController, MeController,
       CredentialsController, ImpersonationController, MfaController, PasskeysController, PasskeySessionController,
-      ImpersonationPolicyController, MyImpersonationsController,
+      ImpersonationPolicyController, MyImpersonationsController, PasswordResetsController,
     ],
   }; // prettier-ignore
 }

@@ -13,6 +13,7 @@ import { ApiKeyLimits1763850000000 } from './migrations/1763850000000-api-key-li
 import { Passkeys1763850100000 } from './migrations/1763850100000-passkeys.js';
 import { ImpersonationPolicy1763850200000 } from './migrations/1763850200000-impersonation-policy.js';
 import { EgressApprovals1763700200000 } from './migrations/1763700200000-egress-approvals.js';
+import { PasswordResets1763800000000 } from './migrations/1763800000000-password-resets.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -28,6 +29,7 @@ export const MIGRATIONS = [
   DataKeys1763700000000,
   ConnectionStates1763700100000,
   EgressApprovals1763700200000,
+  PasswordResets1763800000000,
   ApiKeyLimits1763850000000,
   Passkeys1763850100000,
   ImpersonationPolicy1763850200000,

@@ -2,7 +2,16 @@ import { type Clock, systemClock } from '@backhaul/domain';
 import { IdempotencyTable, Relay, UnitOfWork } from '@backhaul/persistence';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { AccountsConsumer } from './accounts/accounts.consumer.js';
+import { KnownAccountRepository } from './accounts/known-account.repository.js';
 import { BrandsConsumer } from './brands/brands.consumer.js';
+import { MailRequestsConsumer } from './mail/mail-requests.consumer.js';
+import { MailRepository } from './mail/mail.repository.js';
+import type { MailQueue } from './mail/mail-queue.js';
+import { PostMailHandler } from './mail/post-mail.handler.js';
+import { ChangeOptionsHandler } from './options/change-options.handler.js';
+import { OptionsController } from './options/options.controller.js';
+import { OptionsRepository } from './options/options.repository.js';
 import { ApplyRulesHandler } from './requests/apply-rules.handler.js';
 import { BackupEventsConsumer } from './requests/backup-events.consumer.js';
 import { RaisedRepository } from './requests/raised.repository.js';
@@ -15,18 +24,32 @@ import { RulesController } from './rules/rules.controller.js';
 export interface AppParts {
   dataSource: DataSource;
   relay: Relay;
+  mailQueue: Pick<MailQueue, 'add'>;
   clock?: Clock;
 }
 
 @Module({})
 export class AppModule {
-  static with({ dataSource, relay, clock = systemClock }: AppParts): DynamicModule {
+  static with({ dataSource, relay, mailQueue, clock = systemClock }: AppParts): DynamicModule {
     const unitOfWork = new UnitOfWork(dataSource);
     const rules = new RuleRepository(dataSource);
-    const applyRules = new ApplyRulesHandler(unitOfWork, new RuleBook(rules), new RaisedRepository(), clock);
+    const accounts = new KnownAccountRepository(dataSource);
+    const mails = new MailRepository();
+    const postMail = new PostMailHandler(mails, mailQueue);
+    const raised = new RaisedRepository();
+    const applyRules = new ApplyRulesHandler(unitOfWork, new RuleBook(rules), raised, postMail, clock);
+    const changeOptions = new ChangeOptionsHandler(unitOfWork, accounts, new OptionsRepository());
     return {
       module: AppModule,
-      controllers: [RulesController, EventTypesController, BackupEventsConsumer, BrandsConsumer],
+      controllers: [
+        RulesController,
+        EventTypesController,
+        OptionsController,
+        BackupEventsConsumer,
+        BrandsConsumer,
+        AccountsConsumer,
+        MailRequestsConsumer,
+      ],
       providers: [
         { provide: Relay, useValue: relay },
         { provide: UnitOfWork, useValue: unitOfWork },
@@ -34,6 +57,10 @@ export class AppModule {
         { provide: RuleRepository, useValue: rules },
         { provide: ChangeRulesHandler, useValue: new ChangeRulesHandler(rules, unitOfWork, clock) },
         { provide: ApplyRulesHandler, useValue: applyRules },
+        { provide: KnownAccountRepository, useValue: accounts },
+        { provide: MailRepository, useValue: mails },
+        { provide: PostMailHandler, useValue: postMail },
+        { provide: ChangeOptionsHandler, useValue: changeOptions },
       ],
     };
   }

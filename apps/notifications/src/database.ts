@@ -1,9 +1,10 @@
 import { createDataSource, type DatabaseRole } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
+import { KnownAccountEntity } from './accounts/known-account.entity.js';
 import { MIGRATIONS } from './migrations.js';
 import { RuleEntity } from './rules/rule.entity.js';
 
-export const ENTITIES = [RuleEntity];
+export const ENTITIES = [RuleEntity, KnownAccountEntity];
 
 /** The service's database, not yet connected. */
 export function notificationsDataSource(

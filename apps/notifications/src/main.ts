@@ -1,14 +1,25 @@
 import { createHttpApp, runMain } from '@backhaul/http';
 import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
-import { asCaller, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
+import { systemClock } from '@backhaul/domain';
+import { asCaller, OutboxSource, PostgresAttemptStore, Relay, UnitOfWork } from '@backhaul/persistence';
 import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { notificationsDataSource } from './database.js';
+import { type MailSettings, mailQueueOf, startMail } from './mail/mail-parts.js';
 import { outboxMetrics } from './metrics.js';
 import { startInboxPurge } from './requests/inbox-purge.js';
 
 const NAME = 'notifications';
+
+const mailSettingsOf = (config: Config): MailSettings => ({
+  databaseUrl: config.DATABASE_URL,
+  smtpUrl: config.SMTP_URL ?? null,
+  from: config.MAIL_FROM,
+  timeoutS: config.SMTP_TIMEOUT_S,
+  publicUrl: config.PUBLIC_URL,
+  serviceTokenKey: config.SERVICE_TOKEN_KEY,
+});
 
 async function start(config: Config, logger: Logger): Promise<void> {
   const dataSource = await notificationsDataSource(
@@ -31,7 +42,10 @@ async function start(config: Config, logger: Logger): Promise<void> {
     observe: consumerMetrics(),
   });
   outboxMetrics(dataSource);
-  const app = await createHttpApp(AppModule.with({ dataSource, relay }), {
+  const mail = mailSettingsOf(config);
+  const mailQueue = mailQueueOf(mail);
+  await mailQueue.start();
+  const app = await createHttpApp(AppModule.with({ dataSource, relay, mailQueue }), {
     name: NAME,
     host: config.HOST,
     port: config.PORT,
@@ -44,6 +58,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     microservices: [consumer],
     onStop: async () => {
       purge.stop();
+      await mailQueue.stop();
       await relay.stop();
       await publisher.close();
       await dataSource.destroy();
@@ -51,6 +66,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   });
   relay.start();
   await app.listen();
+  await startMail(mailQueue, new UnitOfWork(dataSource), mail, systemClock);
 }
 
 runMain(async () => {

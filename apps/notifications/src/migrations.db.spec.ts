@@ -1,8 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { migrate } from '@backhaul/persistence';
 import { emptyDatabase } from '@backhaul/testing';
 import { notificationsDataSource } from './database.js';
 import { MIGRATIONS } from './migrations.js';
+
+jest.setTimeout(60_000);
 
 describe('migrations', () => {
   it('build what the entities say, go back to nothing, and come again', async () => {

@@ -7,6 +7,8 @@ import { Rules1763600000000 } from './migrations/1763600000000-rules.js';
 import { Raised1763600100000 } from './migrations/1763600100000-raised.js';
 import { RuleOwners1763600200000 } from './migrations/1763600200000-rule-owners.js';
 import { RowLevelSecurity1763600300000 } from './migrations/1763600300000-row-level-security.js';
+import { NotificationOptions1763800000000 } from './migrations/1763800000000-notification-options.js';
+import { Mail1763800100000 } from './migrations/1763800100000-mail.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -16,4 +18,6 @@ export const MIGRATIONS = [
   Raised1763600100000,
   RuleOwners1763600200000,
   RowLevelSecurity1763600300000,
+  NotificationOptions1763800000000,
+  Mail1763800100000,
 ];

@@ -31,6 +31,7 @@ export {
 export {
   CLIENT_HEADER, SERVICE_HEADER, type ServicePurpose, signService, verifyService,
 } from './principals/service-token.js'; // prettier-ignore
+export { openFromService, sealForServices } from './principals/service-seal.js';
 export { assertNotImpersonating, assertSteppedUp, STEP_UP_S } from './principals/step-up.js';
 export { Problem, type ProblemError } from './problems/problem.js';
 export { problemOf } from './problems/problem-of.js';

@@ -8,4 +8,5 @@ export { startOwnKafka } from './own-kafka.js';
 export { startOwnPostgres } from './own-postgres.js';
 export { type RunningService, runProgram, runService, type ServiceOptions } from './service.js';
 export { buildEvent, buildJobResult, buildTicketRequest } from './builders.js';
+export { type ReceivedMail, type Refusal, TestSmtp } from './smtp.js';
 export { unprotectedTables } from './unprotected-tables.js';

@@ -32,4 +32,6 @@ export const accountPayload = (row: AccountEntity, brandId: BrandId): AccountPay
   brandId,
   username: row.username,
   hostName: row.hostName,
+  role: row.role,
+  contact: row.contact,
 });

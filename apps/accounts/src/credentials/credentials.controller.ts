@@ -20,12 +20,11 @@ import {
 } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AccountOut, accountOut } from '../accounts/accounts.types.js';
 import { shown } from '../answers.js';
 import { AuthenticateHandler } from '../authentications/authenticate.handler.js';
 import { type Client, FromClient, FromGateway } from '../authentications/client.js';
 import { ForEverybody, MayManage } from '../rights.js';
-import { PasswordOut, SetPasswordIn, SetRoleIn } from './credentials.types.js';
+import { PasswordOut, RoleGivenOut, roleGivenOut, SetPasswordIn, SetRoleIn } from './credentials.types.js';
 import { EndLoginsHandler } from './end-logins.handler.js';
 import { SetPasswordHandler } from './set-password.handler.js';
 import { SetRoleHandler } from './set-role.handler.js';
@@ -82,18 +81,19 @@ export class CredentialsController {
     await this.endLogins.takeFactors(caller, no);
   }
 
+  /** The role of an API account comes with a proposal: no option of its notifications is switched off silently. */
   @Put('role')
   @MayManage()
-  @ApiOkResponse({ type: AccountOut })
+  @ApiOkResponse({ type: RoleGivenOut })
   async role(
     @Caller() caller: Principal,
     @NumberParam('no') no: number,
     @Headers('if-match') ifMatch: string | undefined,
     @Body() { role }: SetRoleIn,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AccountOut> {
+  ): Promise<RoleGivenOut> {
     const account = await this.setRole.handle(caller, no, ifMatch, role);
-    return shown(reply, etagOf(account.version), accountOut(account));
+    return shown(reply, etagOf(account.version), roleGivenOut(account));
   }
 
   private async ownSession(

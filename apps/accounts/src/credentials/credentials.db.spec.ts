@@ -162,3 +162,19 @@ describe('step-up', () => {
     managing = await loggedIn(manager);
   });
 });
+
+describe('A14: the role of an API account', () => {
+  it('proposes to switch its notifications off, says where, and tells the other services', async () => {
+    const who = await account(rest, 'power-user');
+    const given = await giveRole(managing, who, 'partner-api');
+    const notificationOptions = `/api/v1/accounts/${who.accountNo}/notification-options`;
+    expect(given.body).toMatchObject({
+      role: 'partner-api',
+      notificationOptions,
+      proposal: 'switch-all-off',
+    });
+    const published = await rest.published('accounts.accounts.v1', String(who.accountNo));
+    expect(published.map((one) => one?.['role'])).toEqual(['power-user', 'partner-api']);
+    expect((await giveRole(managing, who, 'power-user')).body).toMatchObject({ proposal: null });
+  });
+});

@@ -1,5 +1,7 @@
 import { type Role, ROLES } from '@backhaul/http';
 import { ApiProperty } from '@nestjs/swagger';
+import { AccountOut, accountOut } from '../accounts/accounts.types.js';
+import type { AccountEntity } from '../accounts/account.entity.js';
 import { IsBoolean, IsIn, IsOptional, IsString, Length } from 'class-validator';
 
 const GIVEN_ROLES = ROLES.filter((role) => role !== 'platform-operator');
@@ -18,3 +20,16 @@ export class PasswordOut {
 export class SetRoleIn {
   @ApiProperty({ enum: GIVEN_ROLES }) @IsIn(GIVEN_ROLES) role: Role;
 }
+
+export class RoleGivenOut extends AccountOut {
+  /** Where the account's own notifications are switched: `GET` there lists what is on. */
+  notificationOptions: string;
+  /** An API account has no backups of which anybody should hear; nothing is switched off unless somebody does (A14). */
+  @ApiProperty({ type: String, enum: ['switch-all-off'], nullable: true }) proposal: 'switch-all-off' | null;
+}
+
+export const roleGivenOut = (row: AccountEntity): RoleGivenOut => ({
+  ...accountOut(row),
+  notificationOptions: `/api/v1/accounts/${row.accountNo}/notification-options`,
+  proposal: row.role === 'partner-api' ? 'switch-all-off' : null,
+});

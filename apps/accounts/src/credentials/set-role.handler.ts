@@ -1,8 +1,11 @@
-import type { AccountNo } from '@backhaul/domain';
+import { type AccountNo, wholePartner } from '@backhaul/domain';
 import { etagOf, type Principal, Problem, requireIfMatch, type Role } from '@backhaul/http';
+import { accountsAccounts } from '@backhaul/messaging';
 import type { AuditTrail, UnitOfWork } from '@backhaul/persistence';
-import type { AccountEntity } from '../accounts/account.entity.js';
+import { type AccountEntity, accountPayload } from '../accounts/account.entity.js';
 import type { AccountRepository } from '../accounts/account.repository.js';
+import { announce } from '../announce.js';
+import type { CustomerRepository } from '../customers/customer.repository.js';
 import type { PersonRepository } from '../people/person.repository.js';
 import { mayGive } from '../rights.js';
 import type { SessionRepository } from '../sessions/session.repository.js';
@@ -14,6 +17,7 @@ export class SetRoleHandler {
     private readonly accounts: AccountRepository,
     private readonly people: PersonRepository,
     private readonly sessions: SessionRepository,
+    private readonly customers: CustomerRepository,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -37,7 +41,10 @@ export class SetRoleHandler {
       const target = { kind: 'account', id: accountNo };
       const detail = { from: account.role, to: role };
       await this.audit.record(tx, caller.partnerId, { action: 'account.role', target, detail });
-      return { ...account, ...change };
+      const changed = { ...account, ...change };
+      const { brandId } = await this.customers.get(wholePartner(account.partnerId), account.custId, tx);
+      await announce(tx, account.partnerId, accountsAccounts, accountPayload(changed, brandId));
+      return changed;
     });
   }
 }

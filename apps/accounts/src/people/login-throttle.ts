@@ -5,6 +5,8 @@ import type { UnitOfWork } from '@backhaul/persistence';
 
 /** Failures after which a name, or an address, has to wait; an address may stand for a whole office. */
 const FREE = { name: 5, ip: 50 };
+/** Each costs somebody a mail. */
+const FREE_RESETS = { name: 3, ip: 20 };
 const FIRST_WAIT_S = 5;
 /** With its jitter, Retry-After stays below 15 minutes. */
 const LONGEST_WAIT_S = 720;
@@ -36,15 +38,18 @@ export class LoginThrottle {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
+    private readonly free = FREE,
+    /** Keeps what is counted here apart from what others count. */
+    private readonly kind = '',
   ) {}
 
   /** @throws Problem 429 */
   async begin(username: string, ip: string): Promise<Attempt> {
-    const name = `name:${createHash('sha256').update(username.toLowerCase()).digest('hex')}`;
-    const address = `ip:${clientNetwork(ip)}`;
-    await this.charge(address, FREE.ip);
+    const name = `${this.kind}name:${createHash('sha256').update(username.toLowerCase()).digest('hex')}`;
+    const address = `${this.kind}ip:${clientNetwork(ip)}`;
+    await this.charge(address, this.free.ip);
     try {
-      await this.charge(name, FREE.name);
+      await this.charge(name, this.free.name);
     } catch (error) {
       await this.refund([address]);
       throw error;
@@ -67,7 +72,7 @@ export class LoginThrottle {
       [subject],
     );
     const waitS = Math.max(1, ((row?.until?.getTime() ?? 0) - now.getTime()) / 1000);
-    throw Problem.tooMany(waitS, 'Too many failed attempts; wait a little.');
+    throw Problem.tooMany(waitS, 'Too many attempts; wait a little.');
   }
 
   private async refund(subjects: string[]): Promise<void> {
@@ -75,5 +80,12 @@ export class LoginThrottle {
       'UPDATE login_throttle SET failures = greatest(failures - 1, 0), blocked_until = NULL WHERE subject = ANY($1)',
       [subjects],
     );
+  }
+}
+
+/** The same for requests of a new password: they are counted by themselves, and a login does not forgive them. */
+export class ResetThrottle extends LoginThrottle {
+  constructor(unitOfWork: UnitOfWork, clock: Clock) {
+    super(unitOfWork, clock, FREE_RESETS, 'reset-');
   }
 }

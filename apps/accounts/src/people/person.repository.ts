@@ -24,7 +24,7 @@ const PEOPLE = `(
   JOIN partner t ON t.partner_id = a.partner_id AND NOT t.is_suspended
   UNION ALL
   SELECT p.person_id, NULL, o.operator_id, '${PLATFORM}', 'Backhaul', false, NULL, o.username, 'platform-operator', o.password_hash,
-    NULL, ${FACTORS}
+    coalesce(o.contact, CASE WHEN o.username LIKE '%_@_%' THEN o.username END), ${FACTORS}
   FROM person p JOIN operator o ON o.operator_id = p.operator_id
 ) people`;
 

@@ -8,6 +8,7 @@ const SURFACE: Record<string, string[]> = {
     'POST /tokens', 'GET /me', 'GET /me/mfa', 'POST /me/mfa', 'DELETE /me/mfa', 'POST /me/mfa/confirm', 'GET /me/passkeys', 'POST /me/passkeys', 'POST /me/passkeys/options', 'DELETE /me/passkeys/{id}', 'POST /impersonation', 'DELETE /impersonation',
     'GET /impersonation-policy', 'PUT /impersonation-policy', 'GET /me/impersonations',
     'POST /accounts/80202028/password', 'PUT /accounts/80202028/role', 'DELETE /accounts/80202028/sessions', 'DELETE /accounts/80202028/mfa',
+    'POST /password-resets', 'PUT /password-resets/bkr_abc-_1',
     'GET /brands', 'POST /brands', 'GET /brands/{id}', 'PATCH /brands/{id}',
     'GET /audit', 'GET /audit/verify', 'GET /brand-change-requests', 'POST /brand-change-requests', 'POST /brand-change-requests/{id}/execute',
     'GET /customers', 'POST /customers', 'GET /customers/34826', 'PATCH /customers/34826', 'DELETE /customers/34826',
@@ -25,6 +26,8 @@ const SURFACE: Record<string, string[]> = {
     'GET /events', 'GET /events/{id}', 'GET /events/{id}/notifications',
   ],
   notifications: [
+    'GET /me/notification-options', 'PUT /me/notification-options',
+    'GET /accounts/80202028/notification-options', 'PUT /accounts/80202028/notification-options',
     'GET /event-types', 'GET /notification-rules', 'POST /notification-rules', 'GET /notification-rules/{id}',
     'PUT /notification-rules/{id}', 'DELETE /notification-rules/{id}', 'GET /notification-rules/defaults',
   ],
@@ -57,6 +60,8 @@ describe('the route table', () => {
       'POST /session/passkey/options',
       'POST /session/passkey',
       'POST /tokens',
+      'POST /password-resets',
+      'PUT /password-resets/:token',
     ]);
   });
 

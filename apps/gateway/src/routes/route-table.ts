@@ -36,6 +36,8 @@ const TABLE: Record<Owner, string> = {
     PUT                  /accounts/:no/role
     DELETE               /accounts/:no/sessions
     DELETE               /accounts/:no/mfa
+    POST                 /password-resets               public
+    PUT                  /password-resets/:token        public
     GET,POST             /brands
     GET,PATCH            /brands/:id
     GET,POST             /brand-change-requests
@@ -67,6 +69,8 @@ const TABLE: Record<Owner, string> = {
     GET                  /events/:id
     GET                  /events/:id/notifications`,
   notifications: `
+    GET,PUT              /me/notification-options
+    GET,PUT              /accounts/:no/notification-options
     GET                  /event-types
     GET,POST             /notification-rules
     GET                  /notification-rules/defaults

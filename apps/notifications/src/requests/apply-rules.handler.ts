@@ -10,6 +10,7 @@ import {
   publishAll,
   type UnitOfWork,
 } from '@backhaul/persistence';
+import type { PostMailHandler } from '../mail/post-mail.handler.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import { EventDecider, type EventDecision, type KnownEvent } from './event-decision.js';
 import type { RaisedRepository } from './raised.repository.js';
@@ -49,6 +50,7 @@ export class ApplyRulesHandler {
     private readonly unitOfWork: UnitOfWork,
     private readonly rules: RuleBook,
     private readonly raised: RaisedRepository,
+    private readonly postMail: PostMailHandler,
     private readonly clock: Clock,
   ) {}
 
@@ -65,6 +67,7 @@ export class ApplyRulesHandler {
       const messages = fresh.flatMap((one) => this.apply(one, book));
       await this.raised.write(tx, book);
       await publishAll(tx, messages);
+      await this.postMail.postEvents(tx, fresh);
       crashPoint('notifications.apply.before-commit');
       return fresh.length;
     });

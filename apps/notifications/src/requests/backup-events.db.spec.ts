@@ -74,7 +74,7 @@ async function startService(groupId = 'notifications'): Promise<void> {
     prefix: kafka.prefix,
   });
   const service = await NestFactory.createMicroservice(
-    AppModule.with({ dataSource, relay, clock: system.clock }),
+    AppModule.with({ dataSource, relay, mailQueue: system.mailQueue, clock: system.clock }),
     {
       strategy,
       logger: false,

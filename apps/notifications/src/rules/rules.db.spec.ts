@@ -29,14 +29,17 @@ beforeAll(async () => {
   // Neither is started: this suite speaks HTTP alone.
   const publisher = new Publisher(createKafka({ brokers: ['127.0.0.1:1'], clientId: 'none' }));
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
-  http = await createHttpApp(AppModule.with({ dataSource, relay, clock: system.clock }), {
-    name: 'notifications',
-    host: '127.0.0.1',
-    port: 0,
-    managementPort: 0,
-    logger: createLogger({ service: 'notifications', level: 'silent' }),
-    serviceTokenKey: KEY,
-  });
+  http = await createHttpApp(
+    AppModule.with({ dataSource, relay, mailQueue: system.mailQueue, clock: system.clock }),
+    {
+      name: 'notifications',
+      host: '127.0.0.1',
+      port: 0,
+      managementPort: 0,
+      logger: createLogger({ service: 'notifications', level: 'silent' }),
+      serviceTokenKey: KEY,
+    },
+  );
 });
 afterAll(async () => {
   await http.app.close();
@@ -339,7 +342,9 @@ describe('notification rules over REST', () => {
     const answer = await http.fastify.inject({ method: 'GET', url: '/openapi.json' });
     const { paths } = JSON.parse(answer.payload) as { paths: Record<string, object> };
     expect(Object.keys(paths).sort()).toEqual([
+      '/api/v1/accounts/{no}/notification-options',
       '/api/v1/event-types',
+      '/api/v1/me/notification-options',
       '/api/v1/notification-rules',
       '/api/v1/notification-rules/defaults',
       '/api/v1/notification-rules/{id}',

@@ -11,6 +11,9 @@ import { FixedClock, testDatabase, type TestDatabase } from '@backhaul/testing';
 import { ENTITIES } from '../database.js';
 import { MIGRATIONS } from '../migrations.js';
 import { ApplyRulesHandler } from '../requests/apply-rules.handler.js';
+import { MailQueue } from '../mail/mail-queue.js';
+import { MailRepository } from '../mail/mail.repository.js';
+import { PostMailHandler } from '../mail/post-mail.handler.js';
 import { RaisedRepository } from '../requests/raised.repository.js';
 import { ChangeRulesHandler } from '../rules/change-rules.handler.js';
 import { defaultsFor } from '../rules/rule-defaults.js';
@@ -39,23 +42,31 @@ export class TestSystem {
   readonly changeRules: ChangeRulesHandler;
   readonly clock = new FixedClock(RULES_MADE_AT);
 
-  private constructor(readonly database: TestDatabase) {
+  private constructor(
+    readonly database: TestDatabase,
+    readonly mailQueue: MailQueue,
+  ) {
     this.unitOfWork = new UnitOfWork(database.dataSource);
     this.rules = new RuleRepository(database.dataSource);
     this.changeRules = new ChangeRulesHandler(this.rules, this.unitOfWork, this.clock);
   }
 
   static async start(): Promise<TestSystem> {
-    return new TestSystem(await testDatabase({ migrations: MIGRATIONS, entities: ENTITIES }));
+    const database = await testDatabase({ migrations: MIGRATIONS, entities: ENTITIES });
+    const queue = new MailQueue({ url: database.url, leaseS: 10, role: 'runtime' });
+    await queue.start();
+    return new TestSystem(database, queue);
   }
 
-  close(): Promise<void> {
-    return this.database.close();
+  async close(): Promise<void> {
+    await this.mailQueue.stop();
+    await this.database.close();
   }
 
   /** A consumer as one process has it, with rules in a memory of its own. */
   instance(raised = new RaisedRepository()): ApplyRulesHandler {
-    return new ApplyRulesHandler(this.unitOfWork, new RuleBook(this.rules), raised, this.clock);
+    const postMail = new PostMailHandler(new MailRepository(), this.mailQueue);
+    return new ApplyRulesHandler(this.unitOfWork, new RuleBook(this.rules), raised, postMail, this.clock);
   }
 
   createRule(over: Partial<RuleSettings> = {}, partnerId: PartnerId = PARTNER): Promise<StoredRule> {
@@ -82,8 +93,10 @@ export class TestSystem {
   }
 
   async empty(): Promise<void> {
+    // Not truncated: pg-boss looks after its tables all the time.
+    await this.unitOfWork.query('DELETE FROM pgboss.job');
     await this.unitOfWork.query(
-      'TRUNCATE rules, rules_partner_version, raised, inbox, outbox, idempotency_key',
+      'TRUNCATE rules, rules_partner_version, raised, inbox, outbox, idempotency_key, known_account, notification_options, mail',
     );
   }
 

@@ -10,6 +10,7 @@ import { apiKeyUses } from './api-key-uses.js';
 import { auditEntries } from './audit-entries.js';
 import { backupEvents } from './backup-events.js';
 import { connectionChecks } from './connection-checks.js';
+import { mailRequests } from './mail-requests.js';
 import { notificationDecisions } from './notification-decisions.js';
 import { autotaskSyncRequests, connectwiseSyncRequests } from './sync-requests.js';
 import { ticketOutcomes } from './ticket-outcomes.js';
@@ -28,6 +29,7 @@ export const TOPICS = [
   backupEvents,
   connectionChecks,
   notificationDecisions,
+  mailRequests,
   connectwiseTicketRequests,
   autotaskTicketRequests,
   ticketOutcomes,
