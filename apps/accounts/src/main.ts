@@ -46,23 +46,16 @@ async function start(config: Config, logger: Logger): Promise<void> {
     systemClock,
     logger,
   );
+  const { SOAP_ENDS_AT: soapEndsAt, SERVICE_TOKEN_KEY: serviceTokenKey, PUBLIC_URL: publicUrl } = config;
   const app = await createHttpApp(
-    AppModule.with({
-      dataSource,
-      keyring,
-      fingerprintKey,
-      egress,
-      soapEndsAt: config.SOAP_ENDS_AT,
-      serviceTokenKey: config.SERVICE_TOKEN_KEY,
-      publicUrl: config.PUBLIC_URL,
-    }),
+    AppModule.with({ dataSource, keyring, fingerprintKey, egress, soapEndsAt, serviceTokenKey, publicUrl }),
     {
       name: NAME,
       host: config.HOST,
       port: config.PORT,
       managementPort: config.MANAGEMENT_PORT,
       logger,
-      serviceTokenKey: config.SERVICE_TOKEN_KEY,
+      serviceTokenKey,
       within: asCaller,
       openapi: { title: 'Backhaul accounts' },
       microservices: [consumer],

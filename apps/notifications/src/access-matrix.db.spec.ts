@@ -91,14 +91,17 @@ beforeAll(async () => {
   // Neither is started: this suite speaks HTTP alone.
   const publisher = new Publisher(createKafka({ brokers: ['127.0.0.1:1'], clientId: 'none' }));
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
-  http = await createHttpApp(AppModule.with({ dataSource, relay, clock: system.clock }), {
-    name: 'notifications',
-    host: '127.0.0.1',
-    port: 0,
-    managementPort: 0,
-    logger: createLogger({ service: 'notifications', level: 'silent' }),
-    serviceTokenKey: KEY,
-  });
+  http = await createHttpApp(
+    AppModule.with({ dataSource, relay, mailQueue: system.mailQueue, clock: system.clock }),
+    {
+      name: 'notifications',
+      host: '127.0.0.1',
+      port: 0,
+      managementPort: 0,
+      logger: createLogger({ service: 'notifications', level: 'silent' }),
+      serviceTokenKey: KEY,
+    },
+  );
   for (const [partnerId, path] of PATHS)
     await system.unitOfWork.query('INSERT INTO known_brand VALUES ($1, $2, $3)', [
       partnerId,

@@ -217,7 +217,7 @@ describe('hostile text', () => {
   it('begins no header, is no HTML, turns nothing round and is cut', async () => {
     await mail.account('jo@acme.example\r\nBcc: victim@else.example', {
       username: 'x\r\nBcc: a@b.c',
-      accountNo: ACCOUNT as AccountNo,
+      accountNo: ACCOUNT,
     });
     await mail.work();
     const message = `<script>alert(1)</script>\u202e{{username}}\r\n.\r\nQUIT\u0000${'x'.repeat(5000)}`;

@@ -1,7 +1,7 @@
 import { toWellFormedText } from '@backhaul/domain';
 
 /** Controls, and what turns the direction of text round so that it reads as something else. */
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}]/gu;
 
 /** Text of strangers as a mail may hold it: lines, but no controls; cut where it is too long. */
 export function plainText(text: string, longest: number): string {

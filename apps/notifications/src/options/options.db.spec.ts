@@ -205,7 +205,7 @@ describe('notification options of an account over REST', () => {
 
   it('are changed by who may change accounts, and by everybody for themselves', async () => {
     const may = async (role: Role, path: string): Promise<boolean> => {
-      const who: Call = { role, accountNo: ACCOUNT as AccountNo, subject: `account:${ACCOUNT}` };
+      const who: Call = { role, accountNo: ACCOUNT, subject: `account:${ACCOUNT}` };
       return (await put([{ key: 'backup.failed', on: false }], who, path)).status === 200;
     };
     const changers = [];

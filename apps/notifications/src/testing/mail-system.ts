@@ -83,7 +83,7 @@ export class MailSystem {
   }
 
   async switch(options: Partial<Record<EventType, boolean>>, accountNo = ACCOUNT): Promise<void> {
-    const of = { partnerId: PARTNER, accountNo: accountNo as AccountNo };
+    const of = { partnerId: PARTNER, accountNo: accountNo };
     await this.system.unitOfWork.run(async (tx) => {
       const repository = new OptionsRepository();
       const { version } = await repository.read(tx, of);

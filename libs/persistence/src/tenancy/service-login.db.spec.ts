@@ -59,8 +59,8 @@ async function asService<T>(work: (client: pg.Client) => Promise<T>): Promise<T>
 
 describe('the login of a service', () => {
   it('works as the runtime role', async () => {
-    const rows = await asService(async (client) => (await client.query('SELECT name FROM thing')).rows);
-    expect(rows).toEqual([{ name: 'one' }]);
+    const found = await asService((client) => client.query('SELECT name FROM thing'));
+    expect(found.rows).toEqual([{ name: 'one' }]);
   });
 
   it.each(['RESET ROLE', 'SET ROLE NONE', 'SET SESSION AUTHORIZATION DEFAULT; SET ROLE NONE'])(
