@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 type Options = Parameters<Authenticator['get']>[0];
-const optionsOf = ({ body }: Answer): Options => body['publicKey'] as unknown as Options;
+const optionsOf = ({ body }: Answer): Options => body['publicKey'] as Options;
 async function loggedIn(who: TestAccount): Promise<Browser> {
   const made = new Browser(rest);
   expect((await made.logIn(who)).status).toBe(201);
