@@ -67,16 +67,8 @@ export class AppModule {
     const keys = new ApiKeyRepository(dataSource);
     const map = new CustomerMapRepository(dataSource);
     const fingerprint = new PasswordFingerprint(fingerprintKey);
-    const login = loginParts({
-      unitOfWork,
-      accounts,
-      customers,
-      fingerprint,
-      audit,
-      fingerprintKey,
-      clock,
-      ...rest,
-    });
+    const known = { unitOfWork, accounts, customers, audit, clock };
+    const login = loginParts({ ...known, fingerprint, fingerprintKey, ...rest });
     const provided = [
       ...login.provided,
       unitOfWork, audit,

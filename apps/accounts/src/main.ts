@@ -40,12 +40,8 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const egress = Egress.of(config.EGRESS_ALLOW);
   const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);
   const fingerprintKey = await fingerprintKeyOf(dataSource, keyring);
-  const housekeeping = new Housekeeping(
-    new UnitOfWork(dataSource),
-    config.LOGIN_RECORD_DAYS,
-    systemClock,
-    logger,
-  );
+  const unitOfWork = new UnitOfWork(dataSource);
+  const housekeeping = new Housekeeping(unitOfWork, config.LOGIN_RECORD_DAYS, systemClock, logger);
   const { SOAP_ENDS_AT: soapEndsAt, SERVICE_TOKEN_KEY: serviceTokenKey, PUBLIC_URL: publicUrl } = config;
   const app = await createHttpApp(
     AppModule.with({ dataSource, keyring, fingerprintKey, egress, soapEndsAt, serviceTokenKey, publicUrl }),

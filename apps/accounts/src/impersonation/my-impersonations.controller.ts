@@ -48,7 +48,7 @@ export class MyImpersonationsController {
       items.map(({ entry }) => ({
         at: entry.at,
         byUsername: names.get(entry.subject) ?? null,
-        reason: String(entry.detail?.['reason'] ?? ''),
+        reason: reasonOf(entry),
       })),
       last ? encodeCursor([last.seq]) : null,
     );
@@ -62,4 +62,9 @@ export class MyImpersonationsController {
     }
     return names;
   }
+}
+
+function reasonOf({ detail }: AuditRow['entry']): string {
+  const reason = detail?.['reason'];
+  return typeof reason === 'string' ? reason : '';
 }

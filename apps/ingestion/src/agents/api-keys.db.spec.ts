@@ -76,6 +76,15 @@ it('a revoked key is refused within two seconds', async () => {
   await eventually(async () => expect((await send(text)).status).toBe(401), { timeoutMs: 2000 });
 });
 
+it('refused keys are seen at level info, once in ten seconds and without the key', async () => {
+  const wrong = newApiKey().text;
+  for (let i = 0; i < 5; i += 1) expect((await send(wrong)).status).toBe(401);
+  const lines = running.logs.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const told = lines.filter(({ msg }) => msg === 'keys of agents were refused');
+  expect(told).toMatchObject([{ level: 'info', route: '/v1/events', ip: '127.0.0.1' }]);
+  expect(running.logs.join('')).not.toContain(wrong.slice(-38));
+});
+
 it('tells accounts when and from where a key was used', async () => {
   const { text, keyId } = await issue();
   await accepted(text, '192.0.2.77');

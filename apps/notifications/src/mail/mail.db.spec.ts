@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { AccountNo, PartnerId } from '@backhaul/domain';
+import type { PartnerId } from '@backhaul/domain';
 import { eventually } from '@backhaul/testing';
 import { Logger } from '@nestjs/common';
 import { OPTIONS } from '../options/options.js';

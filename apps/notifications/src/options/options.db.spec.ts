@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { AccountNo, BrandId, PartnerId } from '@backhaul/domain';
+import type { BrandId, PartnerId } from '@backhaul/domain';
 import {
   createHttpApp,
   type HttpApp,

@@ -1,4 +1,4 @@
-import { type AccountNo, systemClock, type EventType } from '@backhaul/domain';
+import { systemClock, type EventType } from '@backhaul/domain';
 import type { AccountPayload } from '@backhaul/messaging';
 import { TestSmtp } from '@backhaul/testing';
 import { KnownAccountRepository } from '../accounts/known-account.repository.js';

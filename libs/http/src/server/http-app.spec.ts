@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PartnerId } from '@backhaul/domain';
-import { Problem, type Role, programIdentity, signPrincipal } from '../index.js';
+import { Problem, type Role, programIdentity, signPrincipal, signService } from '../index.js';
 import { failing, KEY, startDemo } from '../testing/demo-app.js';
 
 const RULE = {
@@ -241,6 +241,11 @@ describe('principals', () => {
         'demo',
       ),
     ],
+    ['what another service says as itself', signService(KEY, 'authentication')],
+    ['what the gateway says of a client', signService(KEY, 'client', { ip: '192.0.2.1' })],
+    ['a token without its mac', tokenOf().split('.').slice(0, 2).join('.')],
+    ['a token of another version', tokenOf().replace(/^v1/, 'v2')],
+    ['a token of 5,000 characters', `${tokenOf()}${'A'.repeat(5000)}`],
     ['a token whose claims were changed', tokenOf().replace(/\.(.{10})./, '.$1X')],
   ])('%s is a 401', async (_, token) => {
     const answer = await call('/api/v1/me', { headers: { 'x-backhaul-principal': token } });
