@@ -13,7 +13,7 @@ import { Ledger } from './ledger.js';
 import { type Account, type Accounts, seedPartner } from './partner.js';
 import { SimulatorClient, type Ticket } from './simulator.js';
 import { Stores } from './stores.js';
-import { type Provider, PROVIDERS, type StoreName, ticketingOf } from './topology.js';
+import { type Provider, PROVIDERS, ticketingOf } from './topology.js';
 
 export interface SystemOptions {
   /** Servers of its own, which a row may kill. */
@@ -72,11 +72,6 @@ export class System {
 
   get prefix(): string {
     return this.ground.prefix;
-  }
-
-  /** As its owner. */
-  databaseUrl(name: StoreName): string {
-    return this.ground.databaseUrls.get(name) ?? '';
   }
 
   /** The row's own; throws where it asked for none. */
