@@ -77,7 +77,7 @@ it('a gateway that is really too busy sends lists away before it asks anybody, a
   let refused = await list();
   for (let second = 0; refused.status !== 503 && second < 30; second += 1) {
     for (let n = 0; n < 4; n += 1) {
-      const until = performance.now() + 170;
+      const until = performance.now() + 400;
       while (performance.now() < until);
       await new Promise((next) => setImmediate(next));
     }

@@ -9,12 +9,12 @@ describe('what is sent away', () => {
     ['nothing at 100 ms of delay', { eventLoopDelayMs: 100 }, 0],
     ['exports above', { eventLoopDelayMs: 101 }, 1],
     ['exports above 250 ms of waiting for a connection', { poolWaitMs: 251 }, 1],
-    ['then lists', { eventLoopDelayMs: 151 }, 2],
-    ['then changes', { eventLoopDelayMs: 201 }, 3],
-    ['then successes', { poolWaitMs: 751 }, 4],
-    ['then heartbeats', { eventLoopDelayMs: 401 }, 5],
-    ['failures last', { eventLoopDelayMs: 801 }, 6],
-    ['by the worst of both', { eventLoopDelayMs: 10, poolWaitMs: 400 }, 2],
+    ['then lists', { eventLoopDelayMs: 301 }, 2],
+    ['then changes', { eventLoopDelayMs: 501 }, 3],
+    ['then successes', { poolWaitMs: 2001 }, 4],
+    ['then heartbeats', { eventLoopDelayMs: 1201 }, 5],
+    ['failures last', { eventLoopDelayMs: 4001 }, 6],
+    ['by the worst of both', { eventLoopDelayMs: 10, poolWaitMs: 800 }, 2],
   ])('%s', (_, signals, count) => expect(shed(signals)).toEqual(LOAD_CLASSES.slice(0, count)));
 
   it.each<[string, LoadSignals, string[]]>([

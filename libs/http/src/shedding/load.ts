@@ -18,11 +18,11 @@ const BUSY = { eventLoopDelayMs: 100, poolWaitMs: 250, outboxAgeS: 60 };
 /** Sent away from that many times what counts as busy. Failures are what the product is for. */
 const SHED_FROM: Record<LoadClass, number> = {
   export: 1,
-  list: 1.5,
-  change: 2,
-  success: 3,
-  heartbeat: 4,
-  failure: 8,
+  list: 3,
+  change: 5,
+  success: 8,
+  heartbeat: 12,
+  failure: 40,
 };
 /** While Kafka is away what is taken in piles up here. */
 const BACKLOG_FULL: Partial<Record<LoadClass, number>> = { success: 0.2, heartbeat: 0.6 };
