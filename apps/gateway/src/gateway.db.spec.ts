@@ -236,6 +236,21 @@ describe('a service in trouble', () => {
     expect((await call('GET', '/api/v1/event-types')).status).toBe(200);
   });
 
+  test('a crowd that waits to log in stands in nobody’s way', async () => {
+    gateway.services.accounts.answer = ({ url }) =>
+      url.endsWith('/session') ? new Promise(() => undefined) : { ok: true };
+    const type = { 'content-type': 'application/json' };
+    const logins = Array.from({ length: 100 }, () => gateway.call('POST', '/api/v1/session', type, '{}'));
+    await eventually(() => gateway.services.accounts.seen.length >= 64);
+    const look = call('GET', '/api/v1/brands');
+    const first = await Promise.race([
+      look.then(() => 'a look'),
+      ...logins.map((login) => login.then(() => 'a login')),
+    ]);
+    expect(first).toBe('a look');
+    await Promise.all(logins);
+  });
+
   test('a hang is a 504', async () => {
     gateway.services.accounts.answer = () => new Promise(() => undefined);
     const answer = await call('GET', '/api/v1/brands');
