@@ -141,6 +141,8 @@ accessMatrix(TABLES, () => ({
     'PUT accounts/{no}/role': 'by the power of the account: credentials.db.spec.ts',
     'DELETE accounts/{no}/sessions': 'by the power of the account: end-logins.db.spec.ts',
     'DELETE accounts/{no}/mfa': 'by the power of the account: end-logins.db.spec.ts',
+    'POST password-resets': 'for who cannot log in: password-resets.db.spec.ts',
+    'PUT password-resets/{token}': 'for who cannot log in: password-resets.db.spec.ts',
     'GET me/passkeys': 'passkeys.db.spec.ts',
     'POST me/passkeys': 'passkeys.db.spec.ts',
     'POST me/passkeys/options': 'passkeys.db.spec.ts',
