@@ -50,7 +50,7 @@ export {
 } from './audit/audit-trail.js'; // prettier-ignore
 export { asCaller, currentCaller, EVERY_PARTNER, type RequestCaller } from './tenancy/tenant-context.js';
 export {
-  createRuntimeRole, grantRuntime, protectTables, RUNTIME_ROLE, unprotectTables,
+  CheaperPolicies1763990000000, createRuntimeRole, grantRuntime, protectTables, RUNTIME_ROLE, unprotectTables,
 } from './tenancy/row-level-security.js'; // prettier-ignore
 export { TenantRepository } from './tenant-repository.js';
 export { CreateIdempotency1763000100000, IdempotencyTable, type KeptAnswer } from './idempotency.js';

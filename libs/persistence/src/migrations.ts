@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { CheaperPolicies1763990000000 } from './tenancy/row-level-security.js';
 
 /** Outbox, its leases, the inbox, and the starts of records that may kill the process. */
 export class CreateMessaging1763000000000 implements MigrationInterface {
@@ -69,4 +70,8 @@ export class OutboxOrder1763000200000 implements MigrationInterface {
 }
 
 /** To be listed first among an app's migrations. */
-export const PERSISTENCE_MIGRATIONS = [CreateMessaging1763000000000, OutboxOrder1763000200000];
+export const PERSISTENCE_MIGRATIONS = [
+  CreateMessaging1763000000000,
+  OutboxOrder1763000200000,
+  CheaperPolicies1763990000000,
+];

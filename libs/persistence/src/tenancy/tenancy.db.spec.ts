@@ -69,6 +69,20 @@ describe('the second wall', () => {
     await expect(asPartner(ours, moved)).rejects.toMatchObject({ driverError: { code: '42501' } });
   });
 
+  it('lets a page of a partner’s rows be read in the order of an index, and not sorted', async () => {
+    await runtime.query(`INSERT INTO thing SELECT $1, 'page ' || n FROM generate_series(1, 20000) n`, [ours]);
+    await database.dataSource.query('CREATE INDEX thing_in_order ON thing (partner_id, name); ANALYZE thing');
+    const plan = await asPartner(ours, () =>
+      runtime.query<object[]>(
+        'EXPLAIN SELECT * FROM thing WHERE partner_id = $1 AND name > $2 ORDER BY name LIMIT 50',
+        [ours, ''],
+      ),
+    );
+    expect(JSON.stringify(plan)).toContain('Index');
+    expect(JSON.stringify(plan)).not.toContain('Sort');
+    await database.dataSource.query(`DELETE FROM thing WHERE name LIKE 'page %'`);
+  });
+
   it('stands after a transaction that failed, and inside of one', async () => {
     const unitOfWork = new UnitOfWork(runtime);
     await expect(asPartner(theirs, () => unitOfWork.run((tx) => tx.query('SELECT 1 / 0')))).rejects.toThrow(
