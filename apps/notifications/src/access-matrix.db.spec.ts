@@ -29,7 +29,11 @@ const PATHS: [PartnerId, string[]][] = [
 interface Thing {
   id: string;
   name: string;
+  accountNo: number;
 }
+/** The account of the end user who asks. */
+const OWN = 80_202_028;
+const options = ({ accountNo }: Thing): string => `accounts/${accountNo}/notification-options`;
 const rule = (name: string): object => ({ ...settingsOut(defaultsFor('open_connectwise_ticket')), name });
 const of = ({ id }: Thing): string => `notification-rules/${id}`;
 const TABLES: MatrixTables<Thing> = {
@@ -37,6 +41,8 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'GET notification-rules/{id}', of, roles: MAY.AUDITORS },
     { route: 'PUT notification-rules/{id}', of, roles: MAY.MANAGERS, body: rule('Changed') },
     { route: 'DELETE notification-rules/{id}', of, roles: MAY.MANAGERS },
+    { route: 'GET accounts/{no}/notification-options', of: options, roles: [...MAY.READERS, 'power-user'] },
+    { route: 'PUT accounts/{no}/notification-options', of: options, roles: [...MAY.CHANGERS, 'power-user'], body: { options: [] } },
   ],
   lists: [
     { path: 'notification-rules', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ id }) => id, counts: true },
@@ -45,6 +51,8 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'POST notification-rules', roles: MAY.MANAGERS },
     { route: 'GET notification-rules/defaults', roles: MAY.AUDITORS },
     { route: 'GET event-types', roles: ROLES },
+    { route: 'GET me/notification-options', roles: ROLES },
+    { route: 'PUT me/notification-options', roles: ROLES },
   ],
 }; // prettier-ignore
 
@@ -82,7 +90,9 @@ async function make(relation: Relation, partnerId: PartnerId, brand: string): Pr
   const name = `${relation} rule`;
   const { status, body } = await ask({ partnerId, brandId: brandOf(brand) }, 'POST', 'notification-rules', rule(name)); // prettier-ignore
   if (status !== 201) throw new Error(JSON.stringify(body));
-  things[relation] = { id: String(body['id']), name };
+  const accountNo = relation === 'own' ? OWN : 1000 + Object.keys(things).length;
+  await system.unitOfWork.query('INSERT INTO known_account VALUES ($1, $2, $3, $4)', [partnerId, accountNo, brandOf(brand), name]); // prettier-ignore
+  things[relation] = { id: String(body['id']), name, accountNo };
 }
 
 beforeAll(async () => {
@@ -111,7 +121,10 @@ beforeAll(async () => {
   for (const [partnerId, path] of PATHS) await make(path.at(-1) as Relation, partnerId, path.at(-1) ?? '');
   await make('deleted', PARTNER, 'own');
   await ask({}, 'DELETE', of(things.deleted), undefined, { 'if-match': '*' });
-  things['never was'] = { id: uuidFrom('never'), name: 'never' };
+  await system.unitOfWork.query('DELETE FROM known_account WHERE account_no = $1', [
+    things.deleted.accountNo,
+  ]);
+  things['never was'] = { id: uuidFrom('never'), name: 'nothing at all', accountNo: 9_999_999 };
 });
 afterAll(async () => {
   await http.app.close();
@@ -124,7 +137,7 @@ accessMatrix(TABLES, () => ({
   callerOf: (role) => ({
     role,
     brandId: brandOf('own'),
-    ...(role === 'power-user' && { accountNo: 80202028 as never }),
+    ...(role === 'power-user' && { accountNo: OWN as never }),
   }),
   ask: async (who, method, path, body, headers) => {
     // Asked for by name: the defaults of nothing are no defaults.

@@ -45,7 +45,12 @@ export { auditEntries, AuditEntryPayload } from './topics/audit-entries.js';
 export { accountsBrands, BrandPayload } from './topics/accounts-brands.js';
 export { accountsCustomers, CustomerPayload } from './topics/accounts-customers.js';
 export { accountsAccounts, AccountPayload } from './topics/accounts-accounts.js';
-export { mailRequests, MailRequestPayload, REQUESTED_MAILS, type RequestedMail } from './topics/mail-requests.js';
+export {
+  mailRequests,
+  MailRequestPayload,
+  REQUESTED_MAILS,
+  type RequestedMail,
+} from './topics/mail-requests.js';
 export { accountsApiKeys, ApiKeyPayload } from './topics/accounts-api-keys.js';
 export { ApiKeyUsePayload, apiKeyUses } from './topics/api-key-uses.js';
 export { accountsConnections, ConnectionPayload, TicketingSettings } from './topics/accounts-connections.js';

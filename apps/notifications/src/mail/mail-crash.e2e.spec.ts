@@ -9,9 +9,9 @@ import { ACCOUNT, BRAND, buildKnownEvent, CUSTOMER, PARTNER } from '../testing/b
 import { delivered } from '../testing/system.js';
 
 // A killed member holds its partitions until Kafka's session timeout of 30 s.
-jest.setTimeout(240_000);
+jest.setTimeout(400_000);
 Logger.overrideLogger(false);
-const WAIT = { timeoutMs: 120_000, intervalMs: 250 };
+const WAIT = { timeoutMs: 180_000, intervalMs: 250 };
 
 async function rows<R extends object>(url: string, sql: string): Promise<R[]> {
   const client = new pg.Client({ connectionString: url });

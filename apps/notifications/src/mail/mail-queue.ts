@@ -12,6 +12,8 @@ export interface MailQueueSettings {
   /** Seconds after which a worker that holds a job counts as dead. */
   leaseS: number;
   role?: 'owner' | 'runtime';
+  /** False where jobs are only added: nothing looks after those whose worker died. */
+  supervise?: boolean;
 }
 
 /** The jobs that send mails, one for each: pg-boss in the service's own database. */
@@ -29,6 +31,7 @@ export class MailQueue {
       // The migration made the tables; who runs owns none.
       migrate: false,
       schedule: false,
+      supervise: settings.supervise ?? true,
       superviseIntervalSeconds: 5,
       monitorIntervalSeconds: 5,
     });

@@ -71,14 +71,16 @@ export class SendMailHandler {
     const failure = error instanceof SmtpError ? error.failure : 'again';
     if (failure !== 'again') return this.end(mail, 'bounced', reason, failure === 'bad-address');
     await this.mails.postpone(this.unitOfWork, mail.mailId, reason);
-    this.logger.warn(`mail ${mail.mailId} of account ${mail.accountNo} will be tried again: ${reason}`);
+    this.logger.warn(
+      `mail ${mail.mailId} of account ${mail.accountNo} will be tried again: ${unnamed(mail, reason)}`,
+    );
     throw error;
   }
 
   private async end(mail: DueMail, state: MailEnd, reason: string, isAddressBad = false): Promise<void> {
     const { mailId, accountNo } = mail;
     await this.mails.end(this.unitOfWork, mailId, state, reason, isAddressBad);
-    this.logger.warn(`mail ${mailId} of account ${accountNo} is ${state}: ${reason}`);
+    this.logger.warn(`mail ${mailId} of account ${accountNo} is ${state}: ${unnamed(mail, reason)}`);
   }
 
   private outgoing(mail: DueMail) {
@@ -107,3 +109,6 @@ export class SendMailHandler {
     return { resetUrl: `${this.settings.publicUrl}/password-reset#${token}` };
   }
 }
+
+/** For the log, which names nobody. */
+const unnamed = ({ address }: DueMail, reason: string): string => reason.replaceAll(address, '[address]');

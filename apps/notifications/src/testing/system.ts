@@ -53,7 +53,7 @@ export class TestSystem {
 
   static async start(): Promise<TestSystem> {
     const database = await testDatabase({ migrations: MIGRATIONS, entities: ENTITIES });
-    const queue = new MailQueue({ url: database.url, leaseS: 10, role: 'runtime' });
+    const queue = new MailQueue({ url: database.url, leaseS: 10, role: 'runtime', supervise: false });
     await queue.start();
     return new TestSystem(database, queue);
   }

@@ -20,7 +20,8 @@ export const ALLOWED: Record<string, readonly RegExp[]> = {
     /^topic accounts\.accounts\.v1$/,
     /^topic (ticket\.requests\..+|notification\.decisions)\.v1$/,
   ],
-  contact: [/^answer 20\d \w+ \/api\/v1\/accounts/],
+  // notifications mails whoever stands there.
+  contact: [/^answer 20\d \w+ \/api\/v1\/accounts/, /^topic accounts\.accounts\.v1$/],
   'customer name': [
     /^answer 20\d \w+ \/api\/v1\/(customers|psa\/\w+\/customer-map)/,
     /^answer 200 GET \/api\/v1\/audit$/,
