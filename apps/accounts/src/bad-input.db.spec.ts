@@ -79,7 +79,14 @@ describe('every route', () => {
   it('is in this table', () => {
     const { paths } = { paths: rest.http.fastify.printRoutes({ commonPrefix: false, includeHooks: false }) };
     // What needs a session has specs of its own.
-    const known = new Set<string | undefined>(['session', 'sessions', 'tokens', 'me', 'impersonation', 'password-resets']);
+    const known = new Set<string | undefined>([
+      'session',
+      'sessions',
+      'tokens',
+      'me',
+      'impersonation',
+      'password-resets',
+    ]);
     for (const [, path] of ROUTES) known.add(path.split('/')[0] ?? '');
     const served = [...paths.matchAll(/api\/v1\/([a-z-]+)/g)].map(([, first]) => first);
     expect([...new Set(served)].filter((first) => !known.has(first))).toEqual([]);
