@@ -131,8 +131,6 @@ accessMatrix(TABLES, () => ({
     'GET sessions': 'sessions.db.spec.ts',
     'DELETE sessions/{id}': 'sessions.db.spec.ts',
     'POST tokens': 'programs.db.spec.ts',
-    'POST password-resets': 'password-resets.db.spec.ts',
-    'PUT password-resets/{token}': 'password-resets.db.spec.ts',
     'GET me/mfa': 'mfa.db.spec.ts',
     'POST me/mfa': 'mfa.db.spec.ts',
     'DELETE me/mfa': 'mfa.db.spec.ts',
