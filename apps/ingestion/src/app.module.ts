@@ -12,6 +12,7 @@ import { ChangeEndpointsHandler } from './endpoints/change-endpoints.handler.js'
 import { EndpointKeys } from './endpoints/endpoint-keys.js';
 import { EndpointRepository } from './endpoints/endpoint.repository.js';
 import { EndpointsController } from './endpoints/endpoints.controller.js';
+import { EventFinder } from './events/event-search.js';
 import { EventRepository } from './events/event.repository.js';
 import { EventsController } from './events/events.controller.js';
 import { EventActionRepository } from './outcomes/event-action.repository.js';
@@ -31,6 +32,7 @@ export interface AppParts {
   keys: EndpointKeys;
   endpoints: EndpointRepository;
   events: EventRepository;
+  finder: EventFinder;
   actions: EventActionRepository;
   agentRoutes: AgentRoutes;
   canonicalRoutes: CanonicalRoutes;
@@ -68,6 +70,7 @@ export class AppModule implements OnModuleInit {
         { provide: EndpointKeys, useValue: parts.keys },
         { provide: EndpointRepository, useValue: parts.endpoints },
         { provide: EventRepository, useValue: parts.events },
+        { provide: EventFinder, useValue: parts.finder },
         { provide: EventActionRepository, useValue: parts.actions },
         { provide: AgentRoutes, useValue: parts.agentRoutes },
         { provide: CanonicalRoutes, useValue: parts.canonicalRoutes },

@@ -29,6 +29,7 @@ import type { Config } from './config.js';
 import { eventPool, ingestionDataSource } from './database.js';
 import { EndpointKeys } from './endpoints/endpoint-keys.js';
 import { EndpointRepository } from './endpoints/endpoint.repository.js';
+import { EventFinder } from './events/event-search.js';
 import { EventRepository } from './events/event.repository.js';
 import { BacklogProbe } from './intake/backlog.probe.js';
 import { EventQueue } from './intake/event.queue.js';
@@ -128,6 +129,7 @@ function assemble(
     keys,
     endpoints,
     events,
+    finder: new EventFinder(unitOfWork, clock),
     actions,
     agentRoutes: new AgentRoutes(access, reports, answers, load),
     canonicalRoutes: new CanonicalRoutes(access, canonical, events, answers),

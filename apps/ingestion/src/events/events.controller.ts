@@ -1,12 +1,15 @@
-import { EVENT_TYPES, type EventType, SEVERITIES, type Severity } from '@backhaul/domain';
+import { EVENT_TYPES, type EventType, SEVERITIES, type Severity, toWellFormedText } from '@backhaul/domain';
 import {
-  Caller, decodeCursor, encodeCursor, Omittable, type Page, pageOf, PageQuery, type Principal, Problem, READERS, Roles, UuidParam,
+  Caller, COUNTED_UP_TO, encodeCursor, Omittable, type Page, pageOf, PageQuery, type Principal, Problem, READERS, Roles, UuidParam,
 } from '@backhaul/http'; // prettier-ignore
-import { Controller, Get, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { IsIn, IsInt, IsISO8601, Min } from 'class-validator';
+import { IsIn, IsInt, IsISO8601, IsString, MaxLength, Min, MinLength } from 'class-validator';
 import { EventActionRepository, type NotificationsOut } from '../outcomes/event-action.repository.js';
+import { type Condition, EventFinder, type EventSearch } from './event-search.js';
+import { lowestIdOf, timeOfId } from './event-time.js';
 import { type EventFilter, type EventOut, EventRepository } from './event.repository.js';
+import { idOf, LONGEST_TERM, SearchIn, searchOf } from './search.types.js';
 
 export class EventsQuery extends PageQuery {
   @Omittable() @IsInt() @Min(1) accountNo?: number;
@@ -17,6 +20,14 @@ export class EventsQuery extends PageQuery {
   @Omittable() @IsISO8601({ strict: true }) from?: string;
   /** Received before this time. */
   @Omittable() @IsISO8601({ strict: true }) to?: string;
+  /** Words in the account, customer, type, status, host, job or message; `*` and `?` are wildcards. */
+  @Omittable() @IsString() @MinLength(1) @MaxLength(LONGEST_TERM) q?: string;
+}
+
+/** A page of a search. */
+export interface FoundPage extends Page<EventOut> {
+  /** Time was up: the log was looked through down to here, and the next page goes on from there. */
+  searchedDownTo?: string;
 }
 
 /** The event log: what agents reported, and beside each event what came of it. */
@@ -27,10 +38,12 @@ export class EventsController {
   constructor(
     private readonly events: EventRepository,
     private readonly actions: EventActionRepository,
+    private readonly finder: EventFinder,
   ) {}
 
   @Get()
-  async list(@Caller() caller: Principal, @Query() query: EventsQuery): Promise<Page<EventOut>> {
+  async list(@Caller() caller: Principal, @Query() query: EventsQuery): Promise<FoundPage> {
+    if (query.q !== undefined) return this.quickSearch(caller, query);
     const filter = filterOf(query);
     const found = await this.events.list(caller, filter, query.limit + 1);
     const items = await this.events.withActions(caller, found.slice(0, query.limit));
@@ -39,6 +52,12 @@ export class EventsController {
       ? await this.events.count(caller, { ...filter, beforeId: undefined })
       : undefined;
     return pageOf(items, last ? encodeCursor([last.eventId]) : null, count);
+  }
+
+  @Post('search')
+  @HttpCode(200)
+  async search(@Caller() caller: Principal, @Body() body: SearchIn): Promise<FoundPage> {
+    return this.page(caller, searchOf(body), body.limit ?? 50);
   }
 
   @Get(':id')
@@ -53,6 +72,41 @@ export class EventsController {
     if (!(await this.events.find(caller, id))) throw Problem.notFound();
     return this.actions.notificationsOf(caller, id);
   }
+
+  private async quickSearch(caller: Principal, query: EventsQuery): Promise<FoundPage> {
+    const search = quickSearchOf(query);
+    const page = await this.page(caller, search, query.limit);
+    if (!query.total) return page;
+    const all = await this.finder.find(caller, { ...search, beforeId: undefined }, COUNTED_UP_TO + 1);
+    const counted = pageOf(page.items, page.nextCursor, all.eventIds.length);
+    return { ...page, ...counted, ...(all.lookedDownTo !== null && { totalIsExact: false }) };
+  }
+
+  private async page(caller: Principal, search: EventSearch, limit: number): Promise<FoundPage> {
+    const { eventIds, lookedDownTo } = await this.finder.find(caller, search, limit + 1);
+    const shown = await this.events.byIds(caller, eventIds.slice(0, limit));
+    const items = await this.events.withActions(caller, shown);
+    const goesOnBehind = eventIds.length > limit ? (eventIds[limit - 1] ?? null) : lookedDownTo;
+    const page = pageOf(items, goesOnBehind === null ? null : encodeCursor([goesOnBehind]));
+    return lookedDownTo === null ? page : { ...page, searchedDownTo: timeOfId(lookedDownTo) };
+  }
+}
+
+/** The filters of a list as conditions of a search. */
+function quickSearchOf({ q, from, to, cursor, ...fields }: EventsQuery): EventSearch {
+  const { accountNo, custId, type, severity } = fields;
+  const conditions = Object.entries({ accountNo, custId, type, severity }).flatMap(([field, term]) =>
+    term === undefined
+      ? []
+      : [{ field: field as Condition['field'], operator: 'equals' as const, term: String(term) }],
+  );
+  return {
+    conditions,
+    quick: q === undefined ? undefined : toWellFormedText(q),
+    fromMs: from === undefined ? undefined : Date.parse(from),
+    beforeMs: to === undefined ? undefined : Date.parse(to),
+    beforeId: cursor === undefined ? undefined : idOf(cursor),
+  };
 }
 
 function filterOf({ accountNo, custId, type, severity, from, to, cursor }: EventsQuery): EventFilter {
@@ -61,14 +115,8 @@ function filterOf({ accountNo, custId, type, severity, from, to, cursor }: Event
     custId,
     type,
     severity,
-    fromId: from === undefined ? undefined : lowestIdOf(from),
-    toId: to === undefined ? undefined : lowestIdOf(to),
-    beforeId: cursor === undefined ? undefined : String(decodeCursor(cursor)[0]),
+    fromId: from === undefined ? undefined : lowestIdOf(Date.parse(from)),
+    toId: to === undefined ? undefined : lowestIdOf(Date.parse(to)),
+    beforeId: cursor === undefined ? undefined : idOf(cursor),
   };
-}
-
-/** The smallest event id of a millisecond: the ids begin with the time of receipt. */
-function lowestIdOf(time: string): string {
-  const hex = Math.max(0, Date.parse(time)).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
 }

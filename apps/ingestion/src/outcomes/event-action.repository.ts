@@ -19,10 +19,19 @@ export interface ActionOut {
 /** `processed` once the rules have spoken and nothing of what they asked for is under way. */
 export type EventState = 'accepted' | 'processed';
 
+/** Something that an action met and its partner should look into; the Notification Processed Error List (F21). */
+export interface ProcessedError extends Pick<
+  ActionOut,
+  'ruleId' | 'ruleName' | 'action' | 'state' | 'reason' | 'at'
+> {
+  message: string;
+}
+
 export interface NotificationsOut {
   eventId: string;
   state: EventState;
   actions: ActionOut[];
+  notificationProcessedErrors: ProcessedError[];
 }
 
 interface ActionRow {
@@ -36,6 +45,7 @@ interface ActionRow {
   provider: string | null;
   ticket_id: string | null;
   ticket_number: string | null;
+  problem: string | null;
   at: Date;
 }
 
@@ -111,7 +121,7 @@ export class EventActionRepository {
     const params = [scope.partnerId, eventIds];
     const [rows, decided] = await Promise.all([
       this.unitOfWork.query<ActionRow>(
-        `SELECT event_id, rule_id, rule_name, action, state, reason, message, provider, ticket_id, ticket_number, at
+        `SELECT event_id, rule_id, rule_name, action, state, reason, message, provider, ticket_id, ticket_number, problem, at
          FROM event_action WHERE partner_id = $1 AND event_id = ANY($2::uuid[]) ORDER BY event_id, at, request_id`,
         params,
       ),
@@ -120,21 +130,23 @@ export class EventActionRepository {
         params,
       ),
     ]);
-    const byEvent = new Map<string, ActionOut[]>();
-    for (const row of rows) byEvent.set(row.event_id, [...(byEvent.get(row.event_id) ?? []), actionOf(row)]);
+    const byEvent = new Map<string, ActionRow[]>();
+    for (const row of rows) byEvent.set(row.event_id, [...(byEvent.get(row.event_id) ?? []), row]);
     const isDecided = new Set(decided.map((row) => row.event_id));
     return new Map(
       [...new Set([...byEvent.keys(), ...isDecided])].map((eventId) => {
-        const actions = byEvent.get(eventId) ?? [];
-        const isDone = isDecided.has(eventId) && actions.every(({ state }) => state !== 'pending');
-        return [eventId, { state: isDone ? 'processed' : 'accepted', actions }];
+        const made = byEvent.get(eventId) ?? [];
+        const isDone = isDecided.has(eventId) && made.every(({ state }) => state !== 'pending');
+        const notificationProcessedErrors = made.flatMap(errorOf);
+        const state = isDone ? 'processed' : 'accepted';
+        return [eventId, { state, actions: made.map(actionOf), notificationProcessedErrors }];
       }),
     );
   }
 
   async notificationsOf(scope: Scope, eventId: string): Promise<NotificationsOut> {
     const made = (await this.ofEvents(scope, [eventId])).get(eventId);
-    return { eventId, ...(made ?? { state: 'accepted', actions: [] }) };
+    return { eventId, ...(made ?? { state: 'accepted', actions: [], notificationProcessedErrors: [] }) };
   }
 }
 
@@ -207,6 +219,12 @@ function columnsOf(said: readonly Said[]): unknown[][] {
     'ticketId', 'ticketNumber', 'at',
   ] as const; // prettier-ignore
   return names.map((name) => said.map((one) => one[name] ?? null));
+}
+
+function errorOf(row: ActionRow): ProcessedError[] {
+  if (row.problem === null) return [];
+  const { ruleId, ruleName, action, state, reason, at } = actionOf(row);
+  return [{ ruleId, ruleName, action, state, reason, message: row.problem, at }];
 }
 
 function actionOf(row: ActionRow): ActionOut {
