@@ -12,11 +12,17 @@ import { ChangeEndpointsHandler } from './endpoints/change-endpoints.handler.js'
 import { EndpointKeys } from './endpoints/endpoint-keys.js';
 import { EndpointRepository } from './endpoints/endpoint.repository.js';
 import { EndpointsController } from './endpoints/endpoints.controller.js';
+import { BreakerRepository } from './breakers/breaker.repository.js';
+import { BreakersConsumer } from './breakers/breakers.consumer.js';
 import { EventFinder } from './events/event-search.js';
 import { EventRepository } from './events/event.repository.js';
 import { EventsController } from './events/events.controller.js';
 import { EventActionRepository } from './outcomes/event-action.repository.js';
 import { OutcomesConsumer } from './outcomes/outcomes.consumer.js';
+import { OperationRepository } from './reprocessing/operation.repository.js';
+import { OperationsController } from './reprocessing/operations.controller.js';
+import { ReprocessController } from './reprocessing/reprocess.controller.js';
+import { ReprocessEventHandler } from './reprocessing/reprocess-event.handler.js';
 import { CLOCK, PUBLIC_INGEST_URL, SERVICE_TOKEN_KEY } from './tokens.js';
 import { UnassignedController } from './unassigned/unassigned.controller.js';
 import { UnassignedRepository } from './unassigned/unassigned.repository.js';
@@ -53,6 +59,9 @@ export class AppModule implements OnModuleInit {
         EndpointsController,
         UnassignedController,
         EventsController,
+        ReprocessController,
+        OperationsController,
+        BreakersConsumer,
         AccountsConsumer,
         OutcomesConsumer,
       ],
@@ -60,6 +69,9 @@ export class AppModule implements OnModuleInit {
         AccountReadModel,
         ChangeEndpointsHandler,
         UnassignedRepository,
+        BreakerRepository,
+        OperationRepository,
+        ReprocessEventHandler,
         { provide: CLOCK, useValue: parts.clock },
         { provide: PUBLIC_INGEST_URL, useValue: parts.publicUrl },
         { provide: SERVICE_TOKEN_KEY, useValue: parts.serviceTokenKey },

@@ -10,6 +10,7 @@ import { CreateEndpoints1763710000003 } from './migrations/1763710000003-create-
 import { HoldKopiaErrors1763710000004 } from './migrations/1763710000004-hold-kopia-errors.js';
 import { RowLevelSecurity1763710000005 } from './migrations/1763710000005-row-level-security.js';
 import { EndpointKeyEnds1763850000000 } from './migrations/1763850000000-endpoint-key-ends.js';
+import { Operations1763710000007 } from './migrations/1763710000007-operations.js';
 import { SearchColumns1763710000006 } from './migrations/1763710000006-search-columns.js';
 
 export const MIGRATIONS = [
@@ -24,4 +25,5 @@ export const MIGRATIONS = [
   RowLevelSecurity1763710000005,
   EndpointKeyEnds1763850000000,
   SearchColumns1763710000006,
+  Operations1763710000007,
 ];

@@ -2,7 +2,7 @@ import { systemClock } from '@backhaul/domain';
 import { createHttpApp, type HttpApp, KeyUses, LoadShedder, networksOf } from '@backhaul/http';
 import {
   accountsAccounts, accountsApiKeys, accountsBrands, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer,
-  notificationDecisions, Publisher, tellApiKeyUses, ticketOutcomes,
+  notificationDecisions, Publisher, tellApiKeyUses, ticketingBreakers, ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
 import {
   asCaller,
@@ -170,6 +170,7 @@ function consumerOf({ kafka, publisher, dataSource }: Infrastructure, prefix: st
       accountsAccounts,
       notificationDecisions,
       ticketOutcomes,
+      ticketingBreakers,
     ],
   });
 }

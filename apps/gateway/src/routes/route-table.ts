@@ -71,7 +71,9 @@ const TABLE: Record<Owner, string> = {
     GET                  /events
     POST                 /events/search                 reads
     GET                  /events/:id
-    GET                  /events/:id/notifications`,
+    GET                  /events/:id/notifications
+    POST                 /events/:id/reprocess
+    GET                  /operations/:id`,
   notifications: `
     GET,PUT              /me/notification-options
     GET,PUT              /accounts/:no/notification-options

@@ -6,6 +6,8 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { IsIn, IsInt, IsISO8601, IsString, MaxLength, Min, MinLength } from 'class-validator';
 import { EventActionRepository, type NotificationsOut } from '../outcomes/event-action.repository.js';
+import type { Operation } from '../reprocessing/operation.js';
+import { OperationRepository } from '../reprocessing/operation.repository.js';
 import { type Condition, EventFinder, type EventSearch } from './event-search.js';
 import { lowestIdOf, timeOfId } from './event-time.js';
 import { type EventFilter, type EventOut, EventRepository } from './event.repository.js';
@@ -39,6 +41,7 @@ export class EventsController {
     private readonly events: EventRepository,
     private readonly actions: EventActionRepository,
     private readonly finder: EventFinder,
+    private readonly operations: OperationRepository,
   ) {}
 
   @Get()
@@ -68,9 +71,13 @@ export class EventsController {
   }
 
   @Get(':id/notifications')
-  async notifications(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<NotificationsOut> {
+  async notifications(
+    @Caller() caller: Principal,
+    @UuidParam('id') id: string,
+  ): Promise<NotificationsOut & { reprocessings: Operation[] }> {
     if (!(await this.events.find(caller, id))) throw Problem.notFound();
-    return this.actions.notificationsOf(caller, id);
+    const reprocessings = await this.operations.ofEvent(caller, id);
+    return { ...(await this.actions.notificationsOf(caller, id)), reprocessings };
   }
 
   private async quickSearch(caller: Principal, query: EventsQuery): Promise<FoundPage> {

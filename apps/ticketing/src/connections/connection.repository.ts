@@ -1,5 +1,12 @@
-import { Batcher, type ConnectionPayload, type TicketingSettings } from '@backhaul/messaging';
-import { publishAll, rowsOf, type Tx, UnitOfWork } from '@backhaul/persistence';
+import { uuidv7 } from '@backhaul/domain';
+import {
+  Batcher,
+  type ConnectionPayload,
+  type Provider,
+  ticketingBreakers,
+  type TicketingSettings,
+} from '@backhaul/messaging';
+import { publish, publishAll, rowsOf, type Tx, UnitOfWork } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
 import { checkMessage, type Checked } from './check-message.js';
 
@@ -84,6 +91,7 @@ export class ConnectionRepository {
   constructor(
     private readonly dataSource: DataSource,
     private readonly limits: Limits,
+    private readonly provider: Provider,
   ) {
     this.unitOfWork = new UnitOfWork(dataSource);
   }
@@ -163,11 +171,12 @@ export class ConnectionRepository {
 
   /** A probe got an answer, were it a refusal: the PSA is there. Calls at once begin with one and grow. */
   async answered(connectionId: string): Promise<void> {
-    await this.dataSource.query(
+    await this.tellOf(
       `UPDATE psa_connection SET breaker = 'closed', breaker_opens = 0, max_in_flight = 1, ramped_at = clock_timestamp(),
          trouble = CASE WHEN trouble = 'unreachable' THEN NULL ELSE trouble END
        WHERE connection_id = $1 AND breaker = 'half_open'`,
       [connectionId],
+      false,
     );
   }
 
@@ -187,12 +196,32 @@ export class ConnectionRepository {
    * failure opens it again; other calls' failures find it open already or open it from closed.
    */
   async open(connectionId: string, resetMs: number, isProbe: boolean): Promise<void> {
-    await this.dataSource.query(
+    await this.tellOf(
       `UPDATE psa_connection SET breaker = 'open', breaker_opens = breaker_opens + 1, trouble = 'unreachable',
          breaker_until = clock_timestamp() + least(600000, $2 * power(2, least(breaker_opens, 10))) * (0.8 + 0.4 * random()) * interval '1 ms'
        WHERE connection_id = $1 AND (breaker = 'closed' OR ($3 AND breaker = 'half_open'))`,
       [connectionId, resetMs, isProbe],
+      true,
     );
+  }
+
+  /** A breaker that changed is told with the change, for those who would ask for what it holds back. */
+  private async tellOf(update: string, params: unknown[], isOpen: boolean): Promise<void> {
+    await this.unitOfWork.run(async (tx) => {
+      const [row] = await tx.query<{ partnerId: string; until: Date; now: Date }>(
+        `${update} RETURNING partner_id AS "partnerId", breaker_until AS until, clock_timestamp() AS now`,
+        params,
+      );
+      if (!row) return;
+      const connectionId = String(params[0]);
+      const { partnerId } = row;
+      const at = row.now.toISOString();
+      const until = isOpen ? row.until.toISOString() : null;
+      const id = uuidv7(row.now.getTime());
+      const envelope = { id, occurredAt: at, partnerId, correlationId: id, causationId: null };
+      const payload = { connectionId, partnerId, provider: this.provider, isOpen, until, at };
+      await publish(tx, ticketingBreakers, payload, envelope);
+    });
   }
 
   /** The PSA asks us to wait: nothing is sent before then. Many calls refused at once halve the rate once. */
