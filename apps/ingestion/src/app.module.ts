@@ -14,8 +14,10 @@ import { EndpointRepository } from './endpoints/endpoint.repository.js';
 import { EndpointsController } from './endpoints/endpoints.controller.js';
 import { BreakerRepository } from './breakers/breaker.repository.js';
 import { BreakersConsumer } from './breakers/breakers.consumer.js';
+import { EventExport } from './events/event-export.js';
 import { EventFinder } from './events/event-search.js';
 import { EventRepository } from './events/event.repository.js';
+import { EventsCsvController } from './events/events-csv.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { EventActionRepository } from './outcomes/event-action.repository.js';
 import { OutcomesConsumer } from './outcomes/outcomes.consumer.js';
@@ -39,6 +41,7 @@ export interface AppParts {
   endpoints: EndpointRepository;
   events: EventRepository;
   finder: EventFinder;
+  exports: EventExport;
   actions: EventActionRepository;
   agentRoutes: AgentRoutes;
   canonicalRoutes: CanonicalRoutes;
@@ -59,6 +62,7 @@ export class AppModule implements OnModuleInit {
         EndpointsController,
         UnassignedController,
         EventsController,
+        EventsCsvController,
         ReprocessController,
         OperationsController,
         BreakersConsumer,
@@ -83,6 +87,7 @@ export class AppModule implements OnModuleInit {
         { provide: EndpointRepository, useValue: parts.endpoints },
         { provide: EventRepository, useValue: parts.events },
         { provide: EventFinder, useValue: parts.finder },
+        { provide: EventExport, useValue: parts.exports },
         { provide: EventActionRepository, useValue: parts.actions },
         { provide: AgentRoutes, useValue: parts.agentRoutes },
         { provide: CanonicalRoutes, useValue: parts.canonicalRoutes },

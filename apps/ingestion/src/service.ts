@@ -29,6 +29,7 @@ import type { Config } from './config.js';
 import { eventPool, ingestionDataSource } from './database.js';
 import { EndpointKeys } from './endpoints/endpoint-keys.js';
 import { EndpointRepository } from './endpoints/endpoint.repository.js';
+import { EventExport } from './events/event-export.js';
 import { EventFinder } from './events/event-search.js';
 import { EventRepository } from './events/event.repository.js';
 import { BacklogProbe } from './intake/backlog.probe.js';
@@ -105,6 +106,7 @@ function assemble(
   const uses = usesOf(endpoints, infrastructure, logger);
   const actions = new EventActionRepository(unitOfWork);
   const events = new EventRepository(unitOfWork, actions);
+  const finder = new EventFinder(unitOfWork, clock);
   const intake = new Intake(directory, queue, load);
   const access = new AgentAccess({
     keys,
@@ -129,7 +131,8 @@ function assemble(
     keys,
     endpoints,
     events,
-    finder: new EventFinder(unitOfWork, clock),
+    finder,
+    exports: new EventExport(unitOfWork, finder, clock),
     actions,
     agentRoutes: new AgentRoutes(access, reports, answers, load),
     canonicalRoutes: new CanonicalRoutes(access, canonical, events, answers),

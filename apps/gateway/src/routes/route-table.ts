@@ -70,6 +70,7 @@ const TABLE: Record<Owner, string> = {
     POST                 /unassigned-results/:id/discard
     GET                  /events
     POST                 /events/search                 reads
+    GET                  /events.csv
     GET                  /events/:id
     GET                  /events/:id/notifications
     POST                 /events/:id/reprocess
@@ -120,7 +121,7 @@ const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._~|%-]*';
 
 const MATCHERS = ROUTES.map((route) => ({
   route,
-  pattern: new RegExp(`^${API_PREFIX}${route.path.replace(/:[A-Za-z]+/g, SEGMENT)}$`),
+  pattern: new RegExp(`^${API_PREFIX}${route.path.replaceAll('.', '\\.').replace(/:[A-Za-z]+/g, SEGMENT)}$`),
 }));
 
 export type Found = { route: Route } | { allowed: readonly string[] } | null;

@@ -1,29 +1,23 @@
-import { EVENT_TYPES, type EventType, SEVERITIES, type Severity, toWellFormedText } from '@backhaul/domain';
 import {
-  Caller, COUNTED_UP_TO, encodeCursor, Omittable, type Page, pageOf, PageQuery, type Principal, Problem, READERS, Roles, UuidParam,
+  Caller, COUNTED_UP_TO, encodeCursor, type Page, pageOf, type Principal, Problem, READERS, Roles, UuidParam,
 } from '@backhaul/http'; // prettier-ignore
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { IsIn, IsInt, IsISO8601, IsString, MaxLength, Min, MinLength } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { EventActionRepository, type NotificationsOut } from '../outcomes/event-action.repository.js';
 import type { Operation } from '../reprocessing/operation.js';
 import { OperationRepository } from '../reprocessing/operation.repository.js';
-import { type Condition, EventFinder, type EventSearch } from './event-search.js';
+import { EventFilters, searchOfFilters } from './event-filters.js';
+import { EventFinder, type EventSearch } from './event-search.js';
 import { lowestIdOf, timeOfId } from './event-time.js';
 import { type EventFilter, type EventOut, EventRepository } from './event.repository.js';
-import { idOf, LONGEST_TERM, SearchIn, searchOf } from './search.types.js';
+import { idOf, SearchIn, searchOf } from './search.types.js';
 
-export class EventsQuery extends PageQuery {
-  @Omittable() @IsInt() @Min(1) accountNo?: number;
-  @Omittable() @IsInt() @Min(1) custId?: number;
-  @Omittable() @IsIn(EVENT_TYPES) type?: EventType;
-  @Omittable() @IsIn(SEVERITIES) severity?: Severity;
-  /** Received at this time or later. */
-  @Omittable() @IsISO8601({ strict: true }) from?: string;
-  /** Received before this time. */
-  @Omittable() @IsISO8601({ strict: true }) to?: string;
-  /** Words in the account, customer, type, status, host, job or message; `*` and `?` are wildcards. */
-  @Omittable() @IsString() @MinLength(1) @MaxLength(LONGEST_TERM) q?: string;
+export class EventsQuery extends EventFilters {
+  @IsInt() @Min(1) @Max(200) limit: number = 50;
+  @IsOptional() @IsString() @MaxLength(1000) cursor?: string;
+  /** `true` asks for the number of items as well. */
+  @IsOptional() @IsBoolean() total?: boolean;
 }
 
 /** A page of a search. */
@@ -81,7 +75,10 @@ export class EventsController {
   }
 
   private async quickSearch(caller: Principal, query: EventsQuery): Promise<FoundPage> {
-    const search = quickSearchOf(query);
+    const search: EventSearch = {
+      ...searchOfFilters(query),
+      ...(query.cursor !== undefined && { beforeId: idOf(query.cursor) }),
+    };
     const page = await this.page(caller, search, query.limit);
     if (!query.total) return page;
     const all = await this.finder.find(caller, { ...search, beforeId: undefined }, COUNTED_UP_TO + 1);
@@ -97,23 +94,6 @@ export class EventsController {
     const page = pageOf(items, goesOnBehind === null ? null : encodeCursor([goesOnBehind]));
     return lookedDownTo === null ? page : { ...page, searchedDownTo: timeOfId(lookedDownTo) };
   }
-}
-
-/** The filters of a list as conditions of a search. */
-function quickSearchOf({ q, from, to, cursor, ...fields }: EventsQuery): EventSearch {
-  const { accountNo, custId, type, severity } = fields;
-  const conditions = Object.entries({ accountNo, custId, type, severity }).flatMap(([field, term]) =>
-    term === undefined
-      ? []
-      : [{ field: field as Condition['field'], operator: 'equals' as const, term: String(term) }],
-  );
-  return {
-    conditions,
-    quick: q === undefined ? undefined : toWellFormedText(q),
-    fromMs: from === undefined ? undefined : Date.parse(from),
-    beforeMs: to === undefined ? undefined : Date.parse(to),
-    beforeId: cursor === undefined ? undefined : idOf(cursor),
-  };
 }
 
 function filterOf({ accountNo, custId, type, severity, from, to, cursor }: EventsQuery): EventFilter {
