@@ -1,13 +1,7 @@
-import { uuidv7 } from '@backhaul/domain';
-import {
-  Batcher,
-  type ConnectionPayload,
-  type Provider,
-  ticketingBreakers,
-  type TicketingSettings,
-} from '@backhaul/messaging';
-import { publish, publishAll, rowsOf, type Tx, UnitOfWork } from '@backhaul/persistence';
+import { Batcher, type ConnectionPayload, type Provider, type TicketingSettings } from '@backhaul/messaging';
+import { publishAll, rowsOf, type Tx, UnitOfWork } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
+import { breakerMessage, type Turned } from './breaker-message.js';
 import { checkMessage, type Checked } from './check-message.js';
 
 export interface KnownConnection {
@@ -205,22 +199,14 @@ export class ConnectionRepository {
     );
   }
 
-  /** A breaker that changed is told with the change, for those who would ask for what it holds back. */
   private async tellOf(update: string, params: unknown[], isOpen: boolean): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      const [row] = await tx.query<{ partnerId: string; until: Date; now: Date }>(
-        `${update} RETURNING partner_id AS "partnerId", breaker_until AS until, clock_timestamp() AS now`,
+      const rows = await tx.query<Omit<Turned, 'isOpen' | 'provider'>>(
+        `${update} RETURNING connection_id AS "connectionId", partner_id AS "partnerId", breaker_until AS until, clock_timestamp() AS now`,
         params,
       );
-      if (!row) return;
-      const connectionId = String(params[0]);
-      const { partnerId } = row;
-      const at = row.now.toISOString();
-      const until = isOpen ? row.until.toISOString() : null;
-      const id = uuidv7(row.now.getTime());
-      const envelope = { id, occurredAt: at, partnerId, correlationId: id, causationId: null };
-      const payload = { connectionId, partnerId, provider: this.provider, isOpen, until, at };
-      await publish(tx, ticketingBreakers, payload, envelope);
+      const { provider } = this;
+      await publishAll(tx, rows.map((row) => breakerMessage({ ...row, provider, isOpen }))); // prettier-ignore
     });
   }
 

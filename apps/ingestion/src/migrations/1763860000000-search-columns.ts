@@ -4,8 +4,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * What the event log is searched by, beside the body; and of each action what its partner should look into: what failed,
  * what is tried again, and what was skipped because something is not set up. A ticket that opened after all is none.
  */
-export class SearchColumns1763710000006 implements MigrationInterface {
-  readonly name = 'SearchColumns1763710000006';
+export class SearchColumns1763860000000 implements MigrationInterface {
+  readonly name = 'SearchColumns1763860000000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

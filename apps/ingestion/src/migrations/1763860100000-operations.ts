@@ -4,8 +4,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const TABLES = ['operation', 'psa_breaker'];
 
 /** What somebody asked to be done once more, and whether the PSAs answer that it would have to reach. */
-export class Operations1763710000007 implements MigrationInterface {
-  readonly name = 'Operations1763710000007';
+export class Operations1763860100000 implements MigrationInterface {
+  readonly name = 'Operations1763860100000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
