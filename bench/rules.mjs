@@ -107,7 +107,7 @@ function run(index, events) {
     const book = new RaisedBook([]);
     for (let i = 0; i < BATCH; i += 1) {
       const one = events[(done + i) % events.length];
-      actions += new EventDecider(one, false, book).decide(index.matching(one)).actions.length;
+      actions += new EventDecider(one, { isLate: false }, book).decide(index.matching(one)).actions.length;
     }
     done += BATCH;
   }

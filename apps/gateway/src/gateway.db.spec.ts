@@ -50,6 +50,15 @@ describe('API keys', () => {
     expect((await call('GET', '/api/v1/brands', { authorization: `Bearer ${other.text}` })).status).toBe(401);
   });
 
+  test('the scope “read” is enough for a search, though it is posted, and for nothing that changes something', async () => {
+    const { text } = await gateway.issueKey({ scopes: ['read'] });
+    const ask = async (path: string): Promise<number> =>
+      (await gateway.call('POST', path, { authorization: `Bearer ${text}` }, '{}')).status;
+    await eventually(async () => expect(await ask('/api/v1/events/search')).toBe(200));
+    expect(await ask('/api/v1/endpoints')).toBe(403);
+    expect(await ask('/api/v1/events/0190f3a1-0000-7000-8000-000000000001/reprocess')).toBe(403);
+  });
+
   test('an expired key is a 401', async () => {
     const expired = await gateway.issueKey({ expiresAt: '2020-01-01T00:00:00.000Z' });
     const marker = await gateway.issueKey();

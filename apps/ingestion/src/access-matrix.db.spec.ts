@@ -27,6 +27,7 @@ interface Thing {
   eventId: string;
   endpointId: string;
   unassignedId: string;
+  operationId: string;
 }
 
 let running: Running;
@@ -44,10 +45,20 @@ const unassign = async (): Promise<void> =>
 const READERS = [...MAY.READERS, 'power-user'] as const;
 const ENDPOINTS = [...MAY.MANAGERS, 'partner-api'] as const;
 const ASSIGN = [...MAY.MANAGERS, 'partner-customer-service', 'partner-api'] as const;
+const REPROCESS = [
+  ...MAY.MANAGERS,
+  'partner-senior-customer-service',
+  'partner-customer-service',
+  'partner-api',
+] as const;
+/** Nothing runs, as before somebody asked for it. */
+const stopAll = async (): Promise<void> => void (await query("DELETE FROM operation WHERE state <> 'done'"));
 const TABLES: MatrixTables<Thing> = {
   ones: [
     { route: 'GET events/{id}', of: ({ eventId }) => `events/${eventId}`, roles: READERS },
     { route: 'GET events/{id}/notifications', of: ({ eventId }) => `events/${eventId}/notifications`, roles: READERS },
+    { route: 'POST events/{id}/reprocess', of: ({ eventId }) => `events/${eventId}/reprocess`, roles: REPROCESS, restore: stopAll },
+    { route: 'GET operations/{id}', of: ({ operationId }) => `operations/${operationId}`, roles: MAY.READERS },
     { route: 'GET endpoints/{id}', of: ({ endpointId }) => `endpoints/${endpointId}`, roles: MAY.READERS },
     { route: 'GET endpoints/{id}/snippets', of: ({ endpointId }) => `endpoints/${endpointId}/snippets`, roles: MAY.READERS },
     { route: 'POST endpoints/{id}/rotate', of: ({ endpointId }) => `endpoints/${endpointId}/rotate`, roles: ENDPOINTS },
@@ -56,11 +67,11 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'POST unassigned-results/{id}/discard', of: ({ unassignedId }) => `unassigned-results/${unassignedId}/discard`, roles: ASSIGN, restore: unassign },
   ],
   lists: [
-    { path: 'events', roles: READERS, idOf: (item) => item['eventId'], idOfThing: ({ eventId }) => eventId, counts: true, searches: ({ accountNo, custId }) => [`accountNo=${accountNo}`, `custId=${custId}`] },
+    { path: 'events', roles: READERS, idOf: (item) => item['eventId'], idOfThing: ({ eventId }) => eventId, counts: true, searches: ({ accountNo, custId }) => [`accountNo=${accountNo}`, `custId=${custId}`, `q=${accountNo}`] },
     { path: 'endpoints', roles: MAY.READERS, idOf: (item) => item['id'], idOfThing: ({ endpointId }) => endpointId, counts: true },
     { path: 'unassigned-results', roles: MAY.READERS, idOf: (item) => item['id'], idOfThing: ({ unassignedId }) => unassignedId, counts: true },
   ],
-  surfaces: [{ route: 'POST endpoints', roles: ENDPOINTS }],
+  surfaces: [{ route: 'POST endpoints', roles: ENDPOINTS }, { route: 'POST events/search', roles: READERS }],
 }; // prettier-ignore
 
 const newestOf = async (custId: number, isUnassigned: boolean): Promise<string> =>
@@ -81,7 +92,15 @@ async function make(relation: Relation, partnerId: PartnerId, index: number): Pr
   await query('DELETE FROM endpoint_key WHERE endpoint_id = $1', [ofCustomer.id]);
   await query('DELETE FROM endpoint WHERE id = $1', [ofCustomer.id]);
   const [eventId, unassignedId] = [await newestOf(custId, false), await newestOf(custId, true)];
-  things[relation] = { custId, accountNo, eventId, endpointId: ofAccount.id, unassignedId };
+  const operationId = uuidFrom('operation', relation);
+  await query(`INSERT INTO operation VALUES ($1, $2, $3, $4, $5, 'done', 'key:test', NULL, now(), now())`, [
+    operationId,
+    partnerId,
+    custId,
+    accountNo,
+    eventId,
+  ]);
+  things[relation] = { custId, accountNo, eventId, endpointId: ofAccount.id, unassignedId, operationId };
 }
 
 beforeAll(async () => {
@@ -92,12 +111,20 @@ beforeAll(async () => {
     await query('INSERT INTO known_brand VALUES ($1, $2, $3)', [partnerOf(id), brandOf(path.at(-1) ?? ''), path.map(brandOf)]); // prettier-ignore
   for (const [index, [id, path]] of PATHS.entries())
     await make(path.at(-1) as Relation, partnerOf(id), index);
-  const { eventId, endpointId, unassignedId } = things.deleted;
+  const { eventId, endpointId, unassignedId, operationId } = things.deleted;
   await query('DELETE FROM event WHERE event_id = $1', [eventId]);
+  await query('DELETE FROM operation WHERE operation_id = $1', [operationId]);
   await running.api('DELETE', `/endpoints/${endpointId}`);
   await running.api('POST', `/unassigned-results/${unassignedId}/discard`);
   const never = uuidFrom('never');
-  things['never was'] = { custId: 1, accountNo: 1, eventId: never, endpointId: never, unassignedId: never };
+  things['never was'] = {
+    custId: 1,
+    accountNo: 1,
+    eventId: never,
+    endpointId: never,
+    unassignedId: never,
+    operationId: never,
+  };
 });
 afterAll(() => running.close());
 
@@ -123,5 +150,6 @@ accessMatrix(TABLES, () => ({
       body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
     };
   },
+  elsewhere: { 'GET events.csv': 'apps/ingestion/src/events/events-csv.db.spec.ts' },
   openapi: async () => (await (await fetch(`${running.url}/openapi.json`)).json()) as never,
 }));

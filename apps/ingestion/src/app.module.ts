@@ -12,10 +12,19 @@ import { ChangeEndpointsHandler } from './endpoints/change-endpoints.handler.js'
 import { EndpointKeys } from './endpoints/endpoint-keys.js';
 import { EndpointRepository } from './endpoints/endpoint.repository.js';
 import { EndpointsController } from './endpoints/endpoints.controller.js';
+import { BreakerRepository } from './breakers/breaker.repository.js';
+import { BreakersConsumer } from './breakers/breakers.consumer.js';
+import { EventExport } from './events/event-export.js';
+import { EventFinder } from './events/event-search.js';
 import { EventRepository } from './events/event.repository.js';
+import { EventsCsvController } from './events/events-csv.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { EventActionRepository } from './outcomes/event-action.repository.js';
 import { OutcomesConsumer } from './outcomes/outcomes.consumer.js';
+import { OperationRepository } from './reprocessing/operation.repository.js';
+import { OperationsController } from './reprocessing/operations.controller.js';
+import { ReprocessController } from './reprocessing/reprocess.controller.js';
+import { ReprocessEventHandler } from './reprocessing/reprocess-event.handler.js';
 import { CLOCK, PUBLIC_INGEST_URL, SERVICE_TOKEN_KEY } from './tokens.js';
 import { UnassignedController } from './unassigned/unassigned.controller.js';
 import { UnassignedRepository } from './unassigned/unassigned.repository.js';
@@ -31,6 +40,8 @@ export interface AppParts {
   keys: EndpointKeys;
   endpoints: EndpointRepository;
   events: EventRepository;
+  finder: EventFinder;
+  exports: EventExport;
   actions: EventActionRepository;
   agentRoutes: AgentRoutes;
   canonicalRoutes: CanonicalRoutes;
@@ -51,6 +62,10 @@ export class AppModule implements OnModuleInit {
         EndpointsController,
         UnassignedController,
         EventsController,
+        EventsCsvController,
+        ReprocessController,
+        OperationsController,
+        BreakersConsumer,
         AccountsConsumer,
         OutcomesConsumer,
       ],
@@ -58,6 +73,9 @@ export class AppModule implements OnModuleInit {
         AccountReadModel,
         ChangeEndpointsHandler,
         UnassignedRepository,
+        BreakerRepository,
+        OperationRepository,
+        ReprocessEventHandler,
         { provide: CLOCK, useValue: parts.clock },
         { provide: PUBLIC_INGEST_URL, useValue: parts.publicUrl },
         { provide: SERVICE_TOKEN_KEY, useValue: parts.serviceTokenKey },
@@ -68,6 +86,8 @@ export class AppModule implements OnModuleInit {
         { provide: EndpointKeys, useValue: parts.keys },
         { provide: EndpointRepository, useValue: parts.endpoints },
         { provide: EventRepository, useValue: parts.events },
+        { provide: EventFinder, useValue: parts.finder },
+        { provide: EventExport, useValue: parts.exports },
         { provide: EventActionRepository, useValue: parts.actions },
         { provide: AgentRoutes, useValue: parts.agentRoutes },
         { provide: CanonicalRoutes, useValue: parts.canonicalRoutes },

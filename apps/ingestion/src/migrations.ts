@@ -10,6 +10,8 @@ import { CreateEndpoints1763710000003 } from './migrations/1763710000003-create-
 import { HoldKopiaErrors1763710000004 } from './migrations/1763710000004-hold-kopia-errors.js';
 import { RowLevelSecurity1763710000005 } from './migrations/1763710000005-row-level-security.js';
 import { EndpointKeyEnds1763850000000 } from './migrations/1763850000000-endpoint-key-ends.js';
+import { Operations1763860100000 } from './migrations/1763860100000-operations.js';
+import { SearchColumns1763860000000 } from './migrations/1763860000000-search-columns.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -22,4 +24,6 @@ export const MIGRATIONS = [
   HoldKopiaErrors1763710000004,
   RowLevelSecurity1763710000005,
   EndpointKeyEnds1763850000000,
+  SearchColumns1763860000000,
+  Operations1763860100000,
 ];

@@ -2,7 +2,7 @@ import { systemClock } from '@backhaul/domain';
 import { createHttpApp, type HttpApp, KeyUses, LoadShedder, networksOf } from '@backhaul/http';
 import {
   accountsAccounts, accountsApiKeys, accountsBrands, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer,
-  notificationDecisions, Publisher, tellApiKeyUses, ticketOutcomes,
+  notificationDecisions, Publisher, tellApiKeyUses, ticketingBreakers, ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
 import {
   asCaller,
@@ -29,6 +29,8 @@ import type { Config } from './config.js';
 import { eventPool, ingestionDataSource } from './database.js';
 import { EndpointKeys } from './endpoints/endpoint-keys.js';
 import { EndpointRepository } from './endpoints/endpoint.repository.js';
+import { EventExport } from './events/event-export.js';
+import { EventFinder } from './events/event-search.js';
 import { EventRepository } from './events/event.repository.js';
 import { BacklogProbe } from './intake/backlog.probe.js';
 import { EventQueue } from './intake/event.queue.js';
@@ -104,6 +106,7 @@ function assemble(
   const uses = usesOf(endpoints, infrastructure, logger);
   const actions = new EventActionRepository(unitOfWork);
   const events = new EventRepository(unitOfWork, actions);
+  const finder = new EventFinder(unitOfWork, clock);
   const intake = new Intake(directory, queue, load);
   const access = new AgentAccess({
     keys,
@@ -128,6 +131,8 @@ function assemble(
     keys,
     endpoints,
     events,
+    finder,
+    exports: new EventExport(unitOfWork, finder, clock),
     actions,
     agentRoutes: new AgentRoutes(access, reports, answers, load),
     canonicalRoutes: new CanonicalRoutes(access, canonical, events, answers),
@@ -168,6 +173,7 @@ function consumerOf({ kafka, publisher, dataSource }: Infrastructure, prefix: st
       accountsAccounts,
       notificationDecisions,
       ticketOutcomes,
+      ticketingBreakers,
     ],
   });
 }

@@ -46,7 +46,7 @@ export class AppModule {
   static with(parts: AppParts): { module: DynamicModule; engine: Engine } {
     const { dataSource, provider, ports, observer } = parts;
     const unitOfWork = new UnitOfWork(dataSource);
-    const connections = new ConnectionRepository(dataSource, parts.limits);
+    const connections = new ConnectionRepository(dataSource, parts.limits, provider);
     const lanes = new LaneRepository(dataSource, parts.reopenWithinHours);
     const records = new RecordRepository(unitOfWork, provider);
     const executeHead = new ExecuteHeadHandler(lanes, connections, records, ports, parts.execute, observer);

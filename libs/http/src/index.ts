@@ -1,6 +1,7 @@
 // First, or the classes below lose the types of their properties.
 import 'reflect-metadata';
 export { decodeCursor, encodeCursor } from './lists/cursor.js';
+export { attachment, CSV_MEDIA_TYPE, csvRecord } from './lists/csv.js';
 export { etagOf, requireIfMatch } from './lists/etag.js';
 export {
   IDEMPOTENCY_TTL_MS, type IdempotencyClaim, idempotently, type IdempotencyScope, type IdempotencyStore,

@@ -40,6 +40,7 @@ export {
   ticketOutcomes,
 } from './topics/ticket-outcomes.js';
 export { autotaskSyncRequests, connectwiseSyncRequests, SyncRequestPayload } from './topics/sync-requests.js';
+export { BreakerPayload, ticketingBreakers } from './topics/ticketing-breakers.js';
 export { accountsPartners, PartnerPayload } from './topics/accounts-partners.js';
 export { auditEntries, AuditEntryPayload } from './topics/audit-entries.js';
 export { accountsBrands, BrandPayload } from './topics/accounts-brands.js';

@@ -20,7 +20,6 @@ export interface ApiKeyTable {
 }
 
 const NO_HASH = '0'.repeat(64);
-const READING = ['GET', 'HEAD'];
 
 /** Proves API keys, from memory: it works while accounts is away. */
 export class ApiKeyAuthenticator {
@@ -30,7 +29,7 @@ export class ApiKeyAuthenticator {
   ) {}
 
   /** One answer for wrong, unknown, revoked and expired: who guesses learns nothing. @throws Problem 401, 403, 503 */
-  authenticate(token: string, method: string, ip: string): Identity {
+  authenticate(token: string, scope: 'read' | 'write', ip: string): Identity {
     const given = parseApiKey(token);
     if (!given) throw refused();
     // Before all keys are known a good one would look unknown, and a client might give up on it.
@@ -39,7 +38,6 @@ export class ApiKeyAuthenticator {
     const isRight = sameSecret(given.secretHash, stored?.secretHash ?? NO_HASH);
     if (!stored || !isRight || isExpired(stored) || !isRole(stored.role)) throw refused();
     if (!isAllowedFrom(stored.allowedCidrs, ip)) throw Problem.wrongAddress();
-    const scope = READING.includes(method) ? 'read' : 'write';
     if (!stored.scopes.includes(scope)) throw Problem.forbidden(`The key lacks the scope ${scope}.`);
     this.uses.note(given.keyId, ip);
     const { partnerId, role, scopes } = stored;

@@ -82,10 +82,10 @@ export class AuthenticationGuard implements CanActivate {
   }
 
   private async byHeader(request: Authenticated, ip: string): Promise<Identity> {
-    const { headers, method } = request;
+    const { headers } = request;
     const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
     if (token?.startsWith('bkt_')) return this.asked({ kind: 'token', secret: token }, ip);
-    if (token) return this.byApiKey(request, token, method, ip);
+    if (token) return this.byApiKey(request, token, ip);
     const basic = basicCredentials(headers.authorization);
     if (!basic)
       throw Problem.unauthorized(
@@ -95,10 +95,11 @@ export class AuthenticationGuard implements CanActivate {
     return this.asked({ kind: 'basic', username, secret: password }, ip);
   }
 
-  private byApiKey(request: Authenticated, token: string, method: string, ip: string): Promise<Identity> {
+  private byApiKey(request: Authenticated, token: string, ip: string): Promise<Identity> {
     const keyId = parseApiKey(token)?.keyId;
     if (keyId !== undefined) request.claimed = `key:${keyId}`;
-    return this.refusals.counted(ip, () => this.apiKeys.authenticate(token, method, ip));
+    const scope = isReading(request.method, request.url) ? 'read' : 'write';
+    return this.refusals.counted(ip, () => this.apiKeys.authenticate(token, scope, ip));
   }
 
   /** Only what was good a moment ago is asked about once an address has shown too much that was not. */
@@ -111,6 +112,12 @@ export class AuthenticationGuard implements CanActivate {
     const waitS = limiter.take(whose);
     if (waitS > 0) throw Problem.tooMany(waitS);
   }
+}
+
+function isReading(method: string, url: string): boolean {
+  if (method === 'GET' || method === 'HEAD') return true;
+  const found = findRoute(method, url.split('?', 1)[0] ?? '');
+  return found !== null && 'route' in found && found.route.isReading;
 }
 
 function isPublic({ method, url }: FastifyRequest): boolean {

@@ -23,7 +23,8 @@ const SURFACE: Record<string, string[]> = {
   ingestion: [
     'GET /endpoints', 'POST /endpoints', 'POST /endpoints/{id}/rotate', 'GET /endpoints/{id}', 'DELETE /endpoints/{id}', 'GET /endpoints/{id}/snippets',
     'GET /unassigned-results', 'POST /unassigned-results/{id}/assign', 'POST /unassigned-results/{id}/discard',
-    'GET /events', 'GET /events/{id}', 'GET /events/{id}/notifications',
+    'GET /events', 'GET /events.csv', 'POST /events/search', 'GET /events/{id}', 'GET /events/{id}/notifications',
+    'POST /events/{id}/reprocess', 'GET /operations/{id}',
   ],
   notifications: [
     'GET /me/notification-options', 'PUT /me/notification-options',
@@ -63,6 +64,15 @@ describe('the route table', () => {
       'POST /password-resets',
       'PUT /password-resets/:token',
     ]);
+  });
+
+  test('a search reads, though it is posted; what changes something does not', () => {
+    const reading = ROUTES.filter(({ methods, isReading }) => isReading && !methods.includes('GET'));
+    expect(reading.map(({ path }) => path)).toEqual(['/events/search']);
+  });
+
+  test('a dot in an address is a dot', () => {
+    expect(findRoute('GET', '/api/v1/eventsxcsv')).toBeNull();
   });
 
   test('a lane is named by its key, which has a bar in it', () => {

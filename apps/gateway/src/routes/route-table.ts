@@ -10,7 +10,10 @@ export type Upstream = (typeof UPSTREAMS)[number];
 /** Who answers: one service, both ticketing services as one list, or whichever of them has it. */
 export type Owner = 'accounts' | 'ingestion' | 'notifications' | 'ticketing-merged' | 'ticketing-either';
 
-/** Below `/api/v1`; what does not stand here is not reachable from outside, and only what is public without a login. */
+/**
+ * Below `/api/v1`; what does not stand here is not reachable from outside, and only what is public without a login. A POST
+ * that `reads` changes nothing: the scope `read` is enough for it.
+ */
 const TABLE: Record<Owner, string> = {
   accounts: `
     GET                  /audit
@@ -66,8 +69,12 @@ const TABLE: Record<Owner, string> = {
     POST                 /unassigned-results/:id/assign
     POST                 /unassigned-results/:id/discard
     GET                  /events
+    POST                 /events/search                 reads
+    GET                  /events.csv
     GET                  /events/:id
-    GET                  /events/:id/notifications`,
+    GET                  /events/:id/notifications
+    POST                 /events/:id/reprocess
+    GET                  /operations/:id`,
   notifications: `
     GET,PUT              /me/notification-options
     GET,PUT              /accounts/:no/notification-options
@@ -92,6 +99,8 @@ export interface Route {
   owner: Owner;
   /** Asks for no credential: it is where one is got. */
   isPublic: boolean;
+  /** Whatever its method, it changes nothing. */
+  isReading: boolean;
 }
 
 export const API_PREFIX = '/api/v1';
@@ -102,7 +111,8 @@ export const ROUTES: readonly Route[] = (Object.keys(TABLE) as Owner[]).flatMap(
     .split('\n')
     .map((line) => {
       const [methods = '', path = '', access] = line.trim().split(/\s+/);
-      return { methods: methods.split(','), path, owner, isPublic: access === 'public' };
+      const isReading = access === 'reads' || methods === 'GET';
+      return { methods: methods.split(','), path, owner, isPublic: access === 'public', isReading };
     }),
 );
 
@@ -111,7 +121,7 @@ const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._~|%-]*';
 
 const MATCHERS = ROUTES.map((route) => ({
   route,
-  pattern: new RegExp(`^${API_PREFIX}${route.path.replace(/:[A-Za-z]+/g, SEGMENT)}$`),
+  pattern: new RegExp(`^${API_PREFIX}${route.path.replaceAll('.', '\\.').replace(/:[A-Za-z]+/g, SEGMENT)}$`),
 }));
 
 export type Found = { route: Route } | { allowed: readonly string[] } | null;

@@ -2,7 +2,7 @@ import { type CanonicalEvent, wholePartner } from '@backhaul/domain';
 import { type Scope, UnitOfWork, withinScope } from '@backhaul/persistence';
 import { Injectable } from '@nestjs/common';
 import { TABLES } from '../accounts/scope-tables.js';
-import type { ActionOut, EventActionRepository, EventState } from '../outcomes/event-action.repository.js';
+import type { EventActionRepository, NotificationsOut } from '../outcomes/event-action.repository.js';
 
 /** An event as it stands in the log. */
 export interface LoggedEvent {
@@ -14,9 +14,7 @@ export interface LoggedEvent {
 export type EventOut = CanonicalEvent & {
   replays: number;
   lastReplayAt: string | null;
-  actions: ActionOut[];
-  state: EventState;
-};
+} & Omit<NotificationsOut, 'eventId'>;
 
 export interface EventFilter {
   accountNo?: number | undefined;
@@ -68,6 +66,17 @@ export class EventRepository {
     return rows.map(loggedEventOf);
   }
 
+  /** These, in this order; what is out of sight is left out. */
+  async byIds(scope: Scope, eventIds: readonly string[]): Promise<LoggedEvent[]> {
+    const params: unknown[] = [eventIds];
+    const where = withinScope(scope, TABLES, OF_EVENT, params);
+    const rows = await this.unitOfWork.query<EventRow>(
+      `${SELECT} WHERE ${where} AND e.event_id = ANY($1::uuid[]) ORDER BY e.event_id DESC`,
+      params,
+    );
+    return rows.map(loggedEventOf);
+  }
+
   /** Counts up to 10,001. */
   async count(scope: Scope, filter: EventFilter): Promise<number> {
     const { where, params } = whereOf(scope, filter);
@@ -88,7 +97,7 @@ export class EventRepository {
       ...event,
       replays,
       lastReplayAt: lastReplayAt?.toISOString() ?? null,
-      ...(made.get(event.eventId) ?? { actions: [], state: 'accepted' }),
+      ...(made.get(event.eventId) ?? { actions: [], notificationProcessedErrors: [], state: 'accepted' }),
     }));
   }
 

@@ -1,22 +1,29 @@
-import { EVENT_TYPES, type EventType, SEVERITIES, type Severity } from '@backhaul/domain';
 import {
-  Caller, decodeCursor, encodeCursor, Omittable, type Page, pageOf, PageQuery, type Principal, Problem, READERS, Roles, UuidParam,
+  Caller, COUNTED_UP_TO, encodeCursor, type Page, pageOf, type Principal, Problem, READERS, Roles, UuidParam,
 } from '@backhaul/http'; // prettier-ignore
-import { Controller, Get, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { IsIn, IsInt, IsISO8601, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { EventActionRepository, type NotificationsOut } from '../outcomes/event-action.repository.js';
+import type { Operation } from '../reprocessing/operation.js';
+import { OperationRepository } from '../reprocessing/operation.repository.js';
+import { EventFilters, searchOfFilters } from './event-filters.js';
+import { EventFinder, type EventSearch } from './event-search.js';
+import { lowestIdOf, timeOfId } from './event-time.js';
 import { type EventFilter, type EventOut, EventRepository } from './event.repository.js';
+import { idOf, SearchIn, searchOf } from './search.types.js';
 
-export class EventsQuery extends PageQuery {
-  @Omittable() @IsInt() @Min(1) accountNo?: number;
-  @Omittable() @IsInt() @Min(1) custId?: number;
-  @Omittable() @IsIn(EVENT_TYPES) type?: EventType;
-  @Omittable() @IsIn(SEVERITIES) severity?: Severity;
-  /** Received at this time or later. */
-  @Omittable() @IsISO8601({ strict: true }) from?: string;
-  /** Received before this time. */
-  @Omittable() @IsISO8601({ strict: true }) to?: string;
+export class EventsQuery extends EventFilters {
+  @IsInt() @Min(1) @Max(200) limit: number = 50;
+  @IsOptional() @IsString() @MaxLength(1000) cursor?: string;
+  /** `true` asks for the number of items as well. */
+  @IsOptional() @IsBoolean() total?: boolean;
+}
+
+/** A page of a search. */
+export interface FoundPage extends Page<EventOut> {
+  /** Time was up: the log was looked through down to here, and the next page goes on from there. */
+  searchedDownTo?: string;
 }
 
 /** The event log: what agents reported, and beside each event what came of it. */
@@ -27,10 +34,13 @@ export class EventsController {
   constructor(
     private readonly events: EventRepository,
     private readonly actions: EventActionRepository,
+    private readonly finder: EventFinder,
+    private readonly operations: OperationRepository,
   ) {}
 
   @Get()
-  async list(@Caller() caller: Principal, @Query() query: EventsQuery): Promise<Page<EventOut>> {
+  async list(@Caller() caller: Principal, @Query() query: EventsQuery): Promise<FoundPage> {
+    if (query.q !== undefined) return this.quickSearch(caller, query);
     const filter = filterOf(query);
     const found = await this.events.list(caller, filter, query.limit + 1);
     const items = await this.events.withActions(caller, found.slice(0, query.limit));
@@ -41,6 +51,12 @@ export class EventsController {
     return pageOf(items, last ? encodeCursor([last.eventId]) : null, count);
   }
 
+  @Post('search')
+  @HttpCode(200)
+  async search(@Caller() caller: Principal, @Body() body: SearchIn): Promise<FoundPage> {
+    return this.page(caller, searchOf(body), body.limit ?? 50);
+  }
+
   @Get(':id')
   async read(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<EventOut> {
     const found = await this.events.find(caller, id);
@@ -49,9 +65,34 @@ export class EventsController {
   }
 
   @Get(':id/notifications')
-  async notifications(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<NotificationsOut> {
+  async notifications(
+    @Caller() caller: Principal,
+    @UuidParam('id') id: string,
+  ): Promise<NotificationsOut & { reprocessings: Operation[] }> {
     if (!(await this.events.find(caller, id))) throw Problem.notFound();
-    return this.actions.notificationsOf(caller, id);
+    const reprocessings = await this.operations.ofEvent(caller, id);
+    return { ...(await this.actions.notificationsOf(caller, id)), reprocessings };
+  }
+
+  private async quickSearch(caller: Principal, query: EventsQuery): Promise<FoundPage> {
+    const search: EventSearch = {
+      ...searchOfFilters(query),
+      ...(query.cursor !== undefined && { beforeId: idOf(query.cursor) }),
+    };
+    const page = await this.page(caller, search, query.limit);
+    if (!query.total) return page;
+    const all = await this.finder.find(caller, { ...search, beforeId: undefined }, COUNTED_UP_TO + 1);
+    const counted = pageOf(page.items, page.nextCursor, all.eventIds.length);
+    return { ...page, ...counted, ...(all.lookedDownTo !== null && { totalIsExact: false }) };
+  }
+
+  private async page(caller: Principal, search: EventSearch, limit: number): Promise<FoundPage> {
+    const { eventIds, lookedDownTo } = await this.finder.find(caller, search, limit + 1);
+    const shown = await this.events.byIds(caller, eventIds.slice(0, limit));
+    const items = await this.events.withActions(caller, shown);
+    const goesOnBehind = eventIds.length > limit ? (eventIds[limit - 1] ?? null) : lookedDownTo;
+    const page = pageOf(items, goesOnBehind === null ? null : encodeCursor([goesOnBehind]));
+    return lookedDownTo === null ? page : { ...page, searchedDownTo: timeOfId(lookedDownTo) };
   }
 }
 
@@ -61,14 +102,8 @@ function filterOf({ accountNo, custId, type, severity, from, to, cursor }: Event
     custId,
     type,
     severity,
-    fromId: from === undefined ? undefined : lowestIdOf(from),
-    toId: to === undefined ? undefined : lowestIdOf(to),
-    beforeId: cursor === undefined ? undefined : String(decodeCursor(cursor)[0]),
+    fromId: from === undefined ? undefined : lowestIdOf(Date.parse(from)),
+    toId: to === undefined ? undefined : lowestIdOf(Date.parse(to)),
+    beforeId: cursor === undefined ? undefined : idOf(cursor),
   };
-}
-
-/** The smallest event id of a millisecond: the ids begin with the time of receipt. */
-function lowestIdOf(time: string): string {
-  const hex = Math.max(0, Date.parse(time)).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
 }

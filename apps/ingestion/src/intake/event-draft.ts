@@ -33,6 +33,8 @@ const LARGEST_BODY = 256 * 1024;
 const LONGEST_TEXT = 8 * 1024;
 const MOST_PATHS = 1000;
 const MOST_JOBS = 10_000;
+const LONGEST_NAME = 500;
+const LONGEST_MESSAGE = 2000;
 /** The same few jobs report again and again. */
 const JOB_HASHES = new Map<string, bigint>();
 
@@ -59,7 +61,29 @@ export function eventRowOf(draft: Draft, tenant: EventTenant, bucket: number | n
     body,
     detail,
     raw: draft.raw,
+    ...searchedOf(event),
   };
+}
+
+/** The texts that a ticket would show, so that what stands there can be searched for. */
+function searchedOf({
+  tenant,
+  outcome,
+  job,
+  identity,
+  issues,
+}: CanonicalEvent): Pick<EventRow, 'brandId' | 'status' | 'job' | 'hostName' | 'message'> {
+  return {
+    brandId: tenant.brandId,
+    status: outcome.status,
+    job: searchable(job.jobName ?? job.nativeJobId, LONGEST_NAME),
+    hostName: searchable(identity.hostName, LONGEST_NAME),
+    message: searchable(outcome.message ?? issues.at(0)?.message ?? null, LONGEST_MESSAGE),
+  };
+}
+
+function searchable(text: string | null, longest: number): string | null {
+  return text === null ? null : toWellFormedText(text.slice(0, longest));
 }
 
 /** Account, job and kind as 64 bits: what a watermark belongs to. */

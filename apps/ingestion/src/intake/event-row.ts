@@ -28,14 +28,21 @@ export interface EventRow {
   /** What is long and not published, as JSON: `log`, and of a huge report `ext` and `children`. */
   detail: string | null;
   raw: Buffer | null;
+  /** What the log is searched by; long texts cut. */
+  brandId: string | null;
+  status: string;
+  job: string | null;
+  hostName: string | null;
+  message: string | null;
 }
 
 export const INSERT_EVENTS = `
   INSERT INTO event (event_id, partner_id, dedupe_id, body_hash, account_no, cust_id, bucket, job_hash, occurred_at,
-    is_conclusive, is_success, type, severity, traceparent, body, detail, raw)
+    is_conclusive, is_success, type, severity, traceparent, body, detail, raw, brand_id,
+    status, job, host_name, message)
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[], $5::bigint[], $6::int[], $7::smallint[],
     $8::bigint[], $9::timestamptz[], $10::boolean[], $11::boolean[], $12::text[], $13::text[], $14::text[],
-    $15::text[], $16::text[], $17::bytea[])
+    $15::text[], $16::text[], $17::bytea[], $18::uuid[], $19::text[], $20::text[], $21::text[], $22::text[])
   ON CONFLICT (dedupe_id) DO NOTHING`;
 
 /** The parameters of `INSERT_EVENTS`, in its order. */
@@ -58,5 +65,10 @@ export function insertParameters(rows: readonly EventRow[]): Buffer[] {
     textArray(rows.map((row) => row.body)),
     textArray(rows.map((row) => row.detail)),
     byteaArray(rows.map((row) => row.raw)),
+    uuidArray(rows.map((row) => row.brandId)),
+    textArray(rows.map((row) => row.status)),
+    textArray(rows.map((row) => row.job)),
+    textArray(rows.map((row) => row.hostName)),
+    textArray(rows.map((row) => row.message)),
   ];
 }

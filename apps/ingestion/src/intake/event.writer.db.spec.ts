@@ -41,6 +41,11 @@ const rowOf = (name: string): EventRow => ({
   body: '{}',
   detail: null,
   raw: Buffer.from(name),
+  brandId: null,
+  status: 'failed',
+  job: null,
+  hostName: null,
+  message: null,
 });
 
 it('two processes that write the same events in opposite order neither wait for each other for ever nor store twice', async () => {

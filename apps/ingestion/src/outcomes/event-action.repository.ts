@@ -1,6 +1,7 @@
 import type { DecidedAction, NotificationDecisionPayload, TicketOutcomePayload } from '@backhaul/messaging';
 import { type Scope, UnitOfWork } from '@backhaul/persistence';
 import { Injectable } from '@nestjs/common';
+import { endOperations, startOperations } from '../reprocessing/operation.repository.js';
 
 /** An action of a rule as the partner reads it. */
 export interface ActionOut {
@@ -19,10 +20,19 @@ export interface ActionOut {
 /** `processed` once the rules have spoken and nothing of what they asked for is under way. */
 export type EventState = 'accepted' | 'processed';
 
+/** Something that an action met and its partner should look into; the Notification Processed Error List (F21). */
+export interface ProcessedError extends Pick<
+  ActionOut,
+  'ruleId' | 'ruleName' | 'action' | 'state' | 'reason' | 'at'
+> {
+  message: string;
+}
+
 export interface NotificationsOut {
   eventId: string;
   state: EventState;
   actions: ActionOut[];
+  notificationProcessedErrors: ProcessedError[];
 }
 
 interface ActionRow {
@@ -36,6 +46,7 @@ interface ActionRow {
   provider: string | null;
   ticket_id: string | null;
   ticket_number: string | null;
+  problem: string | null;
   at: Date;
 }
 
@@ -54,6 +65,7 @@ interface Said {
   ticketId: string | null;
   ticketNumber: string | null;
   at: string;
+  operationId: string | null;
 }
 
 /**
@@ -63,12 +75,13 @@ interface Said {
  */
 const WRITE = `
   INSERT INTO event_action AS a (event_id, request_id, partner_id, rule_id, rule_name, action, state, reason, message,
-    provider, ticket_id, ticket_number, at)
+    provider, ticket_id, ticket_number, at, operation_id)
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[])
+    $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::uuid[])
   ON CONFLICT (event_id, request_id) DO UPDATE SET
     rule_name = coalesce(a.rule_name, excluded.rule_name),
     action = coalesce(a.action, excluded.action),
+    operation_id = coalesce(a.operation_id, excluded.operation_id),
     (state, reason, message, at) = (SELECT n.state, n.reason, n.message, n.at FROM (VALUES
       (a.state, a.reason, a.message, a.at, 0), (excluded.state, excluded.reason, excluded.message, excluded.at, 1))
       AS n(state, reason, message, at, is_new)
@@ -85,8 +98,17 @@ export class EventActionRepository {
     const said = decisions.flatMap((decision) =>
       decision.actions.map((action) => saidByDecision(decision, action)),
     );
+    const asked = decisions.flatMap(({ operationId, ...decision }) =>
+      operationId === undefined ? [] : [{ ...decision, operationId }],
+    );
     await this.unitOfWork.run(async (tx) => {
       for (const group of withoutRepeats(said)) await tx.query(WRITE, columnsOf(group));
+      await startOperations(tx, asked);
+      if (asked.length > 0)
+        await endOperations(
+          tx,
+          asked.map(({ eventId }) => eventId),
+        );
       await tx.query(
         `INSERT INTO event_decision SELECT DISTINCT ON (event_id) event_id, partner_id, at
          FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS d(event_id, partner_id, at) ORDER BY event_id
@@ -100,6 +122,10 @@ export class EventActionRepository {
     await this.unitOfWork.run(async (tx) => {
       for (const group of withoutRepeats(outcomes.map(saidByOutcome)))
         await tx.query(WRITE, columnsOf(group));
+      await endOperations(
+        tx,
+        outcomes.map(({ eventId }) => eventId),
+      );
     });
   }
 
@@ -111,7 +137,7 @@ export class EventActionRepository {
     const params = [scope.partnerId, eventIds];
     const [rows, decided] = await Promise.all([
       this.unitOfWork.query<ActionRow>(
-        `SELECT event_id, rule_id, rule_name, action, state, reason, message, provider, ticket_id, ticket_number, at
+        `SELECT event_id, rule_id, rule_name, action, state, reason, message, provider, ticket_id, ticket_number, problem, at
          FROM event_action WHERE partner_id = $1 AND event_id = ANY($2::uuid[]) ORDER BY event_id, at, request_id`,
         params,
       ),
@@ -120,21 +146,23 @@ export class EventActionRepository {
         params,
       ),
     ]);
-    const byEvent = new Map<string, ActionOut[]>();
-    for (const row of rows) byEvent.set(row.event_id, [...(byEvent.get(row.event_id) ?? []), actionOf(row)]);
+    const byEvent = new Map<string, ActionRow[]>();
+    for (const row of rows) byEvent.set(row.event_id, [...(byEvent.get(row.event_id) ?? []), row]);
     const isDecided = new Set(decided.map((row) => row.event_id));
     return new Map(
       [...new Set([...byEvent.keys(), ...isDecided])].map((eventId) => {
-        const actions = byEvent.get(eventId) ?? [];
-        const isDone = isDecided.has(eventId) && actions.every(({ state }) => state !== 'pending');
-        return [eventId, { state: isDone ? 'processed' : 'accepted', actions }];
+        const made = byEvent.get(eventId) ?? [];
+        const isDone = isDecided.has(eventId) && made.every(({ state }) => state !== 'pending');
+        const notificationProcessedErrors = made.flatMap(errorOf);
+        const state = isDone ? 'processed' : 'accepted';
+        return [eventId, { state, actions: made.map(actionOf), notificationProcessedErrors }];
       }),
     );
   }
 
   async notificationsOf(scope: Scope, eventId: string): Promise<NotificationsOut> {
     const made = (await this.ofEvents(scope, [eventId])).get(eventId);
-    return { eventId, ...(made ?? { state: 'accepted', actions: [] }) };
+    return { eventId, ...(made ?? { state: 'accepted', actions: [], notificationProcessedErrors: [] }) };
   }
 }
 
@@ -154,6 +182,7 @@ function saidByDecision(decision: NotificationDecisionPayload, action: DecidedAc
     message,
     ...none,
     at,
+    operationId: decision.operationId ?? null,
   };
 }
 
@@ -186,6 +215,7 @@ function saidByOutcome(outcome: TicketOutcomePayload): Said {
     ticketId,
     ticketNumber,
     at,
+    operationId: null,
   };
 }
 
@@ -204,9 +234,15 @@ function withoutRepeats(said: readonly Said[]): Said[][] {
 function columnsOf(said: readonly Said[]): unknown[][] {
   const names = [
     'eventId', 'requestId', 'partnerId', 'ruleId', 'ruleName', 'action', 'state', 'reason', 'message', 'provider',
-    'ticketId', 'ticketNumber', 'at',
+    'ticketId', 'ticketNumber', 'at', 'operationId',
   ] as const; // prettier-ignore
   return names.map((name) => said.map((one) => one[name] ?? null));
+}
+
+function errorOf(row: ActionRow): ProcessedError[] {
+  if (row.problem === null) return [];
+  const { ruleId, ruleName, action, state, reason, at } = actionOf(row);
+  return [{ ruleId, ruleName, action, state, reason, message: row.problem, at }];
 }
 
 function actionOf(row: ActionRow): ActionOut {

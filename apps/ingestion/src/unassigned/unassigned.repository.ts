@@ -112,7 +112,8 @@ function tenantOf({ partnerId }: Scope, accountNo: AccountNo, account: AccountRo
 async function replay(tx: Tx, before: CanonicalEvent, tenant: EventTenant): Promise<void> {
   const event = { ...before, tenant };
   await tx.query(
-    `UPDATE event SET account_no = $2, cust_id = $3, bucket = $4, job_hash = $5, body = $6, xid = pg_current_xact_id()
+    `UPDATE event SET account_no = $2, cust_id = $3, bucket = $4, job_hash = $5, body = $6, brand_id = $8,
+       xid = pg_current_xact_id()
      WHERE event_id = $1 AND partner_id = $7`,
     [
       event.eventId,
@@ -122,6 +123,7 @@ async function replay(tx: Tx, before: CanonicalEvent, tenant: EventTenant): Prom
       jobHashOf(event),
       cleanJson(event),
       tenant.partnerId,
+      tenant.brandId,
     ],
   );
 }

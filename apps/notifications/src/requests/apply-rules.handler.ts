@@ -23,6 +23,7 @@ const SYNC_TOPIC = { connectwise: connectwiseSyncRequests, autotask: autotaskSyn
 interface Arrived {
   event: KnownEvent;
   isLate: boolean;
+  operationId: string | undefined;
   id: string;
   correlationId: string;
   keys: ReturnType<typeof keysResolvedBy>;
@@ -38,6 +39,7 @@ function arrivedOf({ payload, envelope }: Delivered<BackupEventPayload>): Arrive
   return {
     event: event as KnownEvent,
     isLate: payload.isLate,
+    operationId: payload.operationId,
     id: envelope.id,
     correlationId: envelope.correlationId,
     keys: keysResolvedBy(event),
@@ -75,20 +77,26 @@ export class ApplyRulesHandler {
     return count;
   }
 
-  private apply({ event, isLate, correlationId, keys }: Arrived, book: RaisedBook): OutboxMessage[] {
-    const decision = new EventDecider(event, isLate, book, keys).decide(this.rules.matching(event));
-    return this.messagesOf(event, decision, correlationId);
+  private apply(arrived: Arrived, book: RaisedBook): OutboxMessage[] {
+    const { event, operationId, keys } = arrived;
+    const rules = this.rules.matching(event, operationId !== undefined);
+    return this.messagesOf(arrived, new EventDecider(event, arrived, book, keys).decide(rules));
   }
 
-  private messagesOf(event: KnownEvent, decision: EventDecision, correlationId: string): OutboxMessage[] {
+  private messagesOf(
+    { event, operationId, correlationId }: Arrived,
+    decision: EventDecision,
+  ): OutboxMessage[] {
     const { partnerId, accountNo } = event.tenant;
     const at = this.clock.now().toISOString();
     const about = { partnerId, correlationId, causationId: event.eventId, occurredAt: at };
     const { tickets, syncs, actions } = decision;
-    const decided = { eventId: event.eventId, partnerId, accountNo, actions, at };
+    const asked = operationId === undefined ? {} : { operationId };
+    const decided = { eventId: event.eventId, partnerId, accountNo, actions, at, ...asked };
+    const decisionId = uuidFrom(operationId ?? event.eventId, 'decision');
     return [
       // Before its requests, so that it reaches ingestion before what becomes of them can.
-      outboxMessage(notificationDecisions, decided, { id: uuidFrom(event.eventId, 'decision'), ...about }),
+      outboxMessage(notificationDecisions, decided, { id: decisionId, ...about }),
       ...tickets.map(({ provider, request }) =>
         outboxMessage(TICKET_TOPIC[provider], request, { id: request.requestId, ...about }),
       ),

@@ -23,7 +23,7 @@ function course(rules: Rule[]) {
     index,
     next: (over: EventIn = {}, isLate = false): EventDecision => {
       const event = buildKnownEvent(over);
-      return new EventDecider(event, isLate, book).decide(index.matching(event));
+      return new EventDecider(event, { isLate }, book).decide(index.matching(event));
     },
   };
 }
@@ -189,7 +189,7 @@ describe('EventDecider', () => {
     for (const type of ['backup.failed', 'backup.completed'] as const) {
       const event = buildKnownEvent({ type });
       event.outcome.dryRun = true;
-      const decision = new EventDecider(event, false, book).decide(index.matching(event));
+      const decision = new EventDecider(event, { isLate: false }, book).decide(index.matching(event));
       expect(decision).toEqual({ tickets: [], syncs: [], actions: [] });
     }
     expect(intents(next({ type: 'backup.completed' }))).toEqual(['connectwise resolve']);

@@ -7,6 +7,14 @@ import { ACTION_KIND, type Rule, TICKET_ACTION } from '../rules/rule.js';
 import type { Raised, RaisedBook } from './raised-book.js';
 
 const LONGEST_MESSAGE = 4000;
+/** What is asked of an event, beside what it says itself. */
+export interface Circumstances {
+  /** A newer result of the same job was known already. */
+  isLate: boolean;
+  /** Set where somebody asked that the rules act once more. */
+  operationId?: string | undefined;
+}
+
 const LATE = 'A newer result of the same job was known already.';
 
 /** An event of an account that is known, to which rules may be applied. */
@@ -25,11 +33,6 @@ interface TicketAsk extends RuleRef {
   provider: Provider;
   incidentKey: string;
   intent: TicketRequestPayload['intent'];
-}
-
-/** One rule's request about one event has one id, whoever computes it, whenever; a second key of the event adds to it. */
-function requestIdOf(event: KnownEvent, ruleId: string, provider: string, extraKey?: string): string {
-  return uuidFrom(event.eventId, ruleId, provider, ...(extraKey === undefined ? [] : [extraKey]));
 }
 
 function subjectOf(event: KnownEvent): TicketRequestPayload['subject'] {
@@ -51,15 +54,19 @@ const goodNewsKeyOf = (ownKey: string): string => `${ownKey}#ok`;
 export class EventDecider {
   private readonly ownKey: string;
   private readonly isRunning: boolean;
+  private readonly isLate: boolean;
+  private readonly operationId: string | undefined;
   private readonly decision: EventDecision = { tickets: [], syncs: [], actions: [] };
 
   constructor(
     private readonly event: KnownEvent,
-    private readonly isLate: boolean,
+    { isLate, operationId }: Circumstances,
     private readonly book: RaisedBook,
     private readonly keys = keysResolvedBy(event),
   ) {
     [this.ownKey] = keys;
+    this.isLate = isLate;
+    this.operationId = operationId;
     const { phase } = event.outcome;
     this.isRunning = phase === 'started' || phase === 'progress';
   }
@@ -121,7 +128,7 @@ export class EventDecider {
     const { event } = this;
     const action = TICKET_ACTION[provider];
     const extraKey = incidentKey === this.ownKey ? undefined : incidentKey;
-    const requestId = requestIdOf(event, ruleId, provider, extraKey);
+    const requestId = this.requestIdOf(ruleId, provider, extraKey);
     const ref = { requestId, ruleId, ruleName };
     if (this.isLate) {
       this.decision.actions.push({ ...ref, action, state: 'skipped', reason: 'late', message: LATE });
@@ -138,14 +145,24 @@ export class EventDecider {
       severity: event.outcome.severity,
       occurredAt: event.occurredAt,
       subject: subjectOf(event),
+      ...(this.operationId !== undefined && { operationId: this.operationId }),
     };
     this.decision.tickets.push({ provider, request });
     this.pending(ref, action);
   }
 
+  /**
+   * One rule's request about one event has one id, whoever computes it, whenever; a second key of the event adds to it,
+   * and so does reprocessing.
+   */
+  private requestIdOf(ruleId: string, provider: string, extraKey?: string): string {
+    const more = [extraKey, this.operationId].filter((part) => part !== undefined);
+    return uuidFrom(this.event.eventId, ruleId, provider, ...more);
+  }
+
   private sync(rule: Rule, provider: Provider): void {
     const { event } = this;
-    const ref = { requestId: requestIdOf(event, rule.id, provider), ruleId: rule.id, ruleName: rule.name };
+    const ref = { requestId: this.requestIdOf(rule.id, provider), ruleId: rule.id, ruleName: rule.name };
     const request = {
       ...ref,
       eventId: event.eventId,
@@ -153,6 +170,7 @@ export class EventDecider {
       custId: event.tenant.customerId,
       accountNo: event.tenant.accountNo,
       occurredAt: event.occurredAt,
+      ...(this.operationId !== undefined && { isForced: true }),
     };
     this.decision.syncs.push({ provider, request });
     this.pending(ref, rule.action);
@@ -164,7 +182,7 @@ export class EventDecider {
 
   private skip(rule: Rule): void {
     this.decision.actions.push({
-      requestId: requestIdOf(this.event, rule.id, rule.action),
+      requestId: this.requestIdOf(rule.id, rule.action),
       ruleId: rule.id,
       ruleName: rule.name,
       action: rule.action,

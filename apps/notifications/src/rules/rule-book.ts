@@ -32,7 +32,7 @@ export class RuleBook {
     this.version = version;
   }
 
-  matching(event: CanonicalEvent): Rule[] {
-    return this.index.matching(event);
+  matching(event: CanonicalEvent, isReprocessed = false): Rule[] {
+    return this.index.matching(event, isReprocessed);
   }
 }

@@ -104,13 +104,17 @@ export class RuleIndex {
     else this.partners.set(partnerId, new PartnerRules(rules, paths));
   }
 
-  /** The rules that act on the event: each once (F10), none that was made after it arrived (F9). */
-  matching(event: Pick<CanonicalEvent, 'type' | 'tenant' | 'outcome' | 'receivedAt'>): Rule[] {
+  /** The rules that act on the event: each once (F10), none that was made after it arrived (F9), unless it is reprocessed. */
+  matching(
+    event: Pick<CanonicalEvent, 'type' | 'tenant' | 'outcome' | 'receivedAt'>,
+    isReprocessed = false,
+  ): Rule[] {
     // What the product says about itself would answer itself for ever (T24).
     const rules = isRuleable(event.type)
       ? this.partners.get(event.tenant.partnerId)?.matching(event)
       : undefined;
     if (!rules) return [];
+    if (isReprocessed) return [...rules];
     const latest = Date.parse(event.receivedAt) + CLOCK_TOLERANCE_MS;
     return [...rules].filter((rule) => rule.createdAt.getTime() <= latest);
   }

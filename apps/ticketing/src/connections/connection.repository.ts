@@ -1,6 +1,7 @@
-import { Batcher, type ConnectionPayload, type TicketingSettings } from '@backhaul/messaging';
+import { Batcher, type ConnectionPayload, type Provider, type TicketingSettings } from '@backhaul/messaging';
 import { publishAll, rowsOf, type Tx, UnitOfWork } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
+import { breakerMessage, type Turned } from './breaker-message.js';
 import { checkMessage, type Checked } from './check-message.js';
 
 export interface KnownConnection {
@@ -84,6 +85,7 @@ export class ConnectionRepository {
   constructor(
     private readonly dataSource: DataSource,
     private readonly limits: Limits,
+    private readonly provider: Provider,
   ) {
     this.unitOfWork = new UnitOfWork(dataSource);
   }
@@ -163,11 +165,12 @@ export class ConnectionRepository {
 
   /** A probe got an answer, were it a refusal: the PSA is there. Calls at once begin with one and grow. */
   async answered(connectionId: string): Promise<void> {
-    await this.dataSource.query(
+    await this.tellOf(
       `UPDATE psa_connection SET breaker = 'closed', breaker_opens = 0, max_in_flight = 1, ramped_at = clock_timestamp(),
          trouble = CASE WHEN trouble = 'unreachable' THEN NULL ELSE trouble END
        WHERE connection_id = $1 AND breaker = 'half_open'`,
       [connectionId],
+      false,
     );
   }
 
@@ -187,12 +190,24 @@ export class ConnectionRepository {
    * failure opens it again; other calls' failures find it open already or open it from closed.
    */
   async open(connectionId: string, resetMs: number, isProbe: boolean): Promise<void> {
-    await this.dataSource.query(
+    await this.tellOf(
       `UPDATE psa_connection SET breaker = 'open', breaker_opens = breaker_opens + 1, trouble = 'unreachable',
          breaker_until = clock_timestamp() + least(600000, $2 * power(2, least(breaker_opens, 10))) * (0.8 + 0.4 * random()) * interval '1 ms'
        WHERE connection_id = $1 AND (breaker = 'closed' OR ($3 AND breaker = 'half_open'))`,
       [connectionId, resetMs, isProbe],
+      true,
     );
+  }
+
+  private async tellOf(update: string, params: unknown[], isOpen: boolean): Promise<void> {
+    await this.unitOfWork.run(async (tx) => {
+      const rows = await tx.query<Omit<Turned, 'isOpen' | 'provider'>>(
+        `${update} RETURNING connection_id AS "connectionId", partner_id AS "partnerId", breaker_until AS until, clock_timestamp() AS now`,
+        params,
+      );
+      const { provider } = this;
+      await publishAll(tx, rows.map((row) => breakerMessage({ ...row, provider, isOpen }))); // prettier-ignore
+    });
   }
 
   /** The PSA asks us to wait: nothing is sent before then. Many calls refused at once halve the rate once. */

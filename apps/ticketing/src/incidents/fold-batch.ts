@@ -54,7 +54,7 @@ export interface CommandContent {
 
 export interface EarlyOutcome {
   request: TicketRequestPayload;
-  reason: 'nothing_open' | 'same_event' | 'self_healed';
+  reason: 'nothing_open' | 'same_event' | 'self_healed' | 'already_resolved';
   ticketId: string | null;
   ticketNumber: string | null;
 }
@@ -83,6 +83,8 @@ export class FoldBatch {
   readonly dropped: { commandId: string; heir: string | null }[] = [];
   readonly outcomes: EarlyOutcome[] = [];
   readonly entries: Entry[] = [];
+  /** Lanes that a person has set going. */
+  readonly retried = new Set<string>();
   private readonly newest = new Map<string, KnownIncident>();
 
   constructor(known: readonly KnownIncident[]) {
@@ -93,7 +95,10 @@ export class FoldBatch {
     const place = `${request.accountNo}|${request.incidentKey}`;
     const known = this.newest.get(place) ?? null;
     const eventId = request.eventId as EventId;
-    const result = fold(known, { eventId, intent: request.intent, severity: request.severity });
+    const { intent, severity, operationId } = request;
+    const isReprocessed = operationId !== undefined;
+    if (isReprocessed) this.retried.add(laneKey);
+    const result = fold(known, { eventId, intent, severity, isReprocessed });
     const incident = this.change(place, known, request, result, laneKey, connectionId);
     this.enqueue(incident, request, result);
   }

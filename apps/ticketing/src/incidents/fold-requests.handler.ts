@@ -14,6 +14,11 @@ const EARLY: Record<string, Pick<OutcomeFacts, 'state' | 'reason' | 'message'>> 
     message: 'Nothing was open that this could resolve.',
   },
   same_event: { state: 'done', reason: 'noted', message: 'Another rule has acted on this event already.' },
+  already_resolved: {
+    state: 'skipped',
+    reason: 'already_resolved',
+    message: 'The problem is resolved; its ticket stays as it is.',
+  },
   self_healed: {
     state: 'superseded',
     reason: 'self_healed',

@@ -19,6 +19,12 @@ const incidentOf = (over: Partial<FoldedIncident> = {}): FoldedIncident => ({
 });
 const raise = { eventId: 'e2' as EventId, intent: 'raise', severity: 'ERROR' } as const;
 const resolve = { eventId: 'e2' as EventId, intent: 'resolve', severity: 'OK' } as const;
+const [EARLIER, NOW, LATER, BY_HAND] = [
+  '019a0000-0000-7000-8000-000000000001',
+  '019a0000-0000-7000-8000-000000000002',
+  '019a0000-0000-7000-8000-000000000003',
+  '009a0000-0000-8000-8000-000000000003',
+] as [EventId, EventId, EventId, EventId];
 const again = { ...raise, eventId: 'e1' as EventId };
 
 describe('fold', () => {
@@ -47,6 +53,19 @@ describe('fold', () => {
     ["another rule's request of one event waits with the first (F10)", incidentOf({ pending: [planned('create')] }), again, { incident: 'none', join: 'create', outcome: null }],
     ["another rule's request of a finished event is answered", incidentOf(), again, { incident: 'none', join: null, outcome: 'same_event' }],
   ])('%s', (_what, incident, request, expected) => {
+    expect(fold(incident, request)).toMatchObject(expected);
+  }); // prettier-ignore
+
+  it.each<[string, FoldedIncident | null, Partial<Fold>]>([
+    ['what waits is waited for', incidentOf({ pending: [planned('create')] }), { join: 'create', add: null }],
+    ['what may be on its way is waited for', incidentOf({ pending: [sent('create')] }), { join: 'sent create', add: null }],
+    ['the open ticket gets a note', incidentOf(), { incident: 'keep', add: 'note' }],
+    ['a resolved one stays', incidentOf({ state: 'resolved', lastEventId: LATER }), { add: null, outcome: 'already_resolved' }],
+    ['one resolved by hand stays', incidentOf({ state: 'resolved', lastEventId: BY_HAND }), { add: null, outcome: 'already_resolved' }],
+    ['an event after the end begins anew', incidentOf({ state: 'resolved', lastEventId: EARLIER }), { incident: 'reopen', add: 'reopen' }],
+    ['without an incident a ticket is opened', null, { incident: 'new', add: 'create' }],
+  ])('reprocessed: %s (F19)', (_what, incident, expected) => {
+    const request = { ...raise, eventId: NOW, isReprocessed: true };
     expect(fold(incident, request)).toMatchObject(expected);
   }); // prettier-ignore
 

@@ -20,6 +20,8 @@ export interface FoldedRequest {
   eventId: EventId;
   intent: 'raise' | 'resolve';
   severity: Severity;
+  /** Somebody asked for it once more (F18). */
+  isReprocessed?: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Fold {
   add: PendingCommand['kind'] | null;
   drop: readonly string[];
   /** Decided at once; nothing waits. */
-  outcome: 'nothing_open' | 'same_event' | 'self_healed' | null;
+  outcome: 'nothing_open' | 'same_event' | 'self_healed' | 'already_resolved' | null;
 }
 
 const NOTHING: Fold = { incident: 'none', severity: null, join: null, add: null, drop: [], outcome: null };
@@ -76,8 +78,26 @@ function back(incident: FoldedIncident, severity: Severity): Fold {
   return { ...NOTHING, incident: 'new', severity, add: 'create' };
 }
 
+/** Ids of events sort by time; what people do by hand has an id of another kind, and is newer than any event. */
+const isNewer = (eventId: string, than: string): boolean => than.charAt(14) === '7' && eventId > than;
+
+/**
+ * The same event once more: what waits is waited for, the ticket that is there gets a note, and no second one is
+ * opened (F19). Null where the event is new to the incident.
+ */
+function reprocessed(incident: FoldedIncident, { eventId, severity }: FoldedRequest): Fold | null {
+  if (incident.state === 'resolved')
+    return isNewer(eventId, incident.lastEventId) ? null : { ...NOTHING, outcome: 'already_resolved' };
+  const waiting = incident.pending.at(-1);
+  if (waiting) return { ...NOTHING, join: waiting.commandId };
+  return incident.hasTicket ? again(incident, severity) : null;
+}
+
 /** Folds one request into the newest incident of its key. Pure. */
 export function fold(incident: FoldedIncident | null, request: FoldedRequest): Fold {
+  const repeat =
+    request.isReprocessed && request.intent === 'raise' && incident ? reprocessed(incident, request) : null;
+  if (repeat) return repeat;
   const decision = decideTicket(incident, request);
   if (decision.kind === 'ignore') {
     const outcome = decision.reason === 'same_event' ? 'same_event' : 'nothing_open';

@@ -169,7 +169,12 @@ export class IncidentRepository {
   }
 
   /** A lane in attention stays there: a person, a new map or new credentials set it going. */
-  private async wakeLanes(tx: Tx, { commands }: FoldBatch): Promise<void> {
+  private async wakeLanes(tx: Tx, { commands, retried }: FoldBatch): Promise<void> {
+    if (retried.size > 0)
+      await tx.query(
+        "UPDATE lane SET state = 'ready', reason = NULL, next_attempt_at = now(), attempts = 0 WHERE lane_key = ANY($1) AND state IN ('attention', 'ready')",
+        [[...retried]],
+      );
     const keys = [...new Set(commands.map((command) => command.laneKey))];
     if (keys.length === 0) return;
     await tx.query(

@@ -48,7 +48,11 @@ export class TestSystem {
   ) {
     const { dataSource } = database;
     this.unitOfWork = new UnitOfWork(dataSource);
-    this.connections = new ConnectionRepository(dataSource, { maxRatePerMinute: 60_000, maxInFlight: 4 });
+    this.connections = new ConnectionRepository(
+      dataSource,
+      { maxRatePerMinute: 60_000, maxInFlight: 4 },
+      'connectwise',
+    );
     this.lanes = new LaneRepository(dataSource, REOPEN_WITHIN_HOURS);
     this.executeHead = this.executeHeadWith(this.unitOfWork);
     this.foldRequests = this.foldOf();

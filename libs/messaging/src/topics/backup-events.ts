@@ -1,4 +1,4 @@
-import { IsBoolean, IsObject } from 'class-validator';
+import { IsBoolean, IsObject, IsOptional, IsUUID } from 'class-validator';
 import type { CanonicalEvent } from '@backhaul/domain';
 import type { Topic } from './topic.js';
 
@@ -7,6 +7,8 @@ export class BackupEventPayload {
   @IsObject() event: CanonicalEvent;
   /** A newer result of the same job is already known: it may neither open nor close anything. */
   @IsBoolean() isLate: boolean;
+  /** Somebody asked that the rules of now act on this event once more: the operation that tells how it went. */
+  @IsOptional() @IsUUID() operationId?: string;
 }
 
 /** An event that ingestion stored. Keyed by account, so that one account's events arrive in the order they were stored. */

@@ -14,6 +14,7 @@ import { mailRequests } from './mail-requests.js';
 import { notificationDecisions } from './notification-decisions.js';
 import { autotaskSyncRequests, connectwiseSyncRequests } from './sync-requests.js';
 import { ticketOutcomes } from './ticket-outcomes.js';
+import { ticketingBreakers } from './ticketing-breakers.js';
 import { autotaskTicketRequests, connectwiseTicketRequests } from './ticket-requests.js';
 
 export const TOPICS = [
@@ -33,6 +34,7 @@ export const TOPICS = [
   connectwiseTicketRequests,
   autotaskTicketRequests,
   ticketOutcomes,
+  ticketingBreakers,
   connectwiseSyncRequests,
   autotaskSyncRequests,
 ] as const;

@@ -18,6 +18,8 @@ export class NotificationDecisionPayload {
   @IsUUID() partnerId: string;
   @IsInt() accountNo: number;
   @IsArray() actions: DecidedAction[];
+  /** The reprocessing that asks for this, where one does. */
+  @IsOptional() @IsUUID() operationId?: string;
   /** ISO 8601 UTC. */
   @IsString() at: string;
 }

@@ -1,4 +1,4 @@
-import { IsInt, IsString, IsUUID } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString, IsUUID } from 'class-validator';
 import type { Topic } from './topic.js';
 import type { Provider } from './ticket-requests.js';
 
@@ -12,6 +12,8 @@ export class SyncRequestPayload {
   @IsInt() accountNo: number;
   /** ISO 8601 UTC. */
   @IsString() occurredAt: string;
+  /** Asked for by hand: the 12-hour window does not hold it back (F18). */
+  @IsOptional() @IsBoolean() isForced?: boolean;
 }
 
 const syncRequests = (provider: Provider): Topic<SyncRequestPayload> => ({

@@ -31,6 +31,8 @@ export class TicketRequestPayload {
   /** ISO 8601 UTC. */
   @IsString() occurredAt: string;
   @IsObject() subject: TicketSubject;
+  /** The reprocessing that asks for this, where one does: the ticket that is there is looked at again. */
+  @IsOptional() @IsUUID() operationId?: string;
 }
 
 const ticketRequests = (provider: Provider): Topic<TicketRequestPayload> => ({
