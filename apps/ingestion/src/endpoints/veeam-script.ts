@@ -38,7 +38,10 @@ function Get-EndedSession($since) {
   } while ($page.data.Count -eq 200)
 }
 
-# An hour again each time: sessions end while we ask. Those that were told are skipped.
+${SPOOL_AND_SEND}`;
+}
+
+const SPOOL_AND_SEND = `# An hour again each time: sessions end while we ask. Those that were told are skipped.
 $state = if (Test-Path $stateFile) { Get-Content -Raw $stateFile | ConvertFrom-Json } else { $null }
 $since = if ($state) { ([datetime]$state.until).ToUniversalTime().AddHours(-1) } else { [datetime]::UtcNow.AddDays(-1) }
 $until = [datetime]::UtcNow
@@ -66,4 +69,3 @@ foreach ($file in Get-ChildItem $spool -Filter *.json | Sort-Object Name) {
   }
 }
 `;
-}

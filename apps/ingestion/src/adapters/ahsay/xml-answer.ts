@@ -38,8 +38,9 @@ function rowsOf(root: XmlElement): XmlElement[] {
 export function adaptXml(report: NativeReport): AdaptedReport {
   const root = parseXml(report.text);
   if (root.name === 'err') return adaptError(root, report);
-  const element = isJob(fieldsOf(root)) ? root : rowsOf(root)[0];
-  if (!element) throw new UnreadableReport('not_a_report');
+  const [element, ...others] = isJob(fieldsOf(root)) ? [root] : rowsOf(root);
+  // `parts` has cut longer lists, unless they are too long.
+  if (!element || others.length > 0) throw new UnreadableReport('not_a_report');
   const result = emptyJobResult();
   const job = fieldsOf(element);
   const clock = new LocalClock(zoneOf(fieldsOf(root), report.zone));

@@ -1,6 +1,6 @@
 import { emptyJobResult, type JobResult } from '@backhaul/domain';
 import type { AdaptedReport, NativeReport } from '../adapter.js';
-import { Fields } from '../reports/fields.js';
+import type { Fields } from '../reports/fields.js';
 import { finish, observe } from '../reports/finish.js';
 import { isObject, type JsonObject } from '../reports/json.js';
 import { runKey } from '../reports/run-key.js';

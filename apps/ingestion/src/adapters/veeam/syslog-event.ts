@@ -60,6 +60,8 @@ const NOTICES = new Map<string, EventType>([
 
 /** One event of the server's log. The line itself stays in the rest. */
 export function adaptSyslog(report: NativeReport): AdaptedReport {
+  // `parts` has cut longer logs, unless they are too long.
+  if (syslogLines(report.text).length > 1) throw new UnreadableReport('not_a_report');
   const text = report.text.trim();
   const line = readSyslogLine(text.replace(/^\ufeff/, ''));
   if (!line) throw new UnreadableReport('not_a_report');
