@@ -58,12 +58,13 @@ try {
   [IO.File]::WriteAllText($stateFile, (@{ until = $until.ToString('o'); told = $told } | ConvertTo-Json), $utf8)
 } catch { Write-Warning "Sessions could not be read, the next run asks again: $_" }
 
-# What is not delivered now stays for the next run.
+# What is not delivered now stays for the next run; what is too large is set aside.
 foreach ($file in Get-ChildItem $spool -Filter *.json | Sort-Object Name) {
   try {
     Invoke-RestMethod -Method Post $url -ContentType 'application/json' -Body ([IO.File]::ReadAllBytes($file.FullName)) -TimeoutSec 30 | Out-Null
     Remove-Item $file.FullName
   } catch {
+    if ([int]$_.Exception.Response.StatusCode -eq 413) { Move-Item -Force $file.FullName "$($file.FullName).refused"; continue }
     Write-Warning "Kept $($file.Name): $_"
     break
   }
