@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The smaller commands: build, lint, format, corpus. Each installs what is missing first. */
+/** The smaller commands: build, lint, format, corpus, snippets. Each installs what is missing first. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -39,6 +39,24 @@ function corpus(folder) {
   process.exit(failed || !passed ? 1 : 0);
 }
 
+/** Runs the shell scripts that agents are given, with the programs of this machine. */
+function snippets() {
+  for (const program of ['sh', 'curl', 'jq'])
+    if (spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0) giveUp(`${program} is missing.`);
+  const run = spawnSync(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--no-warnings=ExperimentalWarning',
+      join(root, 'node_modules/jest/bin/jest.js'),
+      '--config',
+      'jest.shell.config.mjs',
+    ],
+    { cwd: join(root, 'apps/ingestion'), stdio: 'inherit' },
+  );
+  process.exit(run.status ?? 1);
+}
+
 switch (command) {
   case 'build':
     process.exit(
@@ -71,6 +89,9 @@ switch (command) {
   case 'corpus':
     corpus(args[0]);
     break;
+  case 'snippets':
+    snippets();
+    break;
   default:
-    giveUp('There are build, lint, format and corpus.');
+    giveUp('There are build, lint, format, corpus and snippets.');
 }

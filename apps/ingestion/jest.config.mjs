@@ -1,3 +1,9 @@
 import preset from '../../jest.preset.mjs';
 
-export default { ...preset, rootDir: import.meta.dirname, testMatch: ['<rootDir>/src/**/*.spec.ts'] };
+export default {
+  ...preset,
+  rootDir: import.meta.dirname,
+  testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  // These need programs that a machine may not have: `npm run test:snippets`.
+  testPathIgnorePatterns: ['/node_modules/', '\\.shell\\.spec\\.ts$'],
+};

@@ -7,7 +7,20 @@ import { dataDir } from '../toolchain.mjs';
 import { publicUrl, url } from './services.mjs';
 
 export const demoFile = join(dataDir, 'demo.json');
-const AGENTS = ['duplicati', 'restic', 'borg', 'kopia', 'proxmox-ve', 'proxmox-bs', 'comet', 'generic'];
+const AGENTS = [
+  'duplicati',
+  'restic',
+  'borg',
+  'kopia',
+  'proxmox-ve',
+  'proxmox-bs',
+  'comet',
+  'veeam-vbr',
+  'ahsay',
+  'urbackup',
+  'bareos',
+  'generic',
+];
 
 /** Of the logins; the operator comes on top. */
 const ROLES = [

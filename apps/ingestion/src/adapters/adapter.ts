@@ -28,11 +28,17 @@ export interface AgentAdapter {
   readonly agents: readonly Agent[];
   readonly name: string;
   readonly version: string;
+  /**
+   * One report for each run that the body tells of: each becomes an event. Absent: a body tells of one.
+   * @throws {UnreadableReport}
+   */
+  parts?(report: NativeReport): NativeReport[];
   /** @throws {UnreadableReport} only when nothing at all can be read */
   adapt(report: NativeReport): AdaptedReport;
 }
 
-export type UnreadableReason = 'empty' | 'not_json' | 'not_an_object' | 'nested_too_deeply' | 'not_a_report';
+export type UnreadableReason =
+  'empty' | 'not_json' | 'not_an_object' | 'nested_too_deeply' | 'not_a_report' | 'too_many_runs';
 
 /** Nothing in the body can be read; whoever received it keeps the bytes. */
 export class UnreadableReport extends Error {

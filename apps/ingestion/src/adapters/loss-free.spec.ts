@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Agent, STATUSES } from '@backhaul/domain';
 import fc from 'fast-check';
-import { UnreadableReport } from './adapter.js';
+import { type NativeReport, UnreadableReport } from './adapter.js';
+import { AHSAY_FIXTURES } from './ahsay/testing/fixtures.js';
+import { BAREOS_FIXTURES } from './bareos/testing/fixtures.js';
 import { BORG_FIXTURES } from './borg/testing/fixtures.js';
 import { COMET_FIXTURES } from './comet/testing/fixtures.js';
 import { DUPLICATI_FIXTURES } from './duplicati/testing/fixtures.js';
@@ -12,8 +14,13 @@ import { adapterFor } from './registry.js';
 import { assertLossFree, lostLeaves } from './reports/loss-free.js';
 import { RESTIC_FIXTURES } from './restic/testing/fixtures.js';
 import { nativeReport } from './testing/report.js';
+import { partsOf } from './testing/parts.js';
+import { URBACKUP_FIXTURES } from './urbackup/testing/fixtures.js';
+import { VEEAM_FIXTURES } from './veeam/testing/fixtures.js';
 
 const SETS: [Agent, Record<string, unknown>][] = [
+  ['ahsay', AHSAY_FIXTURES],
+  ['bareos', BAREOS_FIXTURES],
   ['borg', BORG_FIXTURES],
   ['comet', COMET_FIXTURES],
   ['duplicati', DUPLICATI_FIXTURES],
@@ -23,6 +30,8 @@ const SETS: [Agent, Record<string, unknown>][] = [
   ['proxmox-bs', PROXMOX_FIXTURES],
   ['proxmox-ve', PROXMOX_FIXTURES],
   ['restic', RESTIC_FIXTURES],
+  ['urbackup', URBACKUP_FIXTURES],
+  ['veeam-vbr', VEEAM_FIXTURES],
 ];
 const CASES = SETS.flatMap(([agent, set]) =>
   Object.entries(set).map(([name, body]) => [agent, name, body] as const),
@@ -30,10 +39,17 @@ const CASES = SETS.flatMap(([agent, set]) =>
 
 /** Either it is adapted and keeps every leaf, or it is unreadable. Nothing else may happen. */
 function check(agent: Agent, text: string): void {
-  const report = nativeReport(agent, text);
   try {
-    const { result } = adapterFor(agent).adapt(report);
-    assertLossFree(text, result);
+    for (const part of partsOf(nativeReport(agent, text))) checkPart(part);
+  } catch (error) {
+    if (!(error instanceof UnreadableReport)) throw error;
+  }
+}
+
+function checkPart(part: NativeReport): void {
+  try {
+    const { result } = adapterFor(part.agent).adapt(part);
+    assertLossFree(part.text, result);
     expect(STATUSES).toContain(result.outcome.status);
     expect(result.issues.length).toBeLessThanOrEqual(100);
     expect(result.log?.lines.length ?? 0).toBeLessThanOrEqual(200);
@@ -71,8 +87,8 @@ const ODD = fc.oneof(
 describe('every adapter', () => {
   it.each(CASES)('%s keeps each leaf of its fixture %s', (agent, _name, body) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const { result } = adapterFor(agent).adapt(nativeReport(agent, text));
-    expect(lostLeaves(text, result)).toEqual([]);
+    for (const part of partsOf(nativeReport(agent, text)))
+      expect(lostLeaves(part.text, adapterFor(agent).adapt(part).result)).toEqual([]);
   });
 
   const objects = CASES.filter(([, , body]) => typeof body === 'object');
@@ -116,7 +132,8 @@ describe('every adapter', () => {
   it.each(SETS.map(([agent]) => agent))(
     '%s calls an empty body and bottomless nesting unreadable',
     (agent) => {
-      const adapt = (text: string) => () => adapterFor(agent).adapt(nativeReport(agent, text));
+      const adapt = (text: string) => () =>
+        partsOf(nativeReport(agent, text)).map((part) => adapterFor(agent).adapt(part));
       expect(adapt('')).toThrow(UnreadableReport);
       expect(adapt(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)).toThrow(UnreadableReport);
     },

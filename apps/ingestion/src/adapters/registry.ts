@@ -1,5 +1,7 @@
 import type { Agent } from '@backhaul/domain';
 import type { AgentAdapter } from './adapter.js';
+import { ahsayAdapter } from './ahsay/ahsay.adapter.js';
+import { bareosAdapter } from './bareos/bareos.adapter.js';
 import { borgAdapter } from './borg/borg.adapter.js';
 import { cometAdapter } from './comet/comet.adapter.js';
 import { duplicatiAdapter } from './duplicati/duplicati.adapter.js';
@@ -7,9 +9,13 @@ import { genericAdapter } from './generic/generic.adapter.js';
 import { kopiaAdapter } from './kopia/kopia.adapter.js';
 import { proxmoxBackupAdapter, proxmoxVeAdapter } from './proxmox/proxmox.adapter.js';
 import { resticAdapter } from './restic/restic.adapter.js';
+import { urbackupAdapter } from './urbackup/urbackup.adapter.js';
+import { veeamAdapter } from './veeam/veeam.adapter.js';
 
 /** One line an adapter: copy a folder, add its line. */
 const ADAPTERS: readonly AgentAdapter[] = [
+  ahsayAdapter,
+  bareosAdapter,
   borgAdapter,
   cometAdapter,
   duplicatiAdapter,
@@ -18,6 +24,8 @@ const ADAPTERS: readonly AgentAdapter[] = [
   proxmoxBackupAdapter,
   proxmoxVeAdapter,
   resticAdapter,
+  urbackupAdapter,
+  veeamAdapter,
 ];
 
 const BY_AGENT = new Map(

@@ -91,12 +91,15 @@ export class AgentRoutes {
     if (!isEndpointAgent(agent)) throw Problem.notFound();
     const body = await reportBodyOf(request.body, request.headers['content-encoding']);
     const contentType = contentTypeOf(request);
-    await this.handler.handleReport(
-      { endpoint: endpointOf(request), body, contentType, headers: request.headers },
-      agent,
-    );
+    const report = { endpoint: endpointOf(request), body, contentType, headers: request.headers };
+    await this.handler.handleReport(report, agent, (runs) => this.spendMore(request, runs));
     return done(reply);
   };
+
+  private spendMore(request: Known, runs: number): void {
+    const sender = request[SENDER];
+    if (sender) this.access.spend(sender, runs);
+  }
 
   private readonly takePing = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { signal = null } = request.params as PingParams;

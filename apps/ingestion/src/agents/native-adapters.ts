@@ -28,6 +28,8 @@ export interface PingBody {
 
 /** What the agent surface needs of the adapters. Null for a report that cannot be read. */
 export interface NativeAdapters {
+  /** The bodies of the runs that a report tells of: each becomes an event. A report that cannot be read is one. */
+  split(report: NativeBody): Buffer[];
   understand(report: NativeBody): Understood | null;
   ping(report: PingBody): Understood;
 }

@@ -8,6 +8,18 @@ const DEFAULT_ZONE = 'UTC';
 
 /** The adapters of the registry, as the agent surface needs them. */
 export const registeredAdapters: NativeAdapters = {
+  split(report) {
+    try {
+      return (
+        adapterFor(report.agent)
+          .parts?.(nativeReportOf(report))
+          .map(({ body }) => body) ?? [report.body]
+      );
+    } catch (error) {
+      if (error instanceof UnreadableReport) return [report.body];
+      throw error;
+    }
+  },
   understand(report) {
     const adapter = adapterFor(report.agent);
     try {

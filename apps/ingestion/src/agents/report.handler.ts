@@ -24,6 +24,11 @@ export interface ReceivedPing extends Omit<ReceivedReport, 'headers'> {
   rid: string | null;
 }
 
+interface Run {
+  body: ReportBody;
+  understood: Understood;
+}
+
 /** A native report or a ping becomes an event. Whatever stands in it, a valid key's report is stored. */
 export class ReportHandler {
   constructor(
@@ -33,13 +38,23 @@ export class ReportHandler {
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves once the report is durable. */
-  async handleReport(report: ReceivedReport, agent: Agent): Promise<void> {
+  /**
+   * Resolves once the report is durable: all of its runs are. When one could not be stored the agent is told so and
+   * comes again; the others are recognised then.
+   * @param spend charges for the runs beyond the first, and throws when there is no budget
+   */
+  async handleReport(report: ReceivedReport, agent: Agent, spend: (runs: number) => void): Promise<void> {
     if (report.endpoint.agent !== agent)
       throw Problem.unprocessable(`This key belongs to an endpoint for ${report.endpoint.agent}.`);
     const receivedAt = this.clock.now();
-    const understood = this.understand(report, agent, receivedAt);
-    await this.store(this.draftOf(report, agent, understood, receivedAt), report);
+    const runs = this.runsOf(report, agent, receivedAt);
+    if (runs.length > 1) spend(runs.length - 1);
+    const stored = await Promise.allSettled(
+      runs.map(({ body, understood }) =>
+        this.store(this.draftOf({ ...report, body }, agent, understood, receivedAt), report),
+      ),
+    );
+    for (const one of stored) if (one.status === 'rejected') throw one.reason;
   }
 
   async handlePing(ping: ReceivedPing): Promise<void> {
@@ -50,6 +65,25 @@ export class ReportHandler {
     // A run's start and its end may share one id, and are two events all the same.
     const runKey = `ping:${signal ?? ''}:${ping.rid ?? randomUUID()}`;
     await this.store({ ...draft, transport: 'script', runKey }, ping);
+  }
+
+  private runsOf(report: ReceivedReport, agent: Agent, receivedAt: Date): Run[] {
+    const bodies = this.split(report, agent, receivedAt);
+    return bodies.map((bytes) => {
+      const body = { ...report.body, bytes };
+      return { body, understood: this.understand({ ...report, body }, agent, receivedAt) };
+    });
+  }
+
+  /** A report with more runs than anybody sends at once, or that no adapter can take apart, is kept whole. */
+  private split({ body, contentType, headers }: ReceivedReport, agent: Agent, receivedAt: Date): Buffer[] {
+    if (body.isGarbled) return [body.bytes];
+    try {
+      const report = { agent, body: body.bytes, contentType, headers, receivedAt: receivedAt.toISOString() };
+      return this.adapters.split(report);
+    } catch {
+      return [body.bytes];
+    }
   }
 
   private understand(report: ReceivedReport, agent: Agent, receivedAt: Date): Understood {

@@ -1,9 +1,10 @@
 import { type Expected, row } from './expectation.js';
 import { EXPECTED_K_TO_Z } from './expected-k-to-z.js';
+import { EXPECTED_MORE_AGENTS } from './expected-more-agents.js';
 
 const COMET_RUN = { startedAt: '2026-11-20T13:06:40.000Z', endedAt: '2026-11-20T14:06:40.000Z' };
 const DUPLICATI_RUN = { startedAt: '2026-11-20T02:00:04.971Z', endedAt: '2026-11-20T02:03:52.356Z' };
-export const EXPECTED: Record<string, Expected> = {
+export const EXPECTED: Record<string, Expected | readonly Expected[]> = {
   'borg/create-error-archive-exists-1.2.stderr.jsonl': row('borg', 'failed', 'ERROR', 'backup.failed', {
     endedAt: '2026-11-20T14:57:52.238Z',
     envelope: { exitCode: 2, command: 'create', stream: 'stderr' },
@@ -162,15 +163,18 @@ export const EXPECTED: Record<string, Expected> = {
   ),
 
   ...EXPECTED_K_TO_Z,
+  ...EXPECTED_MORE_AGENTS,
 };
 
-/** Agents that have no adapter here, and files that no agent posts. */
+/** Files that no agent posts. */
 export const LEFT_OUT: Record<string, string> = {
-  'ahsay/': 'read by polling its API, no adapter here',
-  'bareos/': 'read by polling its director, no adapter here',
+  'ahsay/json-AuthSystemUser-ok': 'the answer to a question, no run',
+  'ahsay/json-GetServerRunJobStatus': 'the answer to a question, no run',
+  'ahsay/json-ListBackupJobs.': 'the answer to a question, no run',
+  'ahsay/json-request': 'a question, with its password',
+  'ahsay/v6-ListUsers': 'the answer to a question, no run',
   'myclient/': 'requests to and exports of another portal',
-  'urbackup/': 'read by script or polling, no adapter here',
-  'veeam/': 'read by polling and syslog, no adapter here',
+  'veeam/rest-1.1-rev0': 'a description of the API',
   'borg/info-repo': 'the answer to a question, no run',
   'borg/list': 'the answer to a question, no run',
   'comet/api-response': 'an API response',

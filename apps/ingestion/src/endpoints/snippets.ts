@@ -1,10 +1,14 @@
 import type { EndpointAgent } from './endpoint.js';
+import { ahsayScript } from './ahsay-script.js';
+import { BAREOS_RUN_SCRIPT, bareosScript } from './bareos-script.js';
 import { KOPIA_TEMPLATE } from './kopia-template.js';
+import { URBACKUP_REPORT_LUA, urbackupSender } from './urbackup-script.js';
+import { veeamScript } from './veeam-script.js';
 
 /** Ready to paste, once `YOUR_KEY` is replaced by the endpoint's key, which is shown only when it is made. */
 export interface Snippet {
   title: string;
-  language: 'sh' | 'ini' | 'json' | 'text';
+  language: 'sh' | 'ini' | 'json' | 'lua' | 'powershell' | 'text';
   text: string;
 }
 
@@ -62,15 +66,17 @@ const FOR_AGENT: Record<EndpointAgent, (url: string) => Snippet[]> = {
       text: `{ "URL": "${url}", "Level": "level-full", "WhiteListedEventTypes": [] }\n`,
     },
   ],
-  'veeam-vbr': (url) => [posted('Veeam Backup & Replication, after the job', url)],
-  ahsay: (url) => [posted('Ahsay, report of a backup set', url)],
-  urbackup: (url) => [posted('UrBackup, post-backup script of the server', url)],
+  'veeam-vbr': (url) => [
+    { title: 'Veeam, scheduled task on the backup server', language: 'powershell', text: veeamScript(url) },
+  ],
+  ahsay: (url) => [{ title: 'AhsayCBS, script for cron', language: 'sh', text: ahsayScript(url) }],
+  urbackup: (url) => [
+    { title: 'UrBackup, report script', language: 'lua', text: URBACKUP_REPORT_LUA },
+    { title: 'UrBackup, sender for cron', language: 'sh', text: urbackupSender(url) },
+  ],
   bareos: (url) => [
-    {
-      title: 'Bareos, RunScript of the job on the director',
-      language: 'text',
-      text: `RunScript {\n  RunsWhen = After\n  RunsOnFailure = yes\n  RunsOnClient = no\n  Command = "curl -fsS -m 10 --retry 5 --json '{\\"name\\":\\"%n\\",\\"jobid\\":\\"%i\\",\\"clientname\\":\\"%c\\",\\"jobstatus\\":\\"%e\\",\\"type\\":\\"%t\\",\\"level\\":\\"%l\\"}' ${url}"\n}\n`,
-    },
+    { title: 'Bareos, script on the director', language: 'sh', text: bareosScript(url) },
+    { title: 'Bareos, RunScript of each job', language: 'text', text: BAREOS_RUN_SCRIPT },
   ],
   generic: (url) => [
     {
@@ -80,14 +86,6 @@ const FOR_AGENT: Record<EndpointAgent, (url: string) => Snippet[]> = {
     },
   ],
 };
-
-function posted(title: string, url: string): Snippet {
-  return {
-    title,
-    language: 'sh',
-    text: `curl -fsS -m 10 --retry 5 -H 'content-type: application/json' --data-binary @report.json ${url}\n`,
-  };
-}
 
 /** The program knows its exit code, its output does not: the wrapper sends both, and keeps the code. */
 function wrapper(program: string, url: string, command: string, usage: string): Snippet {

@@ -40,6 +40,14 @@ export class Fields {
     return value;
   }
 
+  /** A count as a number, or as the text of one, which stays in `rest` as it was written. */
+  countText(name: string): number | null {
+    const text = this.peekText(name);
+    if (text === null) return this.count(name);
+    const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+    return Number.isSafeInteger(value) ? value : null;
+  }
+
   integer(name: string): number | null {
     const value = this.peek(name);
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) return null;
