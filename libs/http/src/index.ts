@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 export { decodeCursor, encodeCursor } from './lists/cursor.js';
 export { attachment, CSV_MEDIA_TYPE, csvRecord } from './lists/csv.js';
+export { ApiProblem } from './openapi/problem-answer.js';
 export { etagOf, requireIfMatch } from './lists/etag.js';
 export {
   IDEMPOTENCY_TTL_MS, type IdempotencyClaim, idempotently, type IdempotencyScope, type IdempotencyStore,

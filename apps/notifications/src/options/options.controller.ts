@@ -1,4 +1,4 @@
-import { Caller, NumberParam, type Principal, Problem, READERS, Roles, ROLES } from '@backhaul/http';
+import { ApiProblem, Caller, NumberParam, type Principal, Problem, READERS, Roles, ROLES } from '@backhaul/http';
 import { UnitOfWork } from '@backhaul/persistence';
 import { Body, Controller, Get, Headers, Put, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
@@ -26,6 +26,7 @@ export class OptionsController {
   @Get('me/notification-options')
   @Roles(...ROLES)
   @ApiOkResponse({ type: OptionsOut })
+  @ApiProblem(404, 'API keys and operators have no account.')
   async readOwn(
     @Caller() caller: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
