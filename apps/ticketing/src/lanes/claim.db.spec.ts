@@ -56,6 +56,22 @@ describe('the claim', () => {
     expect(count).toBe(3 * MAX_IN_FLIGHT);
   });
 
+  it('is soon over where its worker dies before it calls, and whole once the call is marked', async () => {
+    await fill(1, 1);
+    const [lease] = await system.lanes.claim(1, 150_000);
+    const secondsLeft = async (): Promise<number> => {
+      const [row] = await system.query<{ left: number }>(
+        'SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 AS left FROM lane',
+      );
+      return row?.left ?? 0;
+    };
+    expect(await secondsLeft()).toBeLessThanOrEqual(15);
+    const head = lease && (await system.lanes.head(lease));
+    if (!head) throw new Error('There is nothing to do');
+    expect(await system.lanes.markSending(lease, head.commandId, 150_000)).not.toBeNull();
+    expect(await secondsLeft()).toBeGreaterThan(100);
+  });
+
   it('keeps every lane in the order of its events while eight workers share it (P3)', async () => {
     const [psa] = await fill(1, 6);
     for (let event = 0; event < 8; event += 1)

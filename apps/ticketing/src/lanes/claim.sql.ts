@@ -17,7 +17,8 @@ const IS_DUE = `l.next_attempt_at <= clock_timestamp()
  * last one's lanes (`claim_xid` outside its snapshot) passes the connection by: its count of calls would be old.
  * `room`: how many calls it may begin, by tokens, by what is in flight and by the breaker; while the PSA or its
  * credentials are in doubt, one probe at a time. `picked`: its due lanes; the lane row is the lock.
- * Parameters: most lanes, lease in milliseconds.
+ * Parameters: most lanes, lease in milliseconds, lease in milliseconds until the first command is marked as sent; marking
+ * begins it anew. Who dies in between, or never hears of its claim, has called nobody and is soon replaced.
  */
 export const CLAIM = `
 WITH conn AS (
@@ -39,7 +40,8 @@ picked AS (
   SELECT l.lane_key FROM lane l JOIN room USING (connection_id) WHERE ${IS_DUE}
   ORDER BY l.next_attempt_at LIMIT (SELECT coalesce(max(free), 0) FROM room) FOR UPDATE OF l SKIP LOCKED),
 claimed AS (
-  UPDATE lane SET state = 'running', lease_epoch = lease_epoch + 1, lease_until = clock_timestamp() + $2 * interval '1 ms'
+  UPDATE lane SET state = 'running', lease_epoch = lease_epoch + 1, lease_until = clock_timestamp()
+    + CASE WHEN (SELECT is_probe FROM room) THEN $2::int ELSE least($2::int, $3::int) END * interval '1 ms'
   FROM picked WHERE lane.lane_key = picked.lane_key
   RETURNING lane.lane_key, lane.connection_id, lane.lease_epoch, lane.attempts),
 paid AS (

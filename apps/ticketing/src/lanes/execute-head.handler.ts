@@ -78,7 +78,8 @@ export class ExecuteHeadHandler {
     const deadline = startedAt + leaseMs * 0.9;
     let markedAt = startedAt;
     crashPoint(`psa.${command.kind}.before-mark`);
-    const content = await this.lanes.markSending(lease, command.commandId, leaseMs);
+    const mark = () => this.lanes.markSending(lease, command.commandId, leaseMs);
+    const content = await recorded(deadline, mark);
     if (content === null) return this.giveBack(lease);
     crashPoint(`psa.${command.kind}.after-mark`);
     const signal = AbortSignal.timeout(Math.max(1, Math.floor(deadline - performance.now())));

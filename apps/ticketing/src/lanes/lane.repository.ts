@@ -15,6 +15,9 @@ export interface Lease {
   isProbe: boolean;
 }
 
+/** What happens between claim and mark are two statements. */
+const UNTIL_MARKED_MS = 15_000;
+
 /** A lane may be twice among those at work: as its owner of now and as one who lost it. */
 export const leaseId = ({ laneKey, epoch }: Pick<Lease, 'laneKey' | 'epoch'>): string =>
   `${laneKey}@${epoch}`;
@@ -79,7 +82,7 @@ export class LaneRepository {
 
   /** One statement: the lanes of the connection that waited longest, as many as it may have in flight. */
   async claim(limit: number, leaseMs: number): Promise<Lease[]> {
-    return rowsOf<Lease>(await this.dataSource.query(CLAIM, [limit, leaseMs]));
+    return rowsOf<Lease>(await this.dataSource.query(CLAIM, [limit, leaseMs, UNTIL_MARKED_MS]));
   }
 
   /** The first unfinished command, with all that its execution needs; null when there is none. */
