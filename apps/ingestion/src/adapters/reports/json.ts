@@ -18,7 +18,8 @@ export function isObject(value: unknown): value is JsonObject {
  */
 export function parseJson(text: string): unknown {
   const value = parse(text);
-  if (isDeeperThan(value, DEEPEST)) throw new UnreadableReport('nested_too_deeply');
+  if (mayNestDeeperThan(text, DEEPEST) && isDeeperThan(value, DEEPEST))
+    throw new UnreadableReport('nested_too_deeply');
   return value;
 }
 
@@ -56,6 +57,17 @@ function parse(text: string): unknown {
 function exactNumber(this: unknown, _name: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number' || Math.abs(value) < Number.MAX_SAFE_INTEGER) return value;
   return context?.source ?? value;
+}
+
+/** What opens few brackets cannot nest deeply: nearly every report is spared the walk. */
+function mayNestDeeperThan(text: string, levels: number): boolean {
+  let opened = 0;
+  for (const bracket of '{[')
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      opened += 1;
+      if (opened > levels) return true;
+    }
+  return false;
 }
 
 export function isDeeperThan(value: unknown, levels: number): boolean {
