@@ -74,7 +74,7 @@ switch (command) {
     break;
   case 'lint': {
     const { runChecks } = await import('./lint/checks.mjs');
-    process.exit(runChecks(args.length ? args : undefined).failed ? 1 : 0);
+    process.exit((await runChecks(args.length ? args : undefined)).failed ? 1 : 0);
     break;
   }
   case 'format':

@@ -45,7 +45,7 @@ const add = ({ passed, failed }) => {
 
 say('• building');
 build();
-if (!patterns.length) add(runChecks());
+if (!patterns.length) add(await runChecks());
 say('• starting PostgreSQL and Kafka');
 const infrastructure = await startInfrastructure();
 for (const signal of ['SIGINT', 'SIGTERM'])

@@ -22,6 +22,8 @@ export interface RelayOptions {
 }
 
 const LONGEST_BACKOFF_MS = 10_000;
+/** What a dead relay keeps waiting. One that is only slow loses its lease to another, and its word with it. */
+const LEASE_TTL_MS = 6000;
 const PACE_MS = 20;
 /** After a wake that finds nothing: looks after 10, 20, 40 and 80 ms, then as often as ever. */
 const LAST_LOOK = 5;
@@ -43,7 +45,7 @@ export class Relay {
   private isAwake = false;
 
   constructor(private readonly options: RelayOptions) {
-    this.ttlMs = options.leaseTtlMs ?? 15_000;
+    this.ttlMs = options.leaseTtlMs ?? LEASE_TTL_MS;
     this.leases = new RelayLeases(options.dataSource, options.owner ?? randomUUID(), this.ttlMs);
   }
 

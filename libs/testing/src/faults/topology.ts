@@ -29,7 +29,3 @@ export const QUICK = {
   // The machine of a test run may be busy with anything.
   LOAD_SHEDDING: 'off',
 } as const;
-
-/** A Kafka member that is silent for so long is taken for dead; a relay's lease lasts so long. */
-export const SESSION_MS = 10_000;
-export const RELAY_LEASE_MS = 15_000;
