@@ -151,6 +151,7 @@ class System {
     return {
       PATH: process.env.PATH,
       NODE_ENV: 'production',
+      MALLOC_MMAP_THRESHOLD_: '1048576',
       LOG_LEVEL: 'error',
       PORT: String(this.ports[name]),
       MANAGEMENT_PORT: String(this.ports[`${name}:management`]),

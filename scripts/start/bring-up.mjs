@@ -104,7 +104,7 @@ export async function bringUp({ isDemo, build, requireFreePorts, secretFiles }) 
   const commands = supervise(
     serviceNames.map((name) => ({
       name,
-      args: [...lifeline, ...telemetry, entryOf(name)],
+      args: ['--disable-proto=delete', ...lifeline, ...telemetry, entryOf(name)],
       env: envOf(name),
     })),
   );

@@ -38,19 +38,24 @@ const COMPILED = { NODE_COMPILE_CACHE: join(repoRoot, '.data/compile-cache') };
 
 function spawnNode(file: string, env: Record<string, string>): ChildProcess {
   const lifeline = join(repoRoot, 'scripts/infrastructure/lifeline.mjs');
-  return spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', '--import', lifeline, file], {
-    cwd: repoRoot,
-    env: {
-      PATH: process.env['PATH'],
-      ...COMPILED,
-      NODE_ENV: 'production',
-      HOST: '127.0.0.1',
-      LOG_LEVEL: 'info',
-      BACKHAUL_OWNER_PID: String(process.pid),
-      ...env,
+  return spawn(
+    process.execPath,
+    ['--disable-warning=TimeoutNegativeWarning', '--disable-proto=delete', '--import', lifeline, file],
+    {
+      cwd: repoRoot,
+      env: {
+        PATH: process.env['PATH'],
+        ...COMPILED,
+        NODE_ENV: 'production',
+        MALLOC_MMAP_THRESHOLD_: '1048576',
+        HOST: '127.0.0.1',
+        LOG_LEVEL: 'info',
+        BACKHAUL_OWNER_PID: String(process.pid),
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
 }
 
 /** Runs a program of an app to its end, such as its migrations; answers what it printed. */
