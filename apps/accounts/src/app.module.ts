@@ -31,6 +31,9 @@ import { CustomerRepository } from './customers/customer.repository.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { EgressApprovalsController } from './egress-approvals/egress-approvals.controller.js';
 import { loginParts } from './login-parts.js';
+import { PartnerRepository } from './partners/partner.repository.js';
+import { PartnersController } from './partners/partners.controller.js';
+import { SuspendPartnersHandler } from './partners/suspend-partners.handler.js';
 
 export interface AppParts {
   dataSource: DataSource;
@@ -75,6 +78,7 @@ export class AppModule {
       brands, customers, accounts, keys, map, fingerprint,
       ...connectionParts({ unitOfWork, keyring, egress, soapEndsAt, audit, clock }),
       new IdempotencyTable(unitOfWork),
+      new PartnerRepository(dataSource), new SuspendPartnersHandler(unitOfWork, audit, clock),
       new ChangeBrandsHandler(unitOfWork, brands, audit),
       brandChanges, new BrandChangesHandler(unitOfWork, brandChanges, brands, audit),
       new ChangeCustomersHandler(unitOfWork, customers, brands, map, audit),
@@ -97,6 +101,7 @@ export class AppModule {
         CustomerMapController,
         ConnectionsController,
         EgressApprovalsController,
+        PartnersController,
         ...login.controllers,
       ],
       providers: provided.map((value) => ({ provide: value.constructor, useValue: value })),

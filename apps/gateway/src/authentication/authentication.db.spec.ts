@@ -144,6 +144,38 @@ describe('revocation', () => {
   });
 });
 
+describe('a suspended partner', () => {
+  const suspended = [403, '/docs/problems/partner-suspended'];
+  const looks = async (headers: Record<string, string>): Promise<unknown[]> => {
+    const { status, json } = await call('GET', headers, undefined, '/event-types');
+    return [status, ...(status === 403 ? [json['type']] : [])];
+  };
+  const within2s = { timeoutMs: 2000, intervalMs: 20 };
+
+  test('is refused within two seconds by key and session, also what is believed while accounts is away', async () => {
+    const partnerId = '0190f3a1-0000-7000-8000-00000000cccc';
+    verdict = { status: 200, body: { ...PERSON, partnerId } };
+    const { text } = await gateway.issueKey({ partnerId });
+    const key = { authorization: `Bearer ${text}` };
+    await eventually(async () => expect(await looks(key)).toEqual([200]));
+    expect(await looks(COOKIE)).toEqual([200]);
+    await gateway.services.accounts.down();
+    await gateway.tellPartner(partnerId, true);
+    for (const way of [key, COOKIE])
+      await eventually(async () => expect(await looks(way)).toEqual(suspended), within2s);
+    await gateway.tellPartner(partnerId, false);
+    for (const way of [key, COOKIE])
+      await eventually(async () => expect(await looks(way)).toEqual([200]), within2s);
+    await gateway.services.accounts.up();
+  });
+
+  test('is told so in the word of accounts, which may know it first', async () => {
+    verdict = { status: 403, body: { type: suspended[1], detail: 'x' } };
+    expect(await looks(COOKIE)).toEqual(suspended);
+    expect(forwarded()).toBeUndefined();
+  });
+});
+
 describe('another site', () => {
   const body = '{"name":"x"}';
   test.each([
