@@ -13,7 +13,9 @@ import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { ChangeApiKeysHandler } from './api-keys/change-api-keys.handler.js';
 import { AuditConsumer } from './audit/audit.consumer.js';
 import { AuditController } from './audit/audit.controller.js';
+import { type Anchors, NO_ANCHORS } from './audit/anchors.js';
 import { AuditRepository } from './audit/audit.repository.js';
+import { CheckAudit } from './audit/check-audit.js';
 import { BrandRepository } from './brands/brand.repository.js';
 import { BrandsController } from './brands/brands.controller.js';
 import { ChangeBrandsHandler } from './brands/change-brands.handler.js';
@@ -47,6 +49,8 @@ export interface AppParts {
   serviceTokenKey: string;
   /** PUBLIC_URL. */
   publicUrl: string;
+  /** Of audit logs; nothing is known of them by default. */
+  anchors?: Anchors;
   clock?: Clock;
 }
 
@@ -58,6 +62,7 @@ export class AppModule {
     fingerprintKey,
     egress,
     soapEndsAt,
+    anchors = NO_ANCHORS,
     clock = systemClock,
     ...rest
   }: AppParts): DynamicModule {
@@ -74,7 +79,7 @@ export class AppModule {
     const login = loginParts({ ...known, fingerprint, fingerprintKey, ...rest });
     const provided = [
       ...login.provided,
-      unitOfWork, audit,
+      unitOfWork, audit, new CheckAudit(audit, anchors),
       brands, customers, accounts, keys, map, fingerprint,
       ...connectionParts({ unitOfWork, keyring, egress, soapEndsAt, audit, clock }),
       new IdempotencyTable(unitOfWork),

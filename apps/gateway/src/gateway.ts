@@ -6,6 +6,7 @@ import {
   createKafka,
   Publisher,
   tellApiKeyUses,
+  TopicDirectory,
 } from '@backhaul/messaging';
 import type { Logger } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
@@ -14,7 +15,6 @@ import { ApiKeyAuthenticator } from './authentication/api-key.authenticator.js';
 import type { Limiters } from './authentication/authentication.guard.js';
 import { RateLimiter } from './authentication/rate-limiter.js';
 import { Suspensions } from './authentication/suspensions.js';
-import { TopicDirectory } from './authentication/topic-directory.js';
 import type { Config } from './config.js';
 import { serveBrowsers } from './docs/browser-safety.js';
 import { Upstreams } from './forwarding/upstreams.js';
@@ -29,8 +29,8 @@ export async function createGateway(
 ): Promise<HttpApp> {
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
   const topics = { kafka, prefix: config.KAFKA_TOPIC_PREFIX };
-  const apiKeys = new TopicDirectory(accountsApiKeys, topics, logger);
-  const partners = new TopicDirectory(accountsPartners, topics, logger);
+  const apiKeys = new TopicDirectory({ ...topics, topic: accountsApiKeys });
+  const partners = new TopicDirectory({ ...topics, topic: accountsPartners });
   const suspensions = new Suspensions(partners);
   const publisher = new Publisher(kafka, { prefix: config.KAFKA_TOPIC_PREFIX });
   const uses = new KeyUses({

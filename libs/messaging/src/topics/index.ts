@@ -8,6 +8,7 @@ import { accountsCustomers } from './accounts-customers.js';
 import { accountsPartners } from './accounts-partners.js';
 import { apiKeyUses } from './api-key-uses.js';
 import { auditEntries } from './audit-entries.js';
+import { auditHeads } from './audit-heads.js';
 import { backupEvents } from './backup-events.js';
 import { connectionChecks } from './connection-checks.js';
 import { mailRequests } from './mail-requests.js';
@@ -27,6 +28,7 @@ export const TOPICS = [
   accountsCustomerMap,
   apiKeyUses,
   auditEntries,
+  auditHeads,
   backupEvents,
   connectionChecks,
   notificationDecisions,

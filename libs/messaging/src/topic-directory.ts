@@ -1,12 +1,11 @@
-import { CompactedTable, type Topic } from '@backhaul/messaging';
-import type { Logger } from '@backhaul/telemetry';
-
-type TableOptions<P extends object> = ConstructorParameters<typeof CompactedTable<P>>[0];
+import { Logger } from '@nestjs/common';
+import { CompactedTable, type CompactedTableOptions } from './compacted-table.js';
 
 const RETRY_MS = 2000;
 
-/** A compacted topic in memory. Kafka may be down when the gateway starts: it tries again until it has the whole. */
+/** A CompactedTable for a service that starts without Kafka: it tries again until it has the whole. */
 export class TopicDirectory<P extends object> {
+  private readonly logger = new Logger('TopicDirectory');
   private table: CompactedTable<P> | null = null;
   private attempt: Promise<void> = Promise.resolve();
   private isClosed = false;
@@ -14,14 +13,14 @@ export class TopicDirectory<P extends object> {
   /** False until all that stood in the topic at the start is known. */
   isReady = false;
 
-  constructor(
-    private readonly topic: Topic<P>,
-    private readonly options: Omit<TableOptions<P>, 'topic'>,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly options: CompactedTableOptions<P>) {}
 
   get(key: string): P | undefined {
     return this.table?.get(key);
+  }
+
+  keys(): string[] {
+    return this.table?.keys() ?? [];
   }
 
   start(): void {
@@ -36,15 +35,14 @@ export class TopicDirectory<P extends object> {
   }
 
   private async read(): Promise<void> {
-    const { topic } = this;
-    const table = new CompactedTable({ ...this.options, topic });
+    const table = new CompactedTable(this.options);
     try {
       await table.start();
       this.table = table;
       void table.whenReady().then(() => (this.isReady = true));
     } catch (error) {
-      this.logger.warn({ err: error, topic: topic.name, retryAfterMs: RETRY_MS }, 'topic cannot be read yet');
-      await table.close().catch((cause: unknown) => this.logger.debug({ err: cause }, 'nothing to close'));
+      this.logger.warn(`${this.options.topic.name} cannot be read yet: ${String(error)}`);
+      await table.close().catch((cause: unknown) => this.logger.debug(`nothing to close: ${String(cause)}`));
       if (!this.isClosed) this.retry = setTimeout(() => this.start(), RETRY_MS);
     }
   }
