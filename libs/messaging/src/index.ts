@@ -48,6 +48,7 @@ export { auditEntries, AuditEntryPayload } from './topics/audit-entries.js';
 export { accountsBrands, BrandPayload } from './topics/accounts-brands.js';
 export { accountsCustomers, CustomerPayload } from './topics/accounts-customers.js';
 export { accountsAccounts, AccountPayload } from './topics/accounts-accounts.js';
+export { MailOutcomePayload, mailOutcomes } from './topics/mail-outcomes.js';
 export {
   mailRequests,
   MailRequestPayload,

@@ -11,6 +11,7 @@ import { auditEntries } from './audit-entries.js';
 import { auditHeads } from './audit-heads.js';
 import { backupEvents } from './backup-events.js';
 import { connectionChecks } from './connection-checks.js';
+import { mailOutcomes } from './mail-outcomes.js';
 import { mailRequests } from './mail-requests.js';
 import { notificationDecisions } from './notification-decisions.js';
 import { autotaskSyncRequests, connectwiseSyncRequests } from './sync-requests.js';
@@ -33,6 +34,7 @@ export const TOPICS = [
   connectionChecks,
   notificationDecisions,
   mailRequests,
+  mailOutcomes,
   connectwiseTicketRequests,
   autotaskTicketRequests,
   ticketOutcomes,
