@@ -112,6 +112,7 @@ function assemble(
     keys,
     apiKeys,
     ratePerSecond: config.RATE_LIMIT_PER_KEY,
+    partnerRatePerSecond: config.RATE_LIMIT_PER_PARTNER,
     proxies: networksOf(config.TRUSTED_PROXIES),
     uses,
     now: () => clock.now(),
