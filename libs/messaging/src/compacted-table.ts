@@ -10,7 +10,7 @@ export interface CompactedTableOptions<P extends object> {
   topic: Topic<P>;
   prefix?: string;
   /** Whether a record takes the place of the one that is known; always, unless something else is said. */
-  accepts?: (next: P, known: P | undefined) => boolean;
+  accepts?(next: P, known: P | undefined): boolean;
   /** The table cannot be kept up to date. Ends the process by default: an old table lies. */
   onFatal?: (error: unknown) => void;
 }
@@ -95,11 +95,11 @@ export class CompactedTable<P extends object> {
   }
 
   private apply(message: KafkaMessage, partition: number): void {
-    const { topic, accepts = () => true } = this.options;
+    const { topic } = this.options;
     try {
       const { key, payload } = decode(topic, message, partition);
       if (payload === null) this.rows.delete(key);
-      else if (accepts(payload, this.rows.get(key))) this.rows.set(key, payload);
+      else if (this.options.accepts?.(payload, this.rows.get(key)) ?? true) this.rows.set(key, payload);
       else this.logger.error(`${topic.name}/${partition}@${message.offset} is not accepted`);
     } catch (error) {
       this.logger.error(`${topic.name}/${partition}@${message.offset} cannot be read: ${String(error)}`);

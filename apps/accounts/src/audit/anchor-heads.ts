@@ -54,7 +54,10 @@ export class AnchorHeads {
       const { anchorState, anchor } = await this.check.against(partnerId);
       const { brokenAt, entries, head } = await this.audit.verify({ partnerId }, anchor);
       if (anchorState === 'shorter' || anchorState === 'differs' || brokenAt !== null) {
-        logger.error({ partnerId, anchorState, brokenAt, anchored: anchor }, 'audit log is not what was anchored');
+        logger.error(
+          { partnerId, anchorState, brokenAt, anchored: anchor },
+          'audit log is not what was anchored',
+        );
         said.wrong.push(partnerId);
       } else if (head !== null && entries > (anchor?.entries ?? 0)) {
         await this.anchor({ partnerId, entries, head, at: clock.now().toISOString(), kind: 'regular' });
@@ -84,7 +87,9 @@ export class AnchorHeads {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const isDone = this.around.anchors.isReady && (await this.attempt());
-      await wait(isDone ? everyMs : Math.min(everyMs, RETRY_MS), undefined, { signal, ref: false }).catch(() => undefined);
+      await wait(isDone ? everyMs : Math.min(everyMs, RETRY_MS), undefined, { signal, ref: false }).catch(
+        () => undefined,
+      );
     }
   }
 

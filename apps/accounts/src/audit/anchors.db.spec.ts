@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type PartnerId, Secret, systemClock } from '@backhaul/domain';
-import { auditHeads, type AuditHeadPayload, Publisher, toRecord, type TopicDirectory } from '@backhaul/messaging';
+import {
+  auditHeads,
+  type AuditHeadPayload,
+  Publisher,
+  toRecord,
+  type TopicDirectory,
+} from '@backhaul/messaging';
 import { createLogger } from '@backhaul/telemetry';
 import { eventually, testKafka, type TestKafka } from '@backhaul/testing';
 import { TestRest } from '../testing/rest.js';
@@ -77,7 +83,10 @@ async function rewrite(change: (body: string) => string): Promise<void> {
     const [seq, body] = [Number(row.seq), change(row.body)];
     previous = hashOf(previous, seq, body);
     const values = [partnerId, seq, body, previous];
-    await rest.unitOfWork.query('UPDATE audit_entry SET body = $3, hash = $4 WHERE partner_id = $1 AND seq = $2', values);
+    await rest.unitOfWork.query(
+      'UPDATE audit_entry SET body = $3, hash = $4 WHERE partner_id = $1 AND seq = $2',
+      values,
+    );
   }
 }
 const cutTo = (entries: number) =>
@@ -86,9 +95,18 @@ const cutTo = (entries: number) =>
 describe('the anchor of an audit log', () => {
   it('agrees with the log, also while that grows, and is logged', async () => {
     const now = await verdict();
-    expect(now).toMatchObject({ isIntact: true, anchorState: 'agrees', anchoredEntries: now['entries'], anchoredHead: now['head'] });
+    expect(now).toMatchObject({
+      isIntact: true,
+      anchorState: 'agrees',
+      anchoredEntries: now['entries'],
+      anchoredHead: now['head'],
+    });
     await rest.customer('D', partnerId);
-    expect(await verdict()).toMatchObject({ isIntact: true, anchorState: 'agrees', entries: Number(now['entries']) + 1 });
+    expect(await verdict()).toMatchObject({
+      isIntact: true,
+      anchorState: 'agrees',
+      entries: Number(now['entries']) + 1,
+    });
     expect(lines.join('\n')).toContain(String(now['head']));
   });
 
@@ -108,12 +126,22 @@ describe('the anchor of an audit log', () => {
     const { wrong } = await heads.anchorAll();
     expect(wrong).toContain(partnerId);
     expect(await verdict()).toMatchObject({ isIntact: false, anchorState: 'differs' });
-    expect(lines.filter((line) => line.includes(partnerId)).at(-1)).toContain('audit log is not what was anchored');
+    expect(lines.filter((line) => line.includes(partnerId)).at(-1)).toContain(
+      'audit log is not what was anchored',
+    );
   });
 
-  it.each([['cut', 2], ['emptied', 0]])('finds a log that was %s', async (_what, left) => {
+  it.each([
+    ['cut', 2],
+    ['emptied', 0],
+  ])('finds a log that was %s', async (_what, left) => {
     await cutTo(left);
-    expect(await verdict()).toMatchObject({ isIntact: false, brokenAt: null, anchorState: 'shorter', entries: left });
+    expect(await verdict()).toMatchObject({
+      isIntact: false,
+      brokenAt: null,
+      anchorState: 'shorter',
+      entries: left,
+    });
     expect((await heads.anchorAll()).wrong).toContain(partnerId);
   });
 
@@ -132,7 +160,10 @@ describe('the anchor of an audit log', () => {
 
   it('that nobody has read yet says nothing', async () => {
     const none = { get: () => undefined, keys: () => [], isReady: false };
-    expect(await new CheckAudit(audit, none).check(partnerId)).toMatchObject({ anchorState: 'unknown', anchor: null });
+    expect(await new CheckAudit(audit, none).check(partnerId)).toMatchObject({
+      anchorState: 'unknown',
+      anchor: null,
+    });
     const isReady = { ...none, isReady: true };
     expect(await new CheckAudit(audit, isReady).check(partnerId)).toMatchObject({ anchorState: 'none' });
   });
@@ -166,7 +197,10 @@ describe('a log that was restored from an earlier time', () => {
 
   it('is left alone where it is good, and where it is broken in itself', async () => {
     expect(await reseal().reseal(partnerId, 'x')).toBe('kept');
-    await rest.unitOfWork.query("UPDATE audit_entry SET body = replace(body, 'A', 'Z') WHERE partner_id = $1 AND seq = 2", [partnerId]);
+    await rest.unitOfWork.query(
+      "UPDATE audit_entry SET body = replace(body, 'A', 'Z') WHERE partner_id = $1 AND seq = 2",
+      [partnerId],
+    );
     expect(await reseal().reseal(partnerId, 'x')).toBe('broken');
     expect((await verdict())['isIntact']).toBe(false);
   });

@@ -1,4 +1,9 @@
-import { auditHeads, type AuditHeadPayload, type CompactedTableOptions, TopicDirectory } from '@backhaul/messaging';
+import {
+  auditHeads,
+  type AuditHeadPayload,
+  type CompactedTableOptions,
+  TopicDirectory,
+} from '@backhaul/messaging';
 import type { HeadSignature } from './head-signature.js';
 
 /** The newest anchor of each partner's audit log, as Kafka keeps it. */

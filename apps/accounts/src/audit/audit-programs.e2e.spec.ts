@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { emptyDatabase, eventually, runProgram, type RunningService, runService, testKafka } from '@backhaul/testing';
+import {
+  emptyDatabase,
+  eventually,
+  runProgram,
+  type RunningService,
+  runService,
+  testKafka,
+} from '@backhaul/testing';
 import type { DataSource } from 'typeorm';
 import { accountsDataSource } from '../database.js';
 
@@ -22,7 +29,10 @@ beforeAll(async () => {
     KAFKA_TOPIC_PREFIX: kafka.prefix,
     AUDIT_ANCHOR_MINUTES: '1',
   };
-  cleanUp.push(() => kafka.close(), () => database.drop());
+  cleanUp.push(
+    () => kafka.close(),
+    () => database.drop(),
+  );
   await runProgram('accounts', 'migrate.js', env);
   const made = await runProgram('accounts', 'create-partner.js', env, ['--name', 'Audited']);
   ({ partnerId } = JSON.parse(made) as { partnerId: string });
@@ -36,19 +46,30 @@ afterAll(async () => {
 });
 
 const verify = async (): Promise<Record<string, unknown>> =>
-  JSON.parse(await runProgram('accounts', 'verify-audit.js', env, ['--partner', partnerId])) as Record<string, unknown>;
+  JSON.parse(await runProgram('accounts', 'verify-audit.js', env, ['--partner', partnerId])) as Record<
+    string,
+    unknown
+  >;
 
 it('the service anchors each log; the programs find one that was cut, and seal it after a restore', async () => {
-  await eventually(async () => expect(await verify()).toMatchObject({ isIntact: true, anchorState: 'agrees', anchoredEntries: 1 }), { timeoutMs: 60_000, intervalMs: 500 });
+  await eventually(
+    async () =>
+      expect(await verify()).toMatchObject({ isIntact: true, anchorState: 'agrees', anchoredEntries: 1 }),
+    { timeoutMs: 60_000, intervalMs: 500 },
+  );
   expect(accounts.logs()).toContain('end of an audit log anchored');
-  expect(await runProgram('accounts', 'verify-audit.js', env, ['--public-key'])).toContain('BEGIN PUBLIC KEY');
+  expect(await runProgram('accounts', 'verify-audit.js', env, ['--public-key'])).toContain(
+    'BEGIN PUBLIC KEY',
+  );
 
   await owner.query('DELETE FROM audit_entry WHERE partner_id = $1', [partnerId]);
   await expect(verify()).rejects.toThrow('"anchorState":"shorter"');
   const reseal = ['--partner', partnerId, '--reason', 'Restored, ticket 4711'];
   expect(await runProgram('accounts', 'reseal-audit.js', env, reseal)).toContain(`${partnerId} sealed`);
   expect(await verify()).toMatchObject({ isIntact: true, anchorState: 'agrees', entries: 1 });
-  expect(await runProgram('accounts', 'reseal-audit.js', env, ['--all', '--reason', 'x'])).toContain(`${partnerId} kept`);
+  expect(await runProgram('accounts', 'reseal-audit.js', env, ['--all', '--reason', 'x'])).toContain(
+    `${partnerId} kept`,
+  );
 });
 
 it.each([

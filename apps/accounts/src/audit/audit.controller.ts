@@ -4,7 +4,14 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { afterNumber } from '../paging.js';
 import { AuditRepository } from './audit.repository.js';
 import { CheckAudit } from './check-audit.js';
-import { AuditEntriesOut, AuditEntryOut, auditEntryOut, AuditQuery, verdictOut, VerdictOut } from './audit.types.js';
+import {
+  AuditEntriesOut,
+  AuditEntryOut,
+  auditEntryOut,
+  AuditQuery,
+  verdictOut,
+  VerdictOut,
+} from './audit.types.js';
 
 /** Who did what, for whom and from where. */
 @ApiTags('audit')

@@ -116,7 +116,9 @@ export class AuditRepository implements AuditTrail {
     { partnerId }: Pick<Scope, 'partnerId'>,
     from: Pick<AuditHeadPayload, 'entries' | 'head'> | null = null,
   ): Promise<Verdict> {
-    let [previous, entries]: [Buffer, number] = from ? [Buffer.from(from.head, 'hex'), from.entries] : [NO_HASH, 0];
+    let [previous, entries]: [Buffer, number] = from
+      ? [Buffer.from(from.head, 'hex'), from.entries]
+      : [NO_HASH, 0];
     for (;;) {
       const rows = await this.unitOfWork.query<ChainRow>(
         'SELECT seq, body, hash FROM audit_entry WHERE partner_id = $1 AND seq > $2 ORDER BY seq LIMIT $3',

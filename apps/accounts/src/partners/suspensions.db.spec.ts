@@ -61,7 +61,11 @@ describe('a suspension', () => {
       'SELECT outcome FROM login_attempt WHERE account_no = $1 ORDER BY at',
       [who.accountNo],
     );
-    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['logged-in', 'partner-suspended', 'wrong-password']);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual([
+      'logged-in',
+      'partner-suspended',
+      'wrong-password',
+    ]);
     await change('restore', partnerId);
     expect((await browser.authenticate()).status).toBe(200);
   });
@@ -103,9 +107,7 @@ describe('a suspension', () => {
 
   it('asked for and taken back by many at once ends as the last said, and told', async () => {
     const partnerId = await rest.partner('Torn');
-    await Promise.all(
-      Array.from({ length: 12 }, (_, n) => change(n % 2 ? 'suspend' : 'restore', partnerId)),
-    );
+    await Promise.all(Array.from({ length: 12 }, (_, n) => change(n % 2 ? 'suspend' : 'restore', partnerId)));
     const { body } = await rest.call('GET', 'partners?limit=200', operator);
     const now = body.items?.find(({ id }) => id === partnerId)?.['isSuspended'];
     expect((await rest.published('accounts.partners.v1', partnerId)).at(-1)?.['isSuspended']).toBe(now);

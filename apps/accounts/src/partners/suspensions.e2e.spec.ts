@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { emptyDatabase, eventually, runProgram, type RunningService, runService, testKafka } from '@backhaul/testing';
+import {
+  emptyDatabase,
+  eventually,
+  runProgram,
+  type RunningService,
+  runService,
+  testKafka,
+} from '@backhaul/testing';
 
 jest.setTimeout(180_000);
 /** What a suspension may take, everywhere. */
@@ -33,7 +40,11 @@ beforeAll(async () => {
   };
   [accounts, databaseUrl] = await storing('accounts');
   [ingestion] = await storing('ingestion');
-  gateway = await runService('gateway', { ...common, ACCOUNTS_URL: accounts.url, INGESTION_URL: ingestion.url });
+  gateway = await runService('gateway', {
+    ...common,
+    ACCOUNTS_URL: accounts.url,
+    INGESTION_URL: ingestion.url,
+  });
   cleanUp.push(() => gateway.stop());
 });
 afterAll(async () => {
@@ -50,11 +61,18 @@ async function call(method: string, path: string, headers: Headers, body?: objec
   });
   const text = await answer.text();
   const json = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
-  return { status: answer.status, body: json, cookie: answer.headers.get('set-cookie')?.split(';', 1)[0] ?? '' };
+  return {
+    status: answer.status,
+    body: json,
+    cookie: answer.headers.get('set-cookie')?.split(';', 1)[0] ?? '',
+  };
 }
 
 const printed = async (file: string, args: string[]): Promise<Record<string, string>> =>
-  JSON.parse(await runProgram('accounts', file, { DATABASE_URL: databaseUrl }, args)) as Record<string, string>;
+  JSON.parse(await runProgram('accounts', file, { DATABASE_URL: databaseUrl }, args)) as Record<
+    string,
+    string
+  >;
 const basicOf = ({ username, password }: Record<string, string>): Headers => ({
   authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
 });
@@ -75,10 +93,7 @@ async function partner(): Promise<{ partnerId: string; ways: Record<string, Head
   await created('accounts', asKey, { custId, ...program, role: 'partner-api' });
   const { cookie } = await call('POST', 'session', {}, person);
   const { token } = await created('tokens', basicOf(program));
-  const { key } = await eventually(
-    () => created('endpoints', asKey, { agent: 'generic', custId }),
-    PATIENT,
-  );
+  const { key } = await eventually(() => created('endpoints', asKey, { agent: 'generic', custId }), PATIENT);
   const ways = {
     'an API key': asKey,
     'a session': { cookie },
@@ -93,7 +108,8 @@ it('a suspended partner is refused within two seconds by every way in, its agent
   const operator = await printed('create-operator.js', ['--username', 'op']);
   const { username = '', password = '' } = operator;
   const { cookie } = await call('POST', 'session', {}, { username, password });
-  const decide = (what: string) => call('POST', `partners/${partnerId}/${what}`, { cookie }, { reason: 'Unpaid' });
+  const decide = (what: string) =>
+    call('POST', `partners/${partnerId}/${what}`, { cookie }, { reason: 'Unpaid' });
   const answers = async (): Promise<Record<string, unknown>> =>
     Object.fromEntries(
       await Promise.all(
@@ -115,7 +131,9 @@ it('a suspended partner is refused within two seconds by every way in, its agent
   expect((await decide('suspend')).status).toBe(200);
   const took = [await becomes(refused)];
   expect((await fetch(ping, { method: 'POST' })).status).toBe(200);
-  expect((await call('POST', 'session', {}, { username: 'jo', password: 'a lamp on the quiet stair' })).status).toBe(403);
+  expect(
+    (await call('POST', 'session', {}, { username: 'jo', password: 'a lamp on the quiet stair' })).status,
+  ).toBe(403);
   expect((await decide('restore')).status).toBe(200);
   took.push(await becomes(all(200)));
 

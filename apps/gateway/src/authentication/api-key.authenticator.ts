@@ -36,7 +36,8 @@ export class ApiKeyAuthenticator {
     if (!given) throw refused();
     // Before all keys are known a good one would look unknown, and a client might give up on it; before all partners are,
     // one that is suspended would pass.
-    if (!this.keys.isReady || !this.suspensions.isReady) throw Problem.unavailable(3, 'API keys are still being read.');
+    if (!this.keys.isReady || !this.suspensions.isReady)
+      throw Problem.unavailable(3, 'API keys are still being read.');
     const stored = this.keys.get(given.keyId);
     const isRight = sameSecret(given.secretHash, stored?.secretHash ?? NO_HASH);
     if (!stored || !isRight || isExpired(stored) || !isRole(stored.role)) throw refused();

@@ -3,7 +3,13 @@ import { plainToInstance } from 'class-transformer';
 import { type Clock, systemClock } from '@backhaul/domain';
 import type { HttpApp } from '@backhaul/http';
 import { newApiKey } from '@backhaul/http';
-import { accountsApiKeys, accountsPartners, type ApiKeyPayload, Publisher, toRecord } from '@backhaul/messaging';
+import {
+  accountsApiKeys,
+  accountsPartners,
+  type ApiKeyPayload,
+  Publisher,
+  toRecord,
+} from '@backhaul/messaging';
 import { createLogger } from '@backhaul/telemetry';
 import { freePort, testKafka, type TestKafka } from '@backhaul/testing';
 import { Config } from '../config.js';

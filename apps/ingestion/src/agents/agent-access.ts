@@ -77,7 +77,10 @@ export class AgentAccess {
     const waitS = sender.bucket.take(events, now);
     if (waitS > 0) throw Problem.tooMany(waitS);
     const { partnerId } = sender.binding;
-    const ofPartner = bucketIn(this.partners, partnerId, this.options.partnerRatePerSecond, now).take(events, now);
+    const ofPartner = bucketIn(this.partners, partnerId, this.options.partnerRatePerSecond, now).take(
+      events,
+      now,
+    );
     if (ofPartner > 0) throw Problem.tooMany(ofPartner, 'Too many reports of your partnership at once.');
   }
 
@@ -97,7 +100,12 @@ export class AgentAccess {
   }
 }
 
-function bucketIn(buckets: Map<string, TokenBucket>, id: string, perSecond: number, now: number): TokenBucket {
+function bucketIn(
+  buckets: Map<string, TokenBucket>,
+  id: string,
+  perSecond: number,
+  now: number,
+): TokenBucket {
   const bucket = buckets.get(id) ?? new TokenBucket(perSecond, now);
   buckets.set(id, bucket);
   return bucket;

@@ -52,7 +52,15 @@ it('a rule’s mail is pending until it is told to be sent or refused, which is 
   const [sent, refused] = [ids(), ids()];
   const asked = { ruleName: 'Mail', action: 'email', state: 'pending', reason: null, message: null } as const;
   const account = { eventId, partnerId, accountNo: 80202028, at };
-  await actions.writeDecisions([{ ...account, actions: [{ ...sent, ...asked }, { ...refused, ...asked }] }]);
+  await actions.writeDecisions([
+    {
+      ...account,
+      actions: [
+        { ...sent, ...asked },
+        { ...refused, ...asked },
+      ],
+    },
+  ]);
   expect((await actions.notificationsOf(wholePartner(partnerId), eventId)).state).toBe('accepted');
   const outcomes = [
     { ...account, ...sent, state: 'done', reason: 'sent', message: 'Sent to 1 address.' },
@@ -63,6 +71,13 @@ it('a rule’s mail is pending until it is told to be sent or refused, which is 
   const told = await actions.notificationsOf(wholePartner(partnerId), eventId);
   expect(told.state).toBe('processed');
   const saidOf = (ruleId: string) => told.actions.find((action) => action.ruleId === ruleId);
-  expect(saidOf(sent.ruleId)).toMatchObject({ action: 'email', ruleName: 'Mail', state: 'done', reason: 'sent' });
-  expect(told.notificationProcessedErrors).toMatchObject([{ ruleId: refused.ruleId, message: 'The mail was refused.' }]);
+  expect(saidOf(sent.ruleId)).toMatchObject({
+    action: 'email',
+    ruleName: 'Mail',
+    state: 'done',
+    reason: 'sent',
+  });
+  expect(told.notificationProcessedErrors).toMatchObject([
+    { ruleId: refused.ruleId, message: 'The mail was refused.' },
+  ]);
 });

@@ -133,8 +133,7 @@ export class EventActionRepository {
 
   private async writeEnds(outcomes: readonly Said[]): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      for (const group of withoutRepeats(outcomes))
-        await tx.query(WRITE, columnsOf(group));
+      for (const group of withoutRepeats(outcomes)) await tx.query(WRITE, columnsOf(group));
       await endOperations(
         tx,
         outcomes.map(({ eventId }) => eventId),

@@ -45,7 +45,9 @@ export class PostMailHandler {
     }
     await this.post(tx, drafts);
     await this.ruleMails.wait(tx, waiting);
-    const reached = new Set(waiting.filter(({ mailIds }) => mailIds.length > 0).map(({ requestId }) => requestId));
+    const reached = new Set(
+      waiting.filter(({ mailIds }) => mailIds.length > 0).map(({ requestId }) => requestId),
+    );
     const all = asked.flatMap(({ requests }) => requests.map(({ requestId }) => requestId));
     return new Set(all.filter((requestId) => !reached.has(requestId)));
   }

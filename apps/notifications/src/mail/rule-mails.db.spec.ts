@@ -85,7 +85,9 @@ describe('a rule that mails (F2)', () => {
     // Told once more, under the same id, which changes nothing.
     const all = await ends(2);
     expect(new Set(all.map(({ requestId, state }) => `${requestId} ${state}`)).size).toBe(1);
-    const ids = (await mail.system.outbox()).filter(({ topic }) => topic === 'mail.outcomes.v1').map(({ id }) => id);
+    const ids = (await mail.system.outbox())
+      .filter(({ topic }) => topic === 'mail.outcomes.v1')
+      .map(({ id }) => id);
     expect(new Set(ids).size).toBe(1);
     expect(mail.smtp.received).toHaveLength(1);
   });

@@ -23,7 +23,9 @@ export class RuleMails {
 
   /** Also of mails that have ended already: an event may come again after its rules changed. */
   async wait(tx: Tx, requests: readonly (RuleMailRequest & { mailIds: readonly string[] })[]): Promise<void> {
-    const rows = requests.flatMap(({ mailIds, ...request }) => mailIds.map((mailId) => ({ ...request, mailId })));
+    const rows = requests.flatMap(({ mailIds, ...request }) =>
+      mailIds.map((mailId) => ({ ...request, mailId })),
+    );
     if (rows.length === 0) return;
     await tx.query(
       `INSERT INTO rule_mail (request_id, mail_id, partner_id, account_no, event_id, rule_id)

@@ -86,7 +86,12 @@ export class SendMailHandler {
   }
 
   /** The rules that asked for it are told in the same transaction. */
-  private async record(mailId: string, state: MailEnd, reason: string | null, isAddressBad = false): Promise<void> {
+  private async record(
+    mailId: string,
+    state: MailEnd,
+    reason: string | null,
+    isAddressBad = false,
+  ): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
       await this.mails.end(tx, mailId, state, reason, isAddressBad);
       await this.ruleMails.ended(tx, mailId);

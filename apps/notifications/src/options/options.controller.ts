@@ -1,4 +1,13 @@
-import { ApiProblem, Caller, NumberParam, type Principal, Problem, READERS, Roles, ROLES } from '@backhaul/http';
+import {
+  ApiProblem,
+  Caller,
+  NumberParam,
+  type Principal,
+  Problem,
+  READERS,
+  Roles,
+  ROLES,
+} from '@backhaul/http';
 import { UnitOfWork } from '@backhaul/persistence';
 import { Body, Controller, Get, Headers, Put, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';

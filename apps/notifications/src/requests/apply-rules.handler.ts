@@ -115,7 +115,11 @@ export class ApplyRulesHandler {
 
 /** A rule's mail that nobody can get is told at once. */
 function withUnreachable(decision: EventDecision, unreachable: ReadonlySet<string>): EventDecision {
-  const said = { state: 'skipped', reason: 'no_address', message: 'The account has no address for mail.' } as const;
+  const said = {
+    state: 'skipped',
+    reason: 'no_address',
+    message: 'The account has no address for mail.',
+  } as const;
   const actions = decision.actions.map((action) =>
     unreachable.has(action.requestId) ? { ...action, ...said } : action,
   );

@@ -89,7 +89,8 @@ export class EventDecider {
     const raising = new Set<Provider>();
     for (const rule of rules) {
       const action = ACTION_KIND[rule.action];
-      if (action.kind === 'webhook') this.skip(rule, 'not_available_yet', 'This kind of action is not available yet.');
+      if (action.kind === 'webhook')
+        this.skip(rule, 'not_available_yet', 'This kind of action is not available yet.');
       else if (action.kind === 'email') this.mail(rule);
       else if (action.kind === 'sync') this.sync(rule, action.provider);
       else if (!this.isRunning && this.raise(rule, action.provider)) raising.add(action.provider);
@@ -183,7 +184,8 @@ export class EventDecider {
 
   private mail(rule: Rule): void {
     if (this.isLate) return this.skip(rule, 'late', LATE);
-    if (!isOption(this.event.type)) return this.skip(rule, 'not_mailable', 'Nobody is mailed about events of this type.');
+    if (!isOption(this.event.type))
+      return this.skip(rule, 'not_mailable', 'Nobody is mailed about events of this type.');
     const ref = { requestId: this.requestIdOf(rule.id, rule.action), ruleId: rule.id, ruleName: rule.name };
     this.decision.mails.push(ref);
     this.pending(ref, rule.action);

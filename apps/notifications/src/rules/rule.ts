@@ -12,7 +12,10 @@ export const RULE_ACTIONS = [
 export type RuleAction = (typeof RULE_ACTIONS)[number];
 
 export type ActionKind =
-  { kind: 'ticket'; provider: Provider } | { kind: 'sync'; provider: Provider } | { kind: 'email' | 'webhook' };
+  | { kind: 'ticket'; provider: Provider }
+  | { kind: 'sync'; provider: Provider }
+  | { kind: 'email' }
+  | { kind: 'webhook' };
 
 export const ACTION_KIND: Readonly<Record<RuleAction, ActionKind>> = {
   open_connectwise_ticket: { kind: 'ticket', provider: 'connectwise' },

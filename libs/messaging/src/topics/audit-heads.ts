@@ -17,7 +17,8 @@ export class AuditHeadPayload {
 
 export const auditHeads: Topic<AuditHeadPayload> = {
   name: 'audit.heads.v1',
-  meaning: 'The end of a partner’s audit log at a time, kept where nobody who can write to the log can change it.',
+  meaning:
+    'The end of a partner’s audit log at a time, kept where nobody who can write to the log can change it.',
   producer: 'accounts',
   consumers: ['accounts'],
   compacted: false,
