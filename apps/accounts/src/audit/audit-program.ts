@@ -3,6 +3,7 @@ import { systemClock } from '@backhaul/domain';
 import { createKafka, Publisher } from '@backhaul/messaging';
 import { Keyring, UnitOfWork } from '@backhaul/persistence';
 import { createLogger } from '@backhaul/telemetry';
+import { Logger } from '@nestjs/common';
 import type { AuditSettings } from '../config.js';
 import { fingerprintKeyOf } from '../data-keys/fingerprint-key.js';
 import { accountsDataSource } from '../database.js';
@@ -26,6 +27,8 @@ export interface AuditProgram {
 
 /** With every anchor read. @throws Error when Kafka cannot be read within a minute */
 export async function openAudit(config: Readonly<AuditSettings>): Promise<AuditProgram> {
+  // Standard output is what the program says.
+  Logger.overrideLogger(['error']);
   const dataSource = await accountsDataSource(config.DATABASE_URL, 2, 'runtime').initialize();
   const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);
   const signature = new HeadSignature(await fingerprintKeyOf(dataSource, keyring));

@@ -72,7 +72,7 @@ describe('a suspension', () => {
 
   it('leaves a name that another partner has as well to the one who is let in', async () => {
     const [older, newer] = [await rest.partner('Older'), await rest.partner('Newer')];
-    const login = { username: 'the-same-name', password: 'the same long password' };
+    const login = { username: 'namesake', password: 'one lamp on two stairs' };
     await account(rest, 'power-user', { ...login, partnerId: older });
     const theirs = await account(rest, 'power-user', { ...login, partnerId: newer });
     await change('suspend', older);

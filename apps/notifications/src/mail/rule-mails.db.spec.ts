@@ -82,13 +82,13 @@ describe('a rule that mails (F2)', () => {
     await ends(1);
     await mail.system.unitOfWork.query('TRUNCATE inbox');
     await take(event);
-    // Told once more, under the same id, which changes nothing.
-    const all = await ends(2);
-    expect(new Set(all.map(({ requestId, state }) => `${requestId} ${state}`)).size).toBe(1);
-    const ids = (await mail.system.outbox())
-      .filter(({ topic }) => topic === 'mail.outcomes.v1')
-      .map(({ id }) => id);
-    expect(new Set(ids).size).toBe(1);
+    expect(await outcomes()).toHaveLength(1);
+    // Where the relay has taken that away, it is told once more, under the same id.
+    const idOf = async () => (await mail.system.outbox()).find(({ topic }) => topic === 'mail.outcomes.v1')?.id;
+    const before = await idOf();
+    await mail.system.unitOfWork.query('TRUNCATE inbox, outbox');
+    await take(event);
+    expect([await idOf(), (await outcomes()).length]).toEqual([before, 1]);
     expect(mail.smtp.received).toHaveLength(1);
   });
 

@@ -176,6 +176,7 @@ describe('EventDecider', () => {
     expect(next({ type: 'backup.started', phase: 'progress' })).toEqual({
       tickets: [],
       syncs: [],
+      mails: [],
       actions: [],
     });
     const started = next({ type: 'backup.started', phase: 'started' });
