@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { newApiKey, programIdentity, signPrincipal, verifyPrincipal } from '@backhaul/http';
 import { eventually } from '@backhaul/testing';
 import type { PartnerId } from '@backhaul/domain';
 import { type Answer, PARTNER, RunningGateway, SERVICE_TOKEN_KEY } from './testing/running-gateway.js';
 
+// The machine of a test run may be busy with anything.
+jest.setTimeout(60_000);
 let gateway: RunningGateway;
 let key: { text: string; keyId: string };
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CLIENT_HEADER, type Identity, newApiKey, verifyPrincipal, verifyService } from '@backhaul/http';
 import { apiKeyUses, CompactedTable } from '@backhaul/messaging';
 import { eventually, FixedClock } from '@backhaul/testing';
 import { type Answer, PARTNER, RunningGateway, SERVICE_TOKEN_KEY } from '../testing/running-gateway.js';
 
+// The machine of a test run may be busy with anything.
+jest.setTimeout(60_000);
 const SECRET = 's'.repeat(43);
 const HASH = createHash('sha256').update(SECRET).digest('hex');
 const COOKIE = { cookie: `other=1; __Host-sid=${SECRET}` };
