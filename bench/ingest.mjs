@@ -101,6 +101,7 @@ async function startIngestion(db) {
     PORT: String(port),
     MANAGEMENT_PORT: String(managementPort),
     RATE_LIMIT_PER_KEY: '1000000',
+    RATE_LIMIT_PER_PARTNER: '1000000',
     LOG_LEVEL: 'error',
   };
   const migration = run('apps/ingestion/dist/migrate.js', env);

@@ -161,6 +161,7 @@ class System {
       KEY_ENCRYPTION_KEY: this.#secrets.kek,
       EGRESS_ALLOW: `127.0.0.1:${this.ports['psa-simulator']}`,
       RATE_LIMIT_PER_KEY: '1000000',
+      RATE_LIMIT_PER_PARTNER: '1000000',
       PSA_MAX_PER_MINUTE: '1000000',
       PSA_MAX_IN_FLIGHT: '64',
       DISPATCHER_SLOTS: '64',

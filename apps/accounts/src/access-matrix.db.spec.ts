@@ -44,6 +44,7 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'POST accounts', roles: MAY.CREATORS },
     { route: 'GET brand-change-requests', roles: [...MAY.SENIOR, 'platform-operator'] },
     { route: 'POST brand-change-requests', roles: MAY.SENIOR },
+    { route: 'GET partners', roles: ['platform-operator'] },
     { route: 'GET egress-approvals', roles: ['platform-operator'] },
     { route: 'POST egress-approvals', roles: ['platform-operator'] },
     { route: 'PUT psa/{provider}/customer-map', roles: MAY.MANAGERS },
@@ -79,7 +80,7 @@ async function make(name: Relation, parentId: string, who: Call = {}): Promise<T
 const rootOf = async (who: Call = {}): Promise<string> =>
   String((await rest.call('GET', 'brands', who)).body['id']);
 
-/** What the API cannot bring about, once and for all: a brand that is gone, a partner that is suspended. */
+/** What the API cannot bring about, once and for all: a brand that is gone. */
 async function remove({ brandId, accountNo, custId, apiKeyId }: Thing): Promise<void> {
   for (const path of [`accounts/${accountNo}`, `customers/${custId}`, `api-keys/${apiKeyId}`])
     await rest.call('DELETE', path, { ifMatch: '*' });
@@ -89,7 +90,6 @@ async function remove({ brandId, accountNo, custId, apiKeyId }: Thing): Promise<
 async function suspended(): Promise<PartnerId> {
   const partnerId = await rest.partner('Suspended');
   things.suspended = await make('suspended', await rootOf({ partnerId }), { partnerId });
-  await rest.unitOfWork.query('UPDATE partner SET is_suspended = true WHERE partner_id = $1', [partnerId]);
   return partnerId;
 }
 
@@ -103,8 +103,12 @@ beforeAll(async () => {
   const theirs = { partnerId: rest.theirs };
   things['other partner'] = await make('other partner', await rootOf(theirs), theirs);
   const settings = { ifMatch: '*', body: { enabled: false } };
-  for (const partnerId of [rest.ours, rest.theirs, await suspended()])
+  const suspendedId = await suspended();
+  for (const partnerId of [rest.ours, rest.theirs, suspendedId])
     await rest.call('PUT', 'psa/autotask/settings', { ...settings, partnerId });
+  const suspend = { role: 'platform-operator', body: { reason: 'For the matrix' } } as const;
+  const { status } = await rest.call('POST', `partners/${suspendedId}/suspend`, suspend);
+  if (status !== 200) throw new Error(`not suspended: ${status}`);
   things.deleted = await make('deleted', things.own.brandId);
   await remove(things.deleted);
   const { brandId, apiKeyId } = things.parent;
@@ -152,5 +156,7 @@ accessMatrix(TABLES, () => ({
     'DELETE api-keys/{id}': 'would end the key for the next who asks: api-keys.db.spec.ts',
     'POST brand-change-requests/{id}/execute': 'brand-changes.db.spec.ts',
     'DELETE egress-approvals/{id}': 'egress-approvals.db.spec.ts',
+    'POST partners/{id}/suspend': 'suspensions.db.spec.ts',
+    'POST partners/{id}/restore': 'suspensions.db.spec.ts',
   },
 }));

@@ -13,7 +13,9 @@ import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { ChangeApiKeysHandler } from './api-keys/change-api-keys.handler.js';
 import { AuditConsumer } from './audit/audit.consumer.js';
 import { AuditController } from './audit/audit.controller.js';
+import { type Anchors, NO_ANCHORS } from './audit/anchors.js';
 import { AuditRepository } from './audit/audit.repository.js';
+import { CheckAudit } from './audit/check-audit.js';
 import { BrandRepository } from './brands/brand.repository.js';
 import { BrandsController } from './brands/brands.controller.js';
 import { ChangeBrandsHandler } from './brands/change-brands.handler.js';
@@ -31,6 +33,9 @@ import { CustomerRepository } from './customers/customer.repository.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { EgressApprovalsController } from './egress-approvals/egress-approvals.controller.js';
 import { loginParts } from './login-parts.js';
+import { PartnerRepository } from './partners/partner.repository.js';
+import { PartnersController } from './partners/partners.controller.js';
+import { SuspendPartnersHandler } from './partners/suspend-partners.handler.js';
 
 export interface AppParts {
   dataSource: DataSource;
@@ -44,6 +49,8 @@ export interface AppParts {
   serviceTokenKey: string;
   /** PUBLIC_URL. */
   publicUrl: string;
+  /** Of audit logs; nothing is known of them by default. */
+  anchors?: Anchors;
   clock?: Clock;
 }
 
@@ -55,6 +62,7 @@ export class AppModule {
     fingerprintKey,
     egress,
     soapEndsAt,
+    anchors = NO_ANCHORS,
     clock = systemClock,
     ...rest
   }: AppParts): DynamicModule {
@@ -71,10 +79,11 @@ export class AppModule {
     const login = loginParts({ ...known, fingerprint, fingerprintKey, ...rest });
     const provided = [
       ...login.provided,
-      unitOfWork, audit,
+      unitOfWork, audit, new CheckAudit(audit, anchors),
       brands, customers, accounts, keys, map, fingerprint,
       ...connectionParts({ unitOfWork, keyring, egress, soapEndsAt, audit, clock }),
       new IdempotencyTable(unitOfWork),
+      new PartnerRepository(dataSource), new SuspendPartnersHandler(unitOfWork, audit, clock),
       new ChangeBrandsHandler(unitOfWork, brands, audit),
       brandChanges, new BrandChangesHandler(unitOfWork, brandChanges, brands, audit),
       new ChangeCustomersHandler(unitOfWork, customers, brands, map, audit),
@@ -97,6 +106,7 @@ export class AppModule {
         CustomerMapController,
         ConnectionsController,
         EgressApprovalsController,
+        PartnersController,
         ...login.controllers,
       ],
       providers: provided.map((value) => ({ provide: value.constructor, useValue: value })),

@@ -17,6 +17,8 @@ export class Config extends StoringServiceSettings {
   @IsUrl({ require_tld: false, protocols: ['http', 'https'] }) PUBLIC_URL: string = 'http://127.0.0.1:8080';
   /** Days for which it is kept who tried to log in, from where, and what came of it. */
   @IsInt() @Min(1) @Max(3650) LOGIN_RECORD_DAYS: number = 180;
+  /** Minutes between two anchors of audit logs outside of the database. */
+  @IsInt() @Min(1) @Max(1440) AUDIT_ANCHOR_MINUTES: number = 60;
   /** When the SOAP interface of ConnectWise ends: the form urges to change before, and says that it ended after (B11). */
   @IsISO8601({ strict: true }) SOAP_ENDS_AT: string = '2020-01-01T00:00:00Z';
 }
@@ -27,6 +29,15 @@ export class KeySettings extends DatabaseSettings {
   @Matches(KEYS) KEY_ENCRYPTION_KEYS_OLD: string = '';
 }
 
+/** What programs need that look at Kafka as well. */
+export class AuditSettings extends KeySettings {
+  @Matches(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/) KAFKA_BROKERS: string;
+  @IsString() KAFKA_TOPIC_PREFIX: string = '';
+}
+
+/** @throws Error that names every wrong setting, and no value */
+export const readAuditConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<AuditSettings> =>
+  readSettings(AuditSettings, env);
 /** @throws Error that names every wrong setting, and no value */
 export const readConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<Config> =>
   readSettings(Config, env);

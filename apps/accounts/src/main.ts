@@ -1,6 +1,6 @@
 import { systemClock } from '@backhaul/domain';
 import { createHttpApp, runMain } from '@backhaul/http';
-import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
+import { auditHeads, createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
 import {
   asCaller,
   Keyring,
@@ -12,6 +12,10 @@ import {
 import { Egress } from '@backhaul/psa';
 import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
+import { AnchorHeads } from './audit/anchor-heads.js';
+import { anchorsIn } from './audit/anchors.js';
+import { AuditRepository } from './audit/audit.repository.js';
+import { HeadSignature } from './audit/head-signature.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
 import { type Config, readConfig } from './config.js';
 import { fingerprintKeyOf } from './data-keys/fingerprint-key.js';
@@ -33,6 +37,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     groupId: NAME,
     prefix: config.KAFKA_TOPIC_PREFIX,
     publisher,
+    tables: [auditHeads],
     attempts: new PostgresAttemptStore(dataSource),
     observe: consumerMetrics(),
   });
@@ -42,9 +47,27 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const fingerprintKey = await fingerprintKeyOf(dataSource, keyring);
   const unitOfWork = new UnitOfWork(dataSource);
   const housekeeping = new Housekeeping(unitOfWork, config.LOGIN_RECORD_DAYS, systemClock, logger);
+  const signature = new HeadSignature(fingerprintKey);
+  const anchors = anchorsIn({ kafka, prefix: config.KAFKA_TOPIC_PREFIX }, signature);
+  const anchorHeads = new AnchorHeads(unitOfWork, new AuditRepository(unitOfWork), {
+    anchors,
+    signature,
+    publish: (records) => publisher.send(records),
+    clock: systemClock,
+    logger,
+  });
   const { SOAP_ENDS_AT: soapEndsAt, SERVICE_TOKEN_KEY: serviceTokenKey, PUBLIC_URL: publicUrl } = config;
   const app = await createHttpApp(
-    AppModule.with({ dataSource, keyring, fingerprintKey, egress, soapEndsAt, serviceTokenKey, publicUrl }),
+    AppModule.with({
+      dataSource,
+      keyring,
+      fingerprintKey,
+      egress,
+      soapEndsAt,
+      serviceTokenKey,
+      publicUrl,
+      anchors,
+    }),
     {
       name: NAME,
       host: config.HOST,
@@ -58,6 +81,8 @@ async function start(config: Config, logger: Logger): Promise<void> {
       readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
       onStop: async () => {
         await housekeeping.stop();
+        await anchorHeads.stop();
+        await anchors.close();
         await relay.stop();
         await publisher.close();
         await egress.close();
@@ -67,6 +92,8 @@ async function start(config: Config, logger: Logger): Promise<void> {
   );
   relay.start();
   housekeeping.start();
+  anchors.start();
+  anchorHeads.start(config.AUDIT_ANCHOR_MINUTES);
   await app.listen();
 }
 

@@ -12,6 +12,7 @@ import { ConnectionStates1763700100000 } from './migrations/1763700100000-connec
 import { ApiKeyLimits1763850000000 } from './migrations/1763850000000-api-key-limits.js';
 import { Passkeys1763850100000 } from './migrations/1763850100000-passkeys.js';
 import { ImpersonationPolicy1763850200000 } from './migrations/1763850200000-impersonation-policy.js';
+import { PartnerSuspension1763860000000 } from './migrations/1763860000000-partner-suspension.js';
 import { EgressApprovals1763700200000 } from './migrations/1763700200000-egress-approvals.js';
 import { PasswordResets1763800000000 } from './migrations/1763800000000-password-resets.js';
 
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   ApiKeyLimits1763850000000,
   Passkeys1763850100000,
   ImpersonationPolicy1763850200000,
+  PartnerSuspension1763860000000,
 ];

@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountsAuthenticator } from './authentication/accounts.authenticator.js';
 import { ApiKeyAuthenticator } from './authentication/api-key.authenticator.js';
 import { AuthenticationGuard, type Limiters } from './authentication/authentication.guard.js';
+import { Suspensions } from './authentication/suspensions.js';
 import { DocsController } from './docs/docs.controller.js';
 import { DocumentationGuard } from './docs/documentation.guard.js';
 import { OpenApiCatalogue } from './docs/openapi-catalogue.js';
@@ -14,6 +15,7 @@ import { LIMITERS, TRUSTED_PROXIES } from './tokens.js';
 export interface GatewayParts {
   apiKeys: ApiKeyAuthenticator;
   accounts: AccountsAuthenticator;
+  suspensions: Suspensions;
   upstreams: Upstreams;
   limiters: Limiters;
   proxies: BlockList;
@@ -21,7 +23,7 @@ export interface GatewayParts {
 
 @Module({})
 export class AppModule {
-  static with({ apiKeys, accounts, upstreams, limiters, proxies }: GatewayParts): DynamicModule {
+  static with({ apiKeys, accounts, suspensions, upstreams, limiters, proxies }: GatewayParts): DynamicModule {
     return {
       module: AppModule,
       controllers: [DocsController, ApiController],
@@ -33,6 +35,7 @@ export class AppModule {
         { provide: Upstreams, useValue: upstreams },
         { provide: ApiKeyAuthenticator, useValue: apiKeys },
         { provide: AccountsAuthenticator, useValue: accounts },
+        { provide: Suspensions, useValue: suspensions },
         { provide: LIMITERS, useValue: limiters },
         { provide: TRUSTED_PROXIES, useValue: proxies },
       ],

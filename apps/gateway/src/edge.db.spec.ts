@@ -60,6 +60,7 @@ describe('what is no request of ours', () => {
     const said = await rawAnswer(`${method} /api/v1/customers HTTP/1.1\r\nhost: x\r\nx-echo: canary\r\n\r\n`);
     expect(said).not.toMatch(/^HTTP\/1\.1 2/);
     expect(said).not.toContain('canary');
+    expect(gateway.services.accounts.seen.filter((seen) => seen.method === method)).toEqual([]);
   });
 
   it('a request id of anybody’s is taken when it is sane, and replaced when it is not', async () => {

@@ -1,27 +1,37 @@
 import { type Clock, systemClock } from '@backhaul/domain';
 import { createHttpApp, type HttpApp, KeyUses, LoadShedder, networksOf, processProbe } from '@backhaul/http';
-import { createKafka, Publisher, tellApiKeyUses } from '@backhaul/messaging';
+import {
+  accountsApiKeys,
+  accountsPartners,
+  createKafka,
+  Publisher,
+  tellApiKeyUses,
+  TopicDirectory,
+} from '@backhaul/messaging';
 import type { Logger } from '@backhaul/telemetry';
-import { ApiKeyDirectory } from './api-keys/api-key-directory.js';
 import { AppModule } from './app.module.js';
 import { AccountsAuthenticator } from './authentication/accounts.authenticator.js';
 import { ApiKeyAuthenticator } from './authentication/api-key.authenticator.js';
 import type { Limiters } from './authentication/authentication.guard.js';
 import { RateLimiter } from './authentication/rate-limiter.js';
+import { Suspensions } from './authentication/suspensions.js';
 import type { Config } from './config.js';
 import { serveBrowsers } from './docs/browser-safety.js';
 import { Upstreams } from './forwarding/upstreams.js';
 
 const NAME = 'gateway';
 
-/** The gateway, not yet listening; it is ready once all API keys have been read. */
+/** The gateway, not yet listening; it is ready once all API keys and partners have been read. */
 export async function createGateway(
   config: Readonly<Config>,
   logger: Logger,
   clock: Clock = systemClock,
 ): Promise<HttpApp> {
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
-  const apiKeys = new ApiKeyDirectory({ kafka, prefix: config.KAFKA_TOPIC_PREFIX }, logger);
+  const topics = { kafka, prefix: config.KAFKA_TOPIC_PREFIX };
+  const apiKeys = new TopicDirectory({ ...topics, topic: accountsApiKeys });
+  const partners = new TopicDirectory({ ...topics, topic: accountsPartners });
+  const suspensions = new Suspensions(partners);
   const publisher = new Publisher(kafka, { prefix: config.KAFKA_TOPIC_PREFIX });
   const uses = new KeyUses({
     now: () => clock.now(),
@@ -41,7 +51,8 @@ export async function createGateway(
   });
   const parts = {
     upstreams,
-    apiKeys: new ApiKeyAuthenticator(apiKeys, uses),
+    apiKeys: new ApiKeyAuthenticator(apiKeys, suspensions, uses),
+    suspensions,
     accounts: new AccountsAuthenticator((shown) => upstreams.whoseIs(shown), clock),
     limiters: limitersOf(config, clock),
     proxies: networksOf(config.TRUSTED_PROXIES),
@@ -61,16 +72,21 @@ export async function createGateway(
       'api-keys': async () => {
         if (!apiKeys.isReady) throw new Error('API keys are still being read');
       },
+      partners: async () => {
+        if (!partners.isReady) throw new Error('partners are still being read');
+      },
     },
     onStop: async () => {
       await uses.flush();
       await publisher.close();
       await apiKeys.close();
+      await partners.close();
       await upstreams.close();
     },
   });
   // Goes on by itself: without Kafka the gateway is alive, not ready, and says 503.
   apiKeys.start();
+  partners.start();
   return app;
 }
 

@@ -13,6 +13,8 @@ export class Config extends StoringServiceSettings {
   @IsInt() @Min(100) @Max(1_000_000) INGEST_QUEUE_LIMIT: number = 10_000;
   /** Reports a second that one key may send on the long run; bursts of four times that are taken. */
   @IsInt() @Min(1) @Max(1_000_000) RATE_LIMIT_PER_KEY: number = 500;
+  /** Reports a second that all keys of one partner may send to this process on the long run; bursts of four times that are taken. */
+  @IsInt() @Min(1) @Max(10_000_000) RATE_LIMIT_PER_PARTNER: number = 2000;
   /** Networks of the proxies in front, as CIDRs, comma separated; only these are believed about X-Forwarded-For. */
   @IsString() TRUSTED_PROXIES: string = '';
   /** `off`: nothing is sent away for load. */

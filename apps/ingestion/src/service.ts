@@ -1,7 +1,7 @@
 import { systemClock } from '@backhaul/domain';
 import { createHttpApp, type HttpApp, KeyUses, LoadShedder, networksOf } from '@backhaul/http';
 import {
-  accountsAccounts, accountsApiKeys, accountsBrands, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer,
+  accountsAccounts, accountsApiKeys, accountsBrands, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer, mailOutcomes,
   notificationDecisions, Publisher, tellApiKeyUses, ticketingBreakers, ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
 import {
@@ -112,6 +112,7 @@ function assemble(
     keys,
     apiKeys,
     ratePerSecond: config.RATE_LIMIT_PER_KEY,
+    partnerRatePerSecond: config.RATE_LIMIT_PER_PARTNER,
     proxies: networksOf(config.TRUSTED_PROXIES),
     uses,
     now: () => clock.now(),
@@ -173,6 +174,7 @@ function consumerOf({ kafka, publisher, dataSource }: Infrastructure, prefix: st
       accountsAccounts,
       notificationDecisions,
       ticketOutcomes,
+      mailOutcomes,
       ticketingBreakers,
     ],
   });

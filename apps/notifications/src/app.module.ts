@@ -8,6 +8,7 @@ import { BrandsConsumer } from './brands/brands.consumer.js';
 import { MailRequestsConsumer } from './mail/mail-requests.consumer.js';
 import { MailRepository } from './mail/mail.repository.js';
 import type { MailQueue } from './mail/mail-queue.js';
+import { RuleMails } from './mail/rule-mails.js';
 import { PostMailHandler } from './mail/post-mail.handler.js';
 import { ChangeOptionsHandler } from './options/change-options.handler.js';
 import { OptionsController } from './options/options.controller.js';
@@ -35,7 +36,7 @@ export class AppModule {
     const rules = new RuleRepository(dataSource);
     const accounts = new KnownAccountRepository(dataSource);
     const mails = new MailRepository();
-    const postMail = new PostMailHandler(mails, mailQueue);
+    const postMail = new PostMailHandler(mails, mailQueue, new RuleMails(clock), clock);
     const raised = new RaisedRepository();
     const applyRules = new ApplyRulesHandler(unitOfWork, new RuleBook(rules), raised, postMail, clock);
     const changeOptions = new ChangeOptionsHandler(unitOfWork, accounts, new OptionsRepository());

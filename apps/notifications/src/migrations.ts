@@ -8,6 +8,7 @@ import { Raised1763600100000 } from './migrations/1763600100000-raised.js';
 import { RuleOwners1763600200000 } from './migrations/1763600200000-rule-owners.js';
 import { RowLevelSecurity1763600300000 } from './migrations/1763600300000-row-level-security.js';
 import { NotificationOptions1763800000000 } from './migrations/1763800000000-notification-options.js';
+import { RuleMails1763870000000 } from './migrations/1763870000000-rule-mails.js';
 import { Mail1763800100000 } from './migrations/1763800100000-mail.js';
 
 export const MIGRATIONS = [
@@ -20,4 +21,5 @@ export const MIGRATIONS = [
   RowLevelSecurity1763600300000,
   NotificationOptions1763800000000,
   Mail1763800100000,
+  RuleMails1763870000000,
 ];

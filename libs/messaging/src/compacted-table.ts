@@ -9,11 +9,13 @@ export interface CompactedTableOptions<P extends object> {
   kafka: Kafka;
   topic: Topic<P>;
   prefix?: string;
+  /** Whether a record takes the place of the one that is known; always, unless something else is said. */
+  accepts?(next: P, known: P | undefined): boolean;
   /** The table cannot be kept up to date. Ends the process by default: an old table lies. */
   onFatal?: (error: unknown) => void;
 }
 
-/** A compacted topic as a map in memory: every process reads the whole of it, and then what changes. */
+/** A topic as a map of the newest record of each key, in memory: every process reads the whole of it, and then what changes. */
 export class CompactedTable<P extends object> {
   private readonly rows = new Map<string, P>();
   private readonly logger = new Logger('CompactedTable');
@@ -44,6 +46,10 @@ export class CompactedTable<P extends object> {
 
   get(key: string): P | undefined {
     return this.rows.get(key);
+  }
+
+  keys(): string[] {
+    return [...this.rows.keys()];
   }
 
   get size(): number {
@@ -93,7 +99,8 @@ export class CompactedTable<P extends object> {
     try {
       const { key, payload } = decode(topic, message, partition);
       if (payload === null) this.rows.delete(key);
-      else this.rows.set(key, payload);
+      else if (this.options.accepts?.(payload, this.rows.get(key)) ?? true) this.rows.set(key, payload);
+      else this.logger.error(`${topic.name}/${partition}@${message.offset} is not accepted`);
     } catch (error) {
       this.logger.error(`${topic.name}/${partition}@${message.offset} cannot be read: ${String(error)}`);
     }

@@ -49,6 +49,10 @@ describe('creating the topics of the catalogue', () => {
       'cleanup.policy': 'delete',
       'retention.ms': '1209600000',
     });
+    expect(await configOf('audit.heads.v1')).toMatchObject({
+      'cleanup.policy': 'delete',
+      'retention.ms': '-1',
+    });
     expect(await configOf('dead-letters.ingestion.v1')).toMatchObject({
       'retention.ms': '7776000000',
       'max.message.bytes': '2097152',

@@ -13,7 +13,10 @@ interface WantedTopic {
 }
 
 function configOf(topic: Topic<object>): Record<string, string> {
-  if (!topic.compacted) return { 'cleanup.policy': 'delete', 'retention.ms': String(14 * DAY_MS) };
+  if (!topic.compacted) {
+    const retentionMs = topic.isKeptForever ? -1 : 14 * DAY_MS;
+    return { 'cleanup.policy': 'delete', 'retention.ms': String(retentionMs) };
+  }
   return {
     'cleanup.policy': 'compact',
     // A reader that was away for less than this still learns what was deleted.

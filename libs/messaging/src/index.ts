@@ -15,7 +15,8 @@ export {
   KafkaBatchServer,
   type KafkaBatchServerOptions,
 } from './kafka-batch-server.js';
-export { CompactedTable } from './compacted-table.js';
+export { CompactedTable, type CompactedTableOptions } from './compacted-table.js';
+export { TopicDirectory } from './topic-directory.js';
 export { type Envelope, type ServiceName, SERVICES, type Topic } from './topics/topic.js';
 export { TOPICS } from './topics/index.js';
 export { BackupEventPayload, backupEvents } from './topics/backup-events.js';
@@ -42,10 +43,12 @@ export {
 export { autotaskSyncRequests, connectwiseSyncRequests, SyncRequestPayload } from './topics/sync-requests.js';
 export { BreakerPayload, ticketingBreakers } from './topics/ticketing-breakers.js';
 export { accountsPartners, PartnerPayload } from './topics/accounts-partners.js';
+export { AuditHeadPayload, auditHeads } from './topics/audit-heads.js';
 export { auditEntries, AuditEntryPayload } from './topics/audit-entries.js';
 export { accountsBrands, BrandPayload } from './topics/accounts-brands.js';
 export { accountsCustomers, CustomerPayload } from './topics/accounts-customers.js';
 export { accountsAccounts, AccountPayload } from './topics/accounts-accounts.js';
+export { MailOutcomePayload, mailOutcomes } from './topics/mail-outcomes.js';
 export {
   mailRequests,
   MailRequestPayload,

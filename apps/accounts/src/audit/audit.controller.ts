@@ -3,7 +3,15 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { afterNumber } from '../paging.js';
 import { AuditRepository } from './audit.repository.js';
-import { AuditEntriesOut, AuditEntryOut, auditEntryOut, AuditQuery, VerdictOut } from './audit.types.js';
+import { CheckAudit } from './check-audit.js';
+import {
+  AuditEntriesOut,
+  AuditEntryOut,
+  auditEntryOut,
+  AuditQuery,
+  verdictOut,
+  VerdictOut,
+} from './audit.types.js';
 
 /** Who did what, for whom and from where. */
 @ApiTags('audit')
@@ -11,7 +19,10 @@ import { AuditEntriesOut, AuditEntryOut, auditEntryOut, AuditQuery, VerdictOut }
 @WholePartner()
 @Controller('api/v1/audit')
 export class AuditController {
-  constructor(private readonly audit: AuditRepository) {}
+  constructor(
+    private readonly audit: AuditRepository,
+    private readonly checkAudit: CheckAudit,
+  ) {}
 
   @Get()
   @ApiOkResponse({ type: AuditEntriesOut })
@@ -25,11 +36,10 @@ export class AuditController {
     return pageOf(items.map(auditEntryOut), last ? encodeCursor([last.seq]) : null);
   }
 
-  /** Walks the chain from its beginning. */
+  /** Walks the chain from its beginning, and compares it with its last anchor. */
   @Get('verify')
   @ApiOkResponse({ type: VerdictOut })
   async verify(@Caller() caller: Principal): Promise<VerdictOut> {
-    const verdict = await this.audit.verify(caller);
-    return { isIntact: verdict.brokenAt === null, ...verdict };
+    return verdictOut(await this.checkAudit.check(caller.partnerId));
   }
 }

@@ -1,4 +1,4 @@
-import type { AuditEntryPayload } from '@backhaul/messaging';
+import type { AuditEntryPayload, AuditHeadPayload } from '@backhaul/messaging';
 import {
   type AuditedAct,
   auditEntryOf,
@@ -102,9 +102,23 @@ export class AuditRepository implements AuditTrail {
     return rows.map(({ seq, body }) => ({ seq: Number(seq), entry: JSON.parse(body) as AuditEntryPayload }));
   }
 
-  /** Walks the whole chain. */
-  async verify({ partnerId }: Scope): Promise<Verdict> {
-    let [previous, entries]: [Buffer, number] = [NO_HASH, 0];
+  /** The hash of an entry, hex; null where there is none of that number. */
+  async hashAt(partnerId: PartnerId, seq: number): Promise<string | null> {
+    const [row] = await this.unitOfWork.query<Pick<ChainRow, 'hash'>>(
+      'SELECT hash FROM audit_entry WHERE partner_id = $1 AND seq = $2',
+      [partnerId, seq],
+    );
+    return row?.hash.toString('hex') ?? null;
+  }
+
+  /** Walks the chain from its beginning, or from an end of it that was good. */
+  async verify(
+    { partnerId }: Pick<Scope, 'partnerId'>,
+    from: Pick<AuditHeadPayload, 'entries' | 'head'> | null = null,
+  ): Promise<Verdict> {
+    let [previous, entries]: [Buffer, number] = from
+      ? [Buffer.from(from.head, 'hex'), from.entries]
+      : [NO_HASH, 0];
     for (;;) {
       const rows = await this.unitOfWork.query<ChainRow>(
         'SELECT seq, body, hash FROM audit_entry WHERE partner_id = $1 AND seq > $2 ORDER BY seq LIMIT $3',

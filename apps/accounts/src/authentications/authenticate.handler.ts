@@ -1,7 +1,7 @@
 import type { Clock } from '@backhaul/domain';
 import { type Identity, Problem } from '@backhaul/http';
 import { mayImpersonate } from '../impersonation/may-impersonate.js';
-import { identityOf, type Person } from '../people/person.js';
+import { assertNotSuspended, identityOf, type Person } from '../people/person.js';
 import type { PersonRepository } from '../people/person.repository.js';
 import type { Session, SessionRepository } from '../sessions/session.repository.js';
 import type { AccessTokenRepository } from '../tokens/access-token.repository.js';
@@ -12,7 +12,7 @@ const MANAGERS_IDLE_MS = 30 * 60 * 1000;
 /** Writing the last use down for each request would make every read a write. */
 const SEEN_EVERY_MS = 60 * 1000;
 
-/** Tells the gateway whose a session, a token or a Basic credential is in this moment. All throw Problem 401. */
+/** Tells the gateway whose a session, a token or a Basic credential is in this moment. All throw Problem 401, and 403 while the partner is suspended. */
 export class AuthenticateHandler {
   constructor(
     private readonly people: PersonRepository,
@@ -30,13 +30,14 @@ export class AuthenticateHandler {
     return identityOf(target ?? person, session.steppedUpAt, target ? person : null);
   }
 
-  /** The session and whose it really is. */
+  /** The session and whose it really is. @throws Problem 401, 403 while the partner is suspended */
   async live(hash: string | null): Promise<{ session: Session; person: Person }> {
     const session = hash === null ? null : await this.sessions.find(hash);
     const person = session && (await this.people.find(session.personId));
     const idleMs = session ? this.clock.now().getTime() - session.lastSeenAt.getTime() : 0;
     const isIdle = person !== null && MANAGERS.includes(person.role) && idleMs > MANAGERS_IDLE_MS;
     if (!session || !person || isIdle) throw Problem.unauthorized('The session has ended; log in again.');
+    assertNotSuspended(person);
     return { session, person };
   }
 

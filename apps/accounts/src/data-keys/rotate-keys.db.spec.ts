@@ -8,6 +8,7 @@ import { Keyring, parseSealed, seal, SealError } from '@backhaul/persistence';
 import { openFields } from '@backhaul/persistence/opening';
 import { eventually, repoRoot, runProgram } from '@backhaul/testing';
 import { AUTOTASK, CONNECTWISE, TestRest } from '../testing/rest.js';
+import { SecretBox } from '../second-factors/secret-box.js';
 import { placeOf } from '../connections/connection.entity.js';
 import { DataKeyRepository } from './data-key.repository.js';
 import { fingerprintKeyOf } from './fingerprint-key.js';
@@ -138,6 +139,18 @@ describe('a rotation of the key encryption key', () => {
     expect(await handlerOf(Keyring.of(next, rest.kek)).rewrap()).toMatchObject({ lost: 0 });
     await expectAllOpen(Keyring.of(next));
     await handlerOf(Keyring.of(rest.kek, next)).rewrap();
+  });
+
+  it('keeps authenticators: what they share with us opens under the new key, and no more under the old one alone', async () => {
+    const next = kek();
+    const { dataSource } = rest.database;
+    const box = async (keyring: Keyring) => new SecretBox(await fingerprintKeyOf(dataSource, keyring));
+    const sealed = (await box(rest.keyring)).close('a person', 'JBSWY3DPEHPK3PXP');
+    await handlerOf(Keyring.of(next, rest.kek)).rewrap();
+    expect((await box(Keyring.of(next))).open('a person', sealed)).toBe('JBSWY3DPEHPK3PXP');
+    await expect(box(Keyring.of(rest.kek))).rejects.toThrow(SealError);
+    await handlerOf(Keyring.of(rest.kek, next)).rewrap();
+    expect((await box(rest.keyring)).open('a person', sealed)).toBe('JBSWY3DPEHPK3PXP');
   });
 
   it('keeps the key that fingerprints passwords (A8)', async () => {

@@ -22,6 +22,8 @@ export class CreatePartnerHandler {
       partnerId: uuidv7(now.getTime()) as PartnerId,
       name,
       isSuspended: false,
+      suspendedAt: null,
+      suspensionReason: null,
       allowsImpersonation: true,
     };
     const brandId = uuidv7(now.getTime()) as BrandId;

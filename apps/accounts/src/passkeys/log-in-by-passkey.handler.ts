@@ -25,7 +25,7 @@ export class LogInByPasskeyHandler {
     );
   }
 
-  /** `secret` goes into the cookie. @throws Problem 401 in one word for every reason, 429 */
+  /** `secret` goes into the cookie. @throws Problem 401 in one word for every reason, 403 while the partner is suspended, 429 */
   async handle(proof: PasskeyProofIn, client: Client): Promise<{ person: Person; secret: string }> {
     const attempt = await this.throttle.begin(`passkey:${proof.id}`, client.ip);
     const person = await this.prove.personOf(proof, { purpose: 'log-in', sessionId: null });

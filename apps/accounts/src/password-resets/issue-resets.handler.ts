@@ -53,7 +53,7 @@ export class IssueResetsHandler {
     const request = await this.resets.take(tx);
     if (!request) return false;
     for (const person of await this.people.findAcrossTenants(request.username))
-      if (person.contact) await this.mail(tx, request, person, person.contact);
+      if (person.contact && !person.isSuspended) await this.mail(tx, request, person, person.contact);
     return true;
   }
 

@@ -21,7 +21,7 @@ export class ResetPasswordHandler {
   async handle(token: string, password: string, { ip }: Client): Promise<void> {
     const personId = await this.resets.personOf(token);
     const person = personId && (await this.people.find(personId));
-    if (!person) throw noSuchLink();
+    if (!person || person.isSuspended) throw noSuchLink();
     const caller = {
       partnerId: person.partnerId,
       subject: subjectOf(person),

@@ -3,7 +3,7 @@ import type { Tx, UnitOfWork } from '@backhaul/persistence';
 import type { Person } from './person.js';
 
 export type LoginOutcome =
-  'logged-in' | 'wrong-password' | 'wrong-code' | 'wrong-passkey' | 'role-not-allowed';
+  'logged-in' | 'wrong-password' | 'wrong-code' | 'wrong-passkey' | 'role-not-allowed' | 'partner-suspended';
 
 /** Who tried to log in, and what came of it (A2). */
 export class LoginRecord {

@@ -11,19 +11,19 @@ const FACTORS = `
   EXISTS (SELECT 1 FROM totp f WHERE f.person_id = p.person_id AND f.is_confirmed) AS "hasSecondFactor"`;
 
 /**
- * Everybody who can log in now. A condition on it is pushed down into both halves. A role holds below the brand in which it
+ * Everybody who can log in, those of suspended partners included, so that they can be told why they are not let in. A condition on it is pushed down into both halves. A role holds below the brand in which it
  * was given, wherever the customer moves (A24); end users go along with theirs.
  */
 const PEOPLE = `(
   SELECT p.person_id AS "personId", a.account_no::float8 AS "accountNo", NULL::uuid AS "operatorId", a.partner_id AS "partnerId",
-    t.name AS "partnerName", t.allows_impersonation AS "allowsImpersonation", CASE WHEN b.parent_id IS NOT NULL THEN b.brand_id END AS "brandId", a.username, a.role, a.password_hash AS "passwordHash", a.contact, ${FACTORS}
+    t.name AS "partnerName", t.is_suspended AS "isSuspended", t.allows_impersonation AS "allowsImpersonation", CASE WHEN b.parent_id IS NOT NULL THEN b.brand_id END AS "brandId", a.username, a.role, a.password_hash AS "passwordHash", a.contact, ${FACTORS}
   FROM person p
   JOIN account a ON a.account_no = p.account_no
   JOIN customer c ON c.partner_id = a.partner_id AND c.cust_id = a.cust_id
   JOIN brand b ON b.partner_id = c.partner_id AND b.brand_id = CASE a.role WHEN 'power-user' THEN c.brand_id ELSE a.scope_brand_id END
-  JOIN partner t ON t.partner_id = a.partner_id AND NOT t.is_suspended
+  JOIN partner t ON t.partner_id = a.partner_id
   UNION ALL
-  SELECT p.person_id, NULL, o.operator_id, '${PLATFORM}', 'Backhaul', false, NULL, o.username, 'platform-operator', o.password_hash,
+  SELECT p.person_id, NULL, o.operator_id, '${PLATFORM}', 'Backhaul', false, false, NULL, o.username, 'platform-operator', o.password_hash,
     coalesce(o.contact, CASE WHEN o.username LIKE '%_@_%' THEN o.username END), ${FACTORS}
   FROM person p JOIN operator o ON o.operator_id = p.operator_id
 ) people`;
@@ -32,7 +32,7 @@ const PEOPLE = `(
 export class PersonRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  /** Usernames are unique within a partner only. */
+  /** Usernames are unique within a partner only; those who are let in come first. */
   async findAcrossTenants(username: string): Promise<Person[]> {
     await this.unitOfWork.query(
       `INSERT INTO person (account_no) SELECT account_no FROM account a
@@ -41,7 +41,7 @@ export class PersonRepository {
       [username],
     );
     return this.unitOfWork.query<Person>(
-      `SELECT * FROM ${PEOPLE} WHERE lower(username) = lower($1) ORDER BY "accountNo" LIMIT ${MOST_OF_ONE_NAME}`,
+      `SELECT * FROM ${PEOPLE} WHERE lower(username) = lower($1) ORDER BY "isSuspended", "accountNo" LIMIT ${MOST_OF_ONE_NAME}`,
       [username],
     );
   }
@@ -51,7 +51,7 @@ export class PersonRepository {
     return person ?? null;
   }
 
-  /** The person of an account; null when its partner is suspended. */
+  /** The person of an account; made with the first question. */
   async ofAccount(accountNo: AccountNo, tx: Tx): Promise<Person | null> {
     await tx.query('INSERT INTO person (account_no) VALUES ($1) ON CONFLICT DO NOTHING', [accountNo]);
     const [row] = await tx.query<{ personId: string }>(

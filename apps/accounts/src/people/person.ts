@@ -1,7 +1,7 @@
 import type { AccountNo, BrandId, PartnerId } from '@backhaul/domain';
-import type { Identity, Role } from '@backhaul/http';
+import { type Identity, Problem, type Role } from '@backhaul/http';
 
-/** Somebody who can log in: an account of a partner that is not suspended, or an operator of the platform. */
+/** Somebody who can log in: an account of a partner, or an operator of the platform. */
 export interface Person {
   personId: string;
   /** Null for an operator. */
@@ -9,6 +9,8 @@ export interface Person {
   operatorId: string | null;
   partnerId: PartnerId;
   partnerName: string;
+  /** Then nobody of the partner is let in, whatever they prove. */
+  isSuspended: boolean;
   /** Others of the partner may act as this person. */
   allowsImpersonation: boolean;
   /** The brand below which the role holds; null when that is the partner's own, above all others. */
@@ -24,6 +26,11 @@ export interface Person {
 
 export const subjectOf = ({ accountNo, operatorId }: Person): string =>
   accountNo === null ? `operator:${operatorId}` : `account:${accountNo}`;
+
+/** After the proof of who it is: who guesses learns nothing of it. @throws Problem 403 */
+export function assertNotSuspended({ isSuspended }: Person): void {
+  if (isSuspended) throw Problem.partnerSuspended();
+}
 
 /** What a person may do in this moment; `actor` is who really sits there. */
 export function identityOf(person: Person, steppedUpAt: Date | null, actor: Person | null = null): Identity {

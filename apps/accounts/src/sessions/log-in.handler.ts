@@ -8,7 +8,7 @@ import {
 } from '../people/check-credentials.handler.js';
 import type { HashGate } from '../people/hash-gate.js';
 import type { LoginRecord } from '../people/login-record.js';
-import type { Person } from '../people/person.js';
+import { assertNotSuspended, type Person } from '../people/person.js';
 import type { SecondFactors } from '../second-factors/second-factors.js';
 import type { SessionRepository } from './session.repository.js';
 
@@ -32,7 +32,7 @@ export class LogInHandler {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** `secret` goes into the cookie. @throws Problem 401, 429, 503 */
+  /** `secret` goes into the cookie. @throws Problem 401, 403 while the partner is suspended, 429, 503 */
   handle(
     given: Credentials & { code?: string | null },
     client: Client,
@@ -53,8 +53,11 @@ export class LogInHandler {
     });
   }
 
-  /** A new secret, whatever cookie came along: one that somebody planted is worth nothing. */
+  /** A new secret, whatever cookie came along: one that somebody planted is worth nothing. @throws Problem 403 */
   async begin(person: Person, client: Client): Promise<string> {
+    if (person.isSuspended)
+      await this.record.note('partner-suspended', { username: person.username, ip: client.ip, person });
+    assertNotSuspended(person);
     return this.unitOfWork.run(async (tx) => {
       if (client.sessionHash !== null) await this.sessions.endByHash(tx, client.sessionHash);
       await this.record.note('logged-in', { username: person.username, ip: client.ip, person }, tx);

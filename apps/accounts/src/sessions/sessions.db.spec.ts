@@ -124,14 +124,16 @@ describe('a session', () => {
     expect((await browser.authenticate()).status).toBe(401);
   });
 
-  it('ends with its account, and while its partner is suspended', async () => {
+  it('ends with its account, and opens nothing while its partner is suspended', async () => {
     const doomed = await account(rest, 'partner-read-only');
     const browser = await loggedIn(doomed);
     const suspend = (is: boolean) =>
       rest.unitOfWork.query('UPDATE partner SET is_suspended = $2 WHERE partner_id = $1', [rest.ours, is]);
     await suspend(true);
-    expect((await browser.authenticate()).status).toBe(401);
-    expect((await new Browser(rest).logIn(doomed)).status).toBe(401);
+    for (const answer of [await browser.authenticate(), await new Browser(rest).logIn(doomed)])
+      expect([answer.status, answer.body['type']]).toEqual([403, '/docs/problems/partner-suspended']);
+    const guess = { ...doomed, password: 'no lamp on the quiet stair' };
+    expect((await new Browser(rest).logIn(guess)).status).toBe(401);
     await suspend(false);
     expect((await browser.authenticate()).status).toBe(200);
     await rest.call('DELETE', `accounts/${doomed.accountNo}`, { ifMatch: doomed.etag });

@@ -27,7 +27,7 @@ import { testDatabase, type TestDatabase } from '@backhaul/testing';
 import { BrandRepository } from '../brands/brand.repository.js';
 import { ApiKeyRepository } from '../api-keys/api-key.repository.js';
 import { ChangeApiKeysHandler } from '../api-keys/change-api-keys.handler.js';
-import { AppModule } from '../app.module.js';
+import { AppModule, type AppParts } from '../app.module.js';
 import { ENTITIES } from '../database.js';
 import { MIGRATIONS } from '../migrations.js';
 import { CreatePartnerHandler } from '../partners/create-partner.handler.js';
@@ -85,7 +85,12 @@ export class TestRest {
     this.unitOfWork = new UnitOfWork(database.dataSource);
   }
 
-  static async start(allow: string[] = [], clock: Clock = systemClock, otherKeks = ''): Promise<TestRest> {
+  static async start(
+    allow: string[] = [],
+    clock: Clock = systemClock,
+    otherKeks = '',
+    more: Partial<AppParts> = {},
+  ): Promise<TestRest> {
     const database = await testDatabase({ migrations: MIGRATIONS, entities: ENTITIES });
     const egress = new Egress({ allow });
     const kek = randomBytes(32).toString('base64');
@@ -104,6 +109,7 @@ export class TestRest {
       serviceTokenKey,
       publicUrl,
       clock,
+      ...more,
     };
     const http = await createHttpApp(AppModule.with(parts), {
       name: 'accounts',

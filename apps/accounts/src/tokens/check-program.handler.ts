@@ -2,7 +2,7 @@ import { type Identity, Problem } from '@backhaul/http';
 import type { CheckCredentialsHandler, Credentials } from '../people/check-credentials.handler.js';
 import type { HashGate } from '../people/hash-gate.js';
 import type { LoginRecord } from '../people/login-record.js';
-import { identityOf, type Person } from '../people/person.js';
+import { assertNotSuspended, identityOf, type Person } from '../people/person.js';
 import type { PersonRepository } from '../people/person.repository.js';
 import type { KnownPasswords } from './known-passwords.js';
 
@@ -28,8 +28,9 @@ export class CheckProgramHandler {
     return person;
   }
 
-  /** @throws Problem 403 for another role: without Partner API an account's credentials do not open the API */
+  /** @throws Problem 403 while the partner is suspended, and for another role: without Partner API an account's credentials do not open the API */
   identityOf(person: Person): Identity {
+    assertNotSuspended(person);
     if (person.role !== 'partner-api')
       throw Problem.forbidden('Only an account with the role Partner API may use the API.');
     return identityOf(person, null);

@@ -65,6 +65,7 @@ function problemOf({ status, body, retryAfterS }: AccountsAnswer): Problem {
     type?: string;
   };
   if (status === 429) return Problem.tooMany(retryAfterS ?? 1, detail);
+  if (status === 403 && type.endsWith('partner-suspended')) return Problem.partnerSuspended();
   if (status === 403) return Problem.forbidden(detail);
   if (status === 503 && type.endsWith('too-busy')) return Problem.tooBusy(retryAfterS ?? 3, detail);
   if (status >= 500) return Problem.unavailable(retryAfterS ?? 3, 'Logins cannot be checked right now.');

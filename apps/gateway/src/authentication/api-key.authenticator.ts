@@ -12,6 +12,7 @@ import {
   sameSecret,
 } from '@backhaul/http';
 import type { ApiKeyPayload } from '@backhaul/messaging';
+import type { Suspensions } from './suspensions.js';
 
 /** What is needed of the compacted topic in memory. */
 export interface ApiKeyTable {
@@ -25,6 +26,7 @@ const NO_HASH = '0'.repeat(64);
 export class ApiKeyAuthenticator {
   constructor(
     private readonly keys: ApiKeyTable,
+    private readonly suspensions: Pick<Suspensions, 'isReady'>,
     private readonly uses: Pick<KeyUses, 'note'>,
   ) {}
 
@@ -32,8 +34,10 @@ export class ApiKeyAuthenticator {
   authenticate(token: string, scope: 'read' | 'write', ip: string): Identity {
     const given = parseApiKey(token);
     if (!given) throw refused();
-    // Before all keys are known a good one would look unknown, and a client might give up on it.
-    if (!this.keys.isReady) throw Problem.unavailable(3, 'API keys are still being read.');
+    // Before all keys are known a good one would look unknown, and a client might give up on it; before all partners are,
+    // one that is suspended would pass.
+    if (!this.keys.isReady || !this.suspensions.isReady)
+      throw Problem.unavailable(3, 'API keys are still being read.');
     const stored = this.keys.get(given.keyId);
     const isRight = sameSecret(given.secretHash, stored?.secretHash ?? NO_HASH);
     if (!stored || !isRight || isExpired(stored) || !isRole(stored.role)) throw refused();

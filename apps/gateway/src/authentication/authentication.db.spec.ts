@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CLIENT_HEADER, type Identity, newApiKey, verifyPrincipal, verifyService } from '@backhaul/http';
 import { apiKeyUses, CompactedTable } from '@backhaul/messaging';
 import { eventually, FixedClock } from '@backhaul/testing';
 import { type Answer, PARTNER, RunningGateway, SERVICE_TOKEN_KEY } from '../testing/running-gateway.js';
 
+// The machine of a test run may be busy with anything.
+jest.setTimeout(60_000);
 const SECRET = 's'.repeat(43);
 const HASH = createHash('sha256').update(SECRET).digest('hex');
 const COOKIE = { cookie: `other=1; __Host-sid=${SECRET}` };
@@ -141,6 +143,38 @@ describe('revocation', () => {
     expect(await status(COOKIE)).toBe(503);
     await gateway.services.accounts.up();
     expect(await status(COOKIE)).toBe(200);
+  });
+});
+
+describe('a suspended partner', () => {
+  const suspended = [403, '/docs/problems/partner-suspended'];
+  const looks = async (headers: Record<string, string>): Promise<unknown[]> => {
+    const { status, json } = await call('GET', headers, undefined, '/event-types');
+    return [status, ...(status === 403 ? [json['type']] : [])];
+  };
+  const within2s = { timeoutMs: 2000, intervalMs: 20 };
+
+  test('is refused within two seconds by key and session, also what is believed while accounts is away', async () => {
+    const partnerId = '0190f3a1-0000-7000-8000-00000000cccc';
+    verdict = { status: 200, body: { ...PERSON, partnerId } };
+    const { text } = await gateway.issueKey({ partnerId });
+    const key = { authorization: `Bearer ${text}` };
+    await eventually(async () => expect(await looks(key)).toEqual([200]));
+    expect(await looks(COOKIE)).toEqual([200]);
+    await gateway.services.accounts.down();
+    await gateway.tellPartner(partnerId, true);
+    for (const way of [key, COOKIE])
+      await eventually(async () => expect(await looks(way)).toEqual(suspended), within2s);
+    await gateway.tellPartner(partnerId, false);
+    for (const way of [key, COOKIE])
+      await eventually(async () => expect(await looks(way)).toEqual([200]), within2s);
+    await gateway.services.accounts.up();
+  });
+
+  test('is told so in the word of accounts, which may know it first', async () => {
+    verdict = { status: 403, body: { type: suspended[1], detail: 'x' } };
+    expect(await looks(COOKIE)).toEqual(suspended);
+    expect(forwarded()).toBeUndefined();
   });
 });
 

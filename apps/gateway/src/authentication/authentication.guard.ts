@@ -18,6 +18,7 @@ import { refuseCrossSite } from './cross-site.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { RefusalBudget } from './refusal-budget.js';
 import { sessionHashIn } from './session-cookie.js';
+import { Suspensions } from './suspensions.js';
 
 /** What accounts is told about the other end. */
 export interface Client {
@@ -49,6 +50,7 @@ export class AuthenticationGuard implements CanActivate {
   constructor(
     private readonly apiKeys: ApiKeyAuthenticator,
     private readonly accounts: AccountsAuthenticator,
+    private readonly suspensions: Suspensions,
     @Inject(LIMITERS) private readonly limiters: Limiters,
     @Inject(TRUSTED_PROXIES) private readonly proxies: BlockList,
   ) {
@@ -70,6 +72,7 @@ export class AuthenticationGuard implements CanActivate {
     if (isBySession) refuseCrossSite(request);
     else request.client = { ip, userAgent, sessionHash: null };
     const identity = isBySession ? await this.bySession(sessionHash, ip) : await this.byHeader(request, ip);
+    this.suspensions.assertNone(identity.partnerId);
     this.spend(this.limiters.subject, identity.actor?.subject ?? identity.subject);
     this.spend(this.limiters.partner, identity.partnerId);
     request.principal = principalOf({ ...identity, ip });

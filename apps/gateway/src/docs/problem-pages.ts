@@ -37,6 +37,14 @@ export const PROBLEMS: Readonly<Record<string, Explained>> = {
     meaning: 'The API key is good, and bound to addresses among which the one of this request is not.',
     remedy: 'Call from where the key is meant to be used, or make a key for other networks.',
   },
+  'partner-suspended': {
+    status: '403',
+    title: 'Partnership suspended',
+    meaning:
+      'The credential is good, but an operator of the platform suspended the partnership. What agents report is still taken.',
+    remedy:
+      'Ask the operator of the platform. Once it is restored, sessions, tokens and keys that have not ended work again.',
+  },
   'second-factor-required': {
     status: '401',
     title: 'Second factor required',

@@ -9,6 +9,7 @@ const SURFACE: Record<string, string[]> = {
     'GET /impersonation-policy', 'PUT /impersonation-policy', 'GET /me/impersonations',
     'POST /accounts/80202028/password', 'PUT /accounts/80202028/role', 'DELETE /accounts/80202028/sessions', 'DELETE /accounts/80202028/mfa',
     'POST /password-resets', 'PUT /password-resets/bkr_abc-_1',
+    'GET /partners', 'POST /partners/{id}/suspend', 'POST /partners/{id}/restore',
     'GET /brands', 'POST /brands', 'GET /brands/{id}', 'PATCH /brands/{id}',
     'GET /audit', 'GET /audit/verify', 'GET /brand-change-requests', 'POST /brand-change-requests', 'POST /brand-change-requests/{id}/execute',
     'GET /customers', 'POST /customers', 'GET /customers/34826', 'PATCH /customers/34826', 'DELETE /customers/34826',

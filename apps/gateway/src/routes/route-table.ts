@@ -41,6 +41,9 @@ const TABLE: Record<Owner, string> = {
     DELETE               /accounts/:no/mfa
     POST                 /password-resets               public
     PUT                  /password-resets/:token        public
+    GET                  /partners
+    POST                 /partners/:id/suspend
+    POST                 /partners/:id/restore
     GET,POST             /brands
     GET,PATCH            /brands/:id
     GET,POST             /brand-change-requests

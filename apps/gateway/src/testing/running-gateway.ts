@@ -3,7 +3,13 @@ import { plainToInstance } from 'class-transformer';
 import { type Clock, systemClock } from '@backhaul/domain';
 import type { HttpApp } from '@backhaul/http';
 import { newApiKey } from '@backhaul/http';
-import { accountsApiKeys, type ApiKeyPayload, Publisher, toRecord } from '@backhaul/messaging';
+import {
+  accountsApiKeys,
+  accountsPartners,
+  type ApiKeyPayload,
+  Publisher,
+  toRecord,
+} from '@backhaul/messaging';
 import { createLogger } from '@backhaul/telemetry';
 import { freePort, testKafka, type TestKafka } from '@backhaul/testing';
 import { Config } from '../config.js';
@@ -89,6 +95,12 @@ export class RunningGateway {
 
   async revokeKey(keyId: string): Promise<void> {
     await this.publisher.send([toRecord(accountsApiKeys, null, envelope(), keyId)]);
+  }
+
+  /** Puts a partner into the topic as accounts does. */
+  async tellPartner(partnerId: string, isSuspended: boolean): Promise<void> {
+    const payload = { partnerId, name: 'Acme', isSuspended };
+    await this.publisher.send([toRecord(accountsPartners, payload, envelope())]);
   }
 
   /** node:http rather than fetch, which normalises paths and refuses to send some headers. */

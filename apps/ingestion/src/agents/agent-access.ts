@@ -22,6 +22,8 @@ export interface AgentAccessOptions {
   keys: EndpointKeys;
   apiKeys: Pick<CompactedTable<ApiKeyPayload>, 'get'>;
   ratePerSecond: number;
+  /** Of all keys of one partner together. */
+  partnerRatePerSecond: number;
   /** Who is believed about the address of a client. */
   proxies: BlockList;
   uses: { ofEndpoints: Pick<KeyUses, 'note'>; ofApiKeys: Pick<KeyUses, 'note'> };
@@ -29,9 +31,10 @@ export interface AgentAccessOptions {
   monotonicMs: () => number;
 }
 
-/** Decides what a key may do: unknown 404, revoked 410, over its rate 429. */
+/** Decides what a key may do: unknown 404, revoked 410, over its rate or its partner's 429. */
 export class AgentAccess {
   private readonly buckets = new Map<string, TokenBucket>();
+  private readonly partners = new Map<string, TokenBucket>();
 
   constructor(private readonly options: AgentAccessOptions) {}
 
@@ -63,13 +66,22 @@ export class AgentAccess {
       custId: null,
       brandId: (row.brandId as BrandId | null | undefined) ?? null,
     };
-    return { binding, endpoint: null, bucket: this.bucketOf(apiKey.keyId) };
+    const { ratePerSecond, monotonicMs } = this.options;
+    const bucket = bucketIn(this.buckets, apiKey.keyId, ratePerSecond, monotonicMs());
+    return { binding, endpoint: null, bucket };
   }
 
-  /** Throws 429 when the key has sent more than it may. */
+  /** Before anything is taken. @throws Problem 429 when the key, or all of its partner's, have sent more than they may */
   spend(sender: Sender, events: number): void {
-    const waitS = sender.bucket.take(events, this.options.monotonicMs());
+    const now = this.options.monotonicMs();
+    const waitS = sender.bucket.take(events, now);
     if (waitS > 0) throw Problem.tooMany(waitS);
+    const { partnerId } = sender.binding;
+    const ofPartner = bucketIn(this.partners, partnerId, this.options.partnerRatePerSecond, now).take(
+      events,
+      now,
+    );
+    if (ofPartner > 0) throw Problem.tooMany(ofPartner, 'Too many reports of your partnership at once.');
   }
 
   private async endpointByHeader(key: string): Promise<Sender> {
@@ -86,13 +98,17 @@ export class AgentAccess {
     this.options.uses.ofEndpoints.note(digest, null);
     return { binding: bindingOf(endpoint), endpoint, bucket };
   }
+}
 
-  private bucketOf(keyId: string): TokenBucket {
-    const bucket =
-      this.buckets.get(keyId) ?? new TokenBucket(this.options.ratePerSecond, this.options.monotonicMs());
-    this.buckets.set(keyId, bucket);
-    return bucket;
-  }
+function bucketIn(
+  buckets: Map<string, TokenBucket>,
+  id: string,
+  perSecond: number,
+  now: number,
+): TokenBucket {
+  const bucket = buckets.get(id) ?? new TokenBucket(perSecond, now);
+  buckets.set(id, bucket);
+  return bucket;
 }
 
 /** The key in `Authorization: Bearer` or `X-Api-Key`. */

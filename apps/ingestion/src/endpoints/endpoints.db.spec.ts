@@ -107,6 +107,7 @@ it('a process that is told to end under load loses no report that it has answere
     KAFKA_TOPIC_PREFIX: running.kafka.prefix,
     SERVICE_TOKEN_KEY: TOKEN_KEY,
     RATE_LIMIT_PER_KEY: '100000',
+    RATE_LIMIT_PER_PARTNER: '100000',
   });
   const accepted: string[] = [];
   let serial = 0;

@@ -44,3 +44,40 @@ it.each([
   const { actions: said } = await actions.notificationsOf(wholePartner(partnerId), eventId);
   expect(said.map(({ state, reason }) => [state, reason])).toEqual([['done', 'opened']]);
 });
+
+it('a rule’s mail is pending until it is told to be sent or refused, which is a problem; repeats change nothing', async () => {
+  const eventId = uuidv7(Date.now());
+  const at = '2026-11-21T12:00:00.000Z';
+  const ids = () => ({ requestId: uuidv7(Date.now()), ruleId: uuidv7(Date.now()) });
+  const [sent, refused] = [ids(), ids()];
+  const asked = { ruleName: 'Mail', action: 'email', state: 'pending', reason: null, message: null } as const;
+  const account = { eventId, partnerId, accountNo: 80202028, at };
+  await actions.writeDecisions([
+    {
+      ...account,
+      actions: [
+        { ...sent, ...asked },
+        { ...refused, ...asked },
+      ],
+    },
+  ]);
+  expect((await actions.notificationsOf(wholePartner(partnerId), eventId)).state).toBe('accepted');
+  const outcomes = [
+    { ...account, ...sent, state: 'done', reason: 'sent', message: 'Sent to 1 address.' },
+    { ...account, ...refused, state: 'failed', reason: 'bounced', message: 'The mail was refused.' },
+  ] as const;
+  await actions.writeMailOutcomes(outcomes);
+  await actions.writeMailOutcomes([...outcomes, ...outcomes]);
+  const told = await actions.notificationsOf(wholePartner(partnerId), eventId);
+  expect(told.state).toBe('processed');
+  const saidOf = (ruleId: string) => told.actions.find((action) => action.ruleId === ruleId);
+  expect(saidOf(sent.ruleId)).toMatchObject({
+    action: 'email',
+    ruleName: 'Mail',
+    state: 'done',
+    reason: 'sent',
+  });
+  expect(told.notificationProcessedErrors).toMatchObject([
+    { ruleId: refused.ruleId, message: 'The mail was refused.' },
+  ]);
+});

@@ -1,4 +1,9 @@
-import type { DecidedAction, NotificationDecisionPayload, TicketOutcomePayload } from '@backhaul/messaging';
+import type {
+  DecidedAction,
+  MailOutcomePayload,
+  NotificationDecisionPayload,
+  TicketOutcomePayload,
+} from '@backhaul/messaging';
 import { type Scope, UnitOfWork } from '@backhaul/persistence';
 import { Injectable } from '@nestjs/common';
 import { endOperations, startOperations } from '../reprocessing/operation.repository.js';
@@ -118,10 +123,17 @@ export class EventActionRepository {
     });
   }
 
-  async writeOutcomes(outcomes: readonly TicketOutcomePayload[]): Promise<void> {
+  writeOutcomes(outcomes: readonly TicketOutcomePayload[]): Promise<void> {
+    return this.writeEnds(outcomes.map(saidByOutcome));
+  }
+
+  writeMailOutcomes(outcomes: readonly MailOutcomePayload[]): Promise<void> {
+    return this.writeEnds(outcomes.map(saidByMail));
+  }
+
+  private async writeEnds(outcomes: readonly Said[]): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      for (const group of withoutRepeats(outcomes.map(saidByOutcome)))
-        await tx.query(WRITE, columnsOf(group));
+      for (const group of withoutRepeats(outcomes)) await tx.query(WRITE, columnsOf(group));
       await endOperations(
         tx,
         outcomes.map(({ eventId }) => eventId),
@@ -217,6 +229,11 @@ function saidByOutcome(outcome: TicketOutcomePayload): Said {
     at,
     operationId: null,
   };
+}
+
+function saidByMail({ accountNo: _accountNo, ...outcome }: MailOutcomePayload): Said {
+  const none = { ruleName: null, provider: null, ticketId: null, ticketNumber: null, operationId: null };
+  return { ...none, ...outcome, action: 'email' };
 }
 
 /** One statement may touch a row once only: what speaks of it again goes into the next group. Each group in key order. */

@@ -1,5 +1,5 @@
 import {
-  type Delivered, type NotificationDecisionPayload, notificationDecisions, OnTopic, type TicketOutcomePayload,
+  type Delivered, type MailOutcomePayload, mailOutcomes, type NotificationDecisionPayload, notificationDecisions, OnTopic, type TicketOutcomePayload,
   ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
 import { Controller } from '@nestjs/common';
@@ -18,5 +18,10 @@ export class OutcomesConsumer {
   @OnTopic(ticketOutcomes)
   async onOutcomes(batch: Delivered<TicketOutcomePayload>[]): Promise<void> {
     await this.actions.writeOutcomes(batch.flatMap(({ payload }) => payload ?? []));
+  }
+
+  @OnTopic(mailOutcomes)
+  async onMailOutcomes(batch: Delivered<MailOutcomePayload>[]): Promise<void> {
+    await this.actions.writeMailOutcomes(batch.flatMap(({ payload }) => payload ?? []));
   }
 }

@@ -26,14 +26,26 @@ export function isMailable(event: KnownEvent, isLate: boolean): boolean {
   return !isLate && !dryRun && phase !== 'progress' && isOption(event.type);
 }
 
-/** One mail for each address of the account, if the option is on. */
-export function mailsOf(event: KnownEvent, account: Contactable): MailDraft[] {
+/** Whether the account's own options ask for mail about the event. */
+export const isWanted = (event: KnownEvent, { switched }: Contactable): boolean =>
+  isOn(switched ?? {}, event.type);
+
+/**
+ * One mail for each address of the account: the same, whether its options or rules ask for it. Somebody who has an event
+ * reprocessed, at `again`, asks for another.
+ */
+export function mailsOf(
+  event: KnownEvent,
+  account: Contactable,
+  again: { operationId: string; at: Date } | null = null,
+): MailDraft[] {
   const { partnerId, accountNo } = event.tenant;
-  if (account.partnerId !== partnerId || !isOn(account.switched ?? {}, event.type)) return [];
-  const expiresAt = new Date(Date.parse(event.receivedAt) + KEPT_MS);
+  const since = again?.at.getTime() ?? Date.parse(event.receivedAt);
+  const expiresAt = new Date(since + KEPT_MS);
+  const more = again ? [again.operationId] : [];
   const content = contentOf(event, account);
   return addressesIn(account.contact).map((address) => ({
-    mailId: uuidFrom(event.eventId, 'mail', String(accountNo), event.type, address.toLowerCase()),
+    mailId: uuidFrom(event.eventId, 'mail', String(accountNo), event.type, address.toLowerCase(), ...more),
     partnerId,
     accountNo,
     brandId: account.brandId,

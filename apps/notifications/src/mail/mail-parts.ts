@@ -3,6 +3,7 @@ import type { UnitOfWork } from '@backhaul/persistence';
 import { Logger } from '@nestjs/common';
 import { MailQueue } from './mail-queue.js';
 import { MailRepository } from './mail.repository.js';
+import { RuleMails } from './rule-mails.js';
 import { SendMailHandler } from './send-mail.handler.js';
 import { Smtp } from './smtp.js';
 
@@ -46,6 +47,7 @@ export async function startMail(
       leaseS: leaseOf(settings),
     },
     clock,
+    new RuleMails(clock),
   );
   await queue.work((mailId) => handler.handle(mailId));
 }

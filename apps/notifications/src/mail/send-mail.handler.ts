@@ -5,6 +5,7 @@ import type { UnitOfWork } from '@backhaul/persistence';
 import { Logger } from '@nestjs/common';
 import type { DueMail, MailEnd, MailRepository } from './mail.repository.js';
 import { oneLine } from './plain-text.js';
+import type { RuleMails } from './rule-mails.js';
 import { type Smtp, SmtpError } from './smtp.js';
 import { type MailValues, renderMail } from './templates.js';
 
@@ -36,6 +37,7 @@ export class SendMailHandler {
     private readonly smtp: Pick<Smtp, 'send'>,
     private readonly settings: SendingSettings,
     private readonly clock: Clock,
+    private readonly ruleMails: RuleMails,
   ) {}
 
   /** @throws SmtpError when it is to be tried again */
@@ -52,7 +54,7 @@ export class SendMailHandler {
       return this.failed(mail, error);
     }
     crashPoint('mail.after-send');
-    await this.mails.end(this.unitOfWork, mailId, 'sent');
+    await this.record(mailId, 'sent', null);
     crashPoint('mail.after-record');
   }
 
@@ -79,8 +81,21 @@ export class SendMailHandler {
 
   private async end(mail: DueMail, state: MailEnd, reason: string, isAddressBad = false): Promise<void> {
     const { mailId, accountNo } = mail;
-    await this.mails.end(this.unitOfWork, mailId, state, reason, isAddressBad);
+    await this.record(mailId, state, reason, isAddressBad);
     this.logger.warn(`mail ${mailId} of account ${accountNo} is ${state}: ${unnamed(mail, reason)}`);
+  }
+
+  /** The rules that asked for it are told in the same transaction. */
+  private async record(
+    mailId: string,
+    state: MailEnd,
+    reason: string | null,
+    isAddressBad = false,
+  ): Promise<void> {
+    await this.unitOfWork.run(async (tx) => {
+      await this.mails.end(tx, mailId, state, reason, isAddressBad);
+      await this.ruleMails.ended(tx, mailId);
+    });
   }
 
   private outgoing(mail: DueMail) {

@@ -66,10 +66,16 @@ export class ApplyRulesHandler {
       if (fresh.length === 0) return 0;
       await this.rules.refresh(tx);
       const book = await this.raised.read(tx, [...new Set(fresh.flatMap(({ keys }) => keys))]);
-      const messages = fresh.flatMap((one) => this.apply(one, book));
+      const decided = fresh.map((one) => ({ ...one, decision: this.decide(one, book) }));
       await this.raised.write(tx, book);
+      const unreachable = await this.postMail.postEvents(
+        tx,
+        decided.map(({ decision, ...one }) => ({ ...one, requests: decision.mails })),
+      );
+      const messages = decided.flatMap(({ decision, ...one }) =>
+        this.messagesOf(one, withUnreachable(decision, unreachable)),
+      );
       await publishAll(tx, messages);
-      await this.postMail.postEvents(tx, fresh);
       crashPoint('notifications.apply.before-commit');
       return fresh.length;
     });
@@ -77,10 +83,10 @@ export class ApplyRulesHandler {
     return count;
   }
 
-  private apply(arrived: Arrived, book: RaisedBook): OutboxMessage[] {
+  private decide(arrived: Arrived, book: RaisedBook): EventDecision {
     const { event, operationId, keys } = arrived;
     const rules = this.rules.matching(event, operationId !== undefined);
-    return this.messagesOf(arrived, new EventDecider(event, arrived, book, keys).decide(rules));
+    return new EventDecider(event, arrived, book, keys).decide(rules);
   }
 
   private messagesOf(
@@ -105,4 +111,17 @@ export class ApplyRulesHandler {
       ),
     ];
   }
+}
+
+/** A rule's mail that nobody can get is told at once. */
+function withUnreachable(decision: EventDecision, unreachable: ReadonlySet<string>): EventDecision {
+  const said = {
+    state: 'skipped',
+    reason: 'no_address',
+    message: 'The account has no address for mail.',
+  } as const;
+  const actions = decision.actions.map((action) =>
+    unreachable.has(action.requestId) ? { ...action, ...said } : action,
+  );
+  return { ...decision, actions };
 }

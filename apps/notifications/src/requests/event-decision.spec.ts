@@ -176,6 +176,7 @@ describe('EventDecider', () => {
     expect(next({ type: 'backup.started', phase: 'progress' })).toEqual({
       tickets: [],
       syncs: [],
+      mails: [],
       actions: [],
     });
     const started = next({ type: 'backup.started', phase: 'started' });
@@ -190,20 +191,21 @@ describe('EventDecider', () => {
       const event = buildKnownEvent({ type });
       event.outcome.dryRun = true;
       const decision = new EventDecider(event, { isLate: false }, book).decide(index.matching(event));
-      expect(decision).toEqual({ tickets: [], syncs: [], actions: [] });
+      expect(decision).toEqual({ tickets: [], syncs: [], mails: [], actions: [] });
     }
     expect(intents(next({ type: 'backup.completed' }))).toEqual(['connectwise resolve']);
   });
 
-  it('says of e-mail and webhook that they are not there yet', () => {
+  it('asks for a mail, and says of a webhook that it is not there yet', () => {
     const { next } = course([buildRule({ action: 'email' }), buildRule({ action: 'webhook' })]);
-    const { actions, tickets, syncs } = next();
+    const { actions, tickets, syncs, mails } = next();
     expect([tickets, syncs]).toEqual([[], []]);
     expect(actions.map(({ action, state, reason }) => [action, state, reason])).toEqual([
-      ['email', 'skipped', 'not_available_yet'],
+      ['email', 'pending', null],
       ['webhook', 'skipped', 'not_available_yet'],
     ]);
     expect(actions.every(({ requestId }) => isUuid(requestId))).toBe(true);
+    expect(mails.map(({ requestId }) => requestId)).toEqual([actions[0]?.requestId]);
   });
 });
 

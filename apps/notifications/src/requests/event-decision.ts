@@ -4,6 +4,7 @@ import {
 } from '@backhaul/domain'; // prettier-ignore
 import type { DecidedAction, Provider, SyncRequestPayload, TicketRequestPayload } from '@backhaul/messaging';
 import { ACTION_KIND, type Rule, TICKET_ACTION } from '../rules/rule.js';
+import { isOption } from '../options/options.js';
 import type { Raised, RaisedBook } from './raised-book.js';
 
 const LONGEST_MESSAGE = 4000;
@@ -25,10 +26,13 @@ export interface KnownEvent extends CanonicalEvent {
 export interface EventDecision {
   tickets: { provider: Provider; request: TicketRequestPayload }[];
   syncs: { provider: Provider; request: SyncRequestPayload }[];
+  /** Rules' questions for mail; whether somebody can be written to is not known here. */
+  mails: RuleRequest[];
   actions: DecidedAction[];
 }
 
 type RuleRef = Pick<Raised, 'ruleId' | 'ruleName'>;
+export type RuleRequest = Pick<DecidedAction, 'requestId' | 'ruleId' | 'ruleName'>;
 interface TicketAsk extends RuleRef {
   provider: Provider;
   incidentKey: string;
@@ -56,7 +60,7 @@ export class EventDecider {
   private readonly isRunning: boolean;
   private readonly isLate: boolean;
   private readonly operationId: string | undefined;
-  private readonly decision: EventDecision = { tickets: [], syncs: [], actions: [] };
+  private readonly decision: EventDecision = { tickets: [], syncs: [], mails: [], actions: [] };
 
   constructor(
     private readonly event: KnownEvent,
@@ -85,7 +89,9 @@ export class EventDecider {
     const raising = new Set<Provider>();
     for (const rule of rules) {
       const action = ACTION_KIND[rule.action];
-      if (action.kind === 'message') this.skip(rule);
+      if (action.kind === 'webhook')
+        this.skip(rule, 'not_available_yet', 'This kind of action is not available yet.');
+      else if (action.kind === 'email') this.mail(rule);
       else if (action.kind === 'sync') this.sync(rule, action.provider);
       else if (!this.isRunning && this.raise(rule, action.provider)) raising.add(action.provider);
     }
@@ -176,19 +182,28 @@ export class EventDecider {
     this.pending(ref, rule.action);
   }
 
-  private pending(ref: Pick<DecidedAction, 'requestId' | 'ruleId' | 'ruleName'>, action: string): void {
+  private mail(rule: Rule): void {
+    if (this.isLate) return this.skip(rule, 'late', LATE);
+    if (!isOption(this.event.type))
+      return this.skip(rule, 'not_mailable', 'Nobody is mailed about events of this type.');
+    const ref = { requestId: this.requestIdOf(rule.id, rule.action), ruleId: rule.id, ruleName: rule.name };
+    this.decision.mails.push(ref);
+    this.pending(ref, rule.action);
+  }
+
+  private pending(ref: RuleRequest, action: string): void {
     this.decision.actions.push({ ...ref, action, state: 'pending', reason: null, message: null });
   }
 
-  private skip(rule: Rule): void {
+  private skip(rule: Rule, reason: string, message: string): void {
     this.decision.actions.push({
       requestId: this.requestIdOf(rule.id, rule.action),
       ruleId: rule.id,
       ruleName: rule.name,
       action: rule.action,
       state: 'skipped',
-      reason: 'not_available_yet',
-      message: 'This kind of action is not available yet.',
+      reason,
+      message,
     });
   }
 }

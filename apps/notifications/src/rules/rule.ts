@@ -12,15 +12,18 @@ export const RULE_ACTIONS = [
 export type RuleAction = (typeof RULE_ACTIONS)[number];
 
 export type ActionKind =
-  { kind: 'ticket'; provider: Provider } | { kind: 'sync'; provider: Provider } | { kind: 'message' };
+  | { kind: 'ticket'; provider: Provider }
+  | { kind: 'sync'; provider: Provider }
+  | { kind: 'email' }
+  | { kind: 'webhook' };
 
 export const ACTION_KIND: Readonly<Record<RuleAction, ActionKind>> = {
   open_connectwise_ticket: { kind: 'ticket', provider: 'connectwise' },
   sync_connectwise: { kind: 'sync', provider: 'connectwise' },
   open_autotask_ticket: { kind: 'ticket', provider: 'autotask' },
   sync_autotask: { kind: 'sync', provider: 'autotask' },
-  email: { kind: 'message' },
-  webhook: { kind: 'message' },
+  email: { kind: 'email' },
+  webhook: { kind: 'webhook' },
 };
 
 /** The action that raised a problem at that provider. */

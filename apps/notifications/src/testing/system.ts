@@ -13,6 +13,7 @@ import { MIGRATIONS } from '../migrations.js';
 import { ApplyRulesHandler } from '../requests/apply-rules.handler.js';
 import { MailQueue } from '../mail/mail-queue.js';
 import { MailRepository } from '../mail/mail.repository.js';
+import { RuleMails } from '../mail/rule-mails.js';
 import { PostMailHandler } from '../mail/post-mail.handler.js';
 import { RaisedRepository } from '../requests/raised.repository.js';
 import { ChangeRulesHandler } from '../rules/change-rules.handler.js';
@@ -65,7 +66,12 @@ export class TestSystem {
 
   /** A consumer as one process has it, with rules in a memory of its own. */
   instance(raised = new RaisedRepository()): ApplyRulesHandler {
-    const postMail = new PostMailHandler(new MailRepository(), this.mailQueue);
+    const postMail = new PostMailHandler(
+      new MailRepository(),
+      this.mailQueue,
+      new RuleMails(this.clock),
+      this.clock,
+    );
     return new ApplyRulesHandler(this.unitOfWork, new RuleBook(this.rules), raised, postMail, this.clock);
   }
 
@@ -96,7 +102,7 @@ export class TestSystem {
     // Not truncated: pg-boss looks after its tables all the time.
     await this.unitOfWork.query('DELETE FROM pgboss.job');
     await this.unitOfWork.query(
-      'TRUNCATE rules, rules_partner_version, raised, inbox, outbox, idempotency_key, known_account, notification_options, mail',
+      'TRUNCATE rules, rules_partner_version, raised, inbox, outbox, idempotency_key, known_account, notification_options, mail, rule_mail',
     );
   }
 
@@ -127,12 +133,16 @@ export class TestSystem {
 }
 
 /** The event as Kafka delivers it. */
-export function delivered(event: KnownEvent, isLate = false): Delivered<BackupEventPayload> {
+export function delivered(
+  event: KnownEvent,
+  isLate = false,
+  operationId?: string,
+): Delivered<BackupEventPayload> {
   return {
-    payload: { event, isLate },
+    payload: { event, isLate, ...(operationId !== undefined && { operationId }) },
     key: backupEvents.key({ event, isLate }),
     envelope: {
-      id: event.eventId,
+      id: operationId ?? event.eventId,
       occurredAt: event.occurredAt,
       partnerId: event.tenant.partnerId,
       correlationId: event.eventId,

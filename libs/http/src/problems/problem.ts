@@ -70,6 +70,12 @@ export class Problem extends Error {
     return new Problem({ status: 403, slug: 'address-not-allowed', title: 'Forbidden', detail });
   }
 
+  /** Nothing of a suspended partner's opens anything until an operator restores it. */
+  static partnerSuspended(): Problem {
+    const detail = 'Your partnership is suspended.';
+    return new Problem({ status: 403, slug: 'partner-suspended', title: 'Partnership suspended', detail });
+  }
+
   /** Also for what exists but belongs to somebody else: the answer must not tell which. */
   static notFound(detail = 'There is nothing at this address.'): Problem {
     return new Problem({ status: 404, slug: 'not-found', title: 'Not found', detail });

@@ -4,6 +4,7 @@ import type { Topic } from './topic.js';
 export class PartnerPayload {
   @IsUUID() partnerId: string;
   @IsString() name: string;
+  /** Its people and programs are let in nowhere; what its agents report is taken. */
   @IsBoolean() isSuspended: boolean;
 }
 
@@ -11,7 +12,7 @@ export const accountsPartners: Topic<PartnerPayload> = {
   name: 'accounts.partners.v1',
   meaning: 'A partner as it is now.',
   producer: 'accounts',
-  consumers: ['ingestion', 'ticketing'],
+  consumers: ['gateway', 'ingestion', 'ticketing'],
   compacted: true,
   partitions: 4,
   key: (p) => p.partnerId,

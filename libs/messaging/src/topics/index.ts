@@ -8,8 +8,10 @@ import { accountsCustomers } from './accounts-customers.js';
 import { accountsPartners } from './accounts-partners.js';
 import { apiKeyUses } from './api-key-uses.js';
 import { auditEntries } from './audit-entries.js';
+import { auditHeads } from './audit-heads.js';
 import { backupEvents } from './backup-events.js';
 import { connectionChecks } from './connection-checks.js';
+import { mailOutcomes } from './mail-outcomes.js';
 import { mailRequests } from './mail-requests.js';
 import { notificationDecisions } from './notification-decisions.js';
 import { autotaskSyncRequests, connectwiseSyncRequests } from './sync-requests.js';
@@ -27,10 +29,12 @@ export const TOPICS = [
   accountsCustomerMap,
   apiKeyUses,
   auditEntries,
+  auditHeads,
   backupEvents,
   connectionChecks,
   notificationDecisions,
   mailRequests,
+  mailOutcomes,
   connectwiseTicketRequests,
   autotaskTicketRequests,
   ticketOutcomes,

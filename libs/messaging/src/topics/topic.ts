@@ -18,6 +18,8 @@ export interface Topic<P extends object> {
   readonly consumers: readonly ServiceName[];
   /** Compacted topics keep the newest value of each key; `null` deletes it. */
   readonly compacted: boolean;
+  /** Nothing is ever deleted; absent: two weeks, or as long as it is the newest of its key. */
+  readonly isKeptForever?: boolean;
   readonly partitions: number;
   /** The record's key; says which order Kafka keeps. */
   key(payload: P): string;
