@@ -4,13 +4,14 @@ import { auditHeads, createKafka, KafkaBatchServer, Publisher } from '@backhaul/
 import {
   asCaller,
   Keyring,
+  outboxBacklog,
   OutboxSource,
   PostgresAttemptStore,
   Relay,
   UnitOfWork,
 } from '@backhaul/persistence';
 import { Egress } from '@backhaul/psa';
-import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
+import { consumerMetrics, createLogger, type Logger, outboxMetrics } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
 import { AnchorHeads } from './audit/anchor-heads.js';
 import { anchorsIn } from './audit/anchors.js';
@@ -42,6 +43,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     observe: consumerMetrics(),
   });
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
+  outboxMetrics(() => outboxBacklog(dataSource));
   const egress = Egress.of(config.EGRESS_ALLOW);
   const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);
   const fingerprintKey = await fingerprintKeyOf(dataSource, keyring);

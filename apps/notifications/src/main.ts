@@ -1,13 +1,19 @@
 import { createHttpApp, runMain } from '@backhaul/http';
 import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
 import { systemClock } from '@backhaul/domain';
-import { asCaller, OutboxSource, PostgresAttemptStore, Relay, UnitOfWork } from '@backhaul/persistence';
-import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
+import {
+  asCaller,
+  outboxBacklog,
+  OutboxSource,
+  PostgresAttemptStore,
+  Relay,
+  UnitOfWork,
+} from '@backhaul/persistence';
+import { consumerMetrics, createLogger, type Logger, outboxMetrics } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { notificationsDataSource } from './database.js';
 import { type MailSettings, mailQueueOf, startMail } from './mail/mail-parts.js';
-import { outboxMetrics } from './metrics.js';
 import { startInboxPurge } from './requests/inbox-purge.js';
 
 const NAME = 'notifications';
@@ -41,7 +47,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     attempts: new PostgresAttemptStore(dataSource),
     observe: consumerMetrics(),
   });
-  outboxMetrics(dataSource);
+  outboxMetrics(() => outboxBacklog(dataSource));
   const mail = mailSettingsOf(config);
   const mailQueue = mailQueueOf(mail);
   await mailQueue.start();

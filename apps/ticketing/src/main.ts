@@ -8,9 +8,16 @@ import {
   type Topic,
   TOPICS,
 } from '@backhaul/messaging';
-import { asCaller, Keyring, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
+import {
+  asCaller,
+  Keyring,
+  outboxBacklog,
+  OutboxSource,
+  PostgresAttemptStore,
+  Relay,
+} from '@backhaul/persistence';
 import { Egress } from '@backhaul/psa';
-import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
+import { consumerMetrics, createLogger, type Logger, outboxMetrics } from '@backhaul/telemetry';
 import { type AppParts, AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { TicketPorts } from './connections/ticket-ports.js';
@@ -96,6 +103,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   });
   const publisher = new Publisher(kafka, { prefix: config.KAFKA_TOPIC_PREFIX });
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
+  outboxMetrics(() => outboxBacklog(dataSource));
   const egress = Egress.of(config.EGRESS_ALLOW);
   const ports = portsOf(config, egress);
   const parts = partsOf(config, dataSource, ports);

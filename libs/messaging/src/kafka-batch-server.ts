@@ -4,6 +4,7 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { Batcher } from './batcher.js';
 import { type AttemptStore, ChunkRunner, GivenUp, Postponed } from './chunk-runner.js';
+import { ConsumerLag } from './consumer-lag.js';
 import { crashPoint } from './crash-point.js';
 import { deadLetterOf } from './dead-letter.js';
 import type { Delivered } from './decode.js';
@@ -16,7 +17,9 @@ import type { ServiceName, Topic } from './topics/topic.js';
 
 /** What an app may measure. */
 export interface ConsumerObserver {
-  handled?(topic: string, records: number, durationMs: number, lag: number): void;
+  handled?(topic: string, records: number, durationMs: number): void;
+  /** Told now and then, whether the consumer moves or not. */
+  lagging?(topic: string, records: number): void;
   deadLettered?(topic: string, reason: DeadLetterClass): void;
   retried?(topic: string, error: unknown): void;
 }
@@ -72,6 +75,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   /** How long a partition rested last, by its topic and number. */
   private readonly rests = new Map<string, number>();
   private readonly busy = new Set<Promise<void>>();
+  private readonly lag: ConsumerLag | null;
   private lastTurn: Promise<unknown> = Promise.resolve();
   /** By topic: what several partitions bring at the same time is one call of the handler. */
   private readonly gathered = new Map<string, Batcher<Delivered<object>[], void>>();
@@ -105,6 +109,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
         restartOnFailure: async () => !this.closing.signal.aborted,
       },
     });
+    this.lag = ConsumerLag.of(options, this.prefix + options.groupId, this.topics);
   }
 
   /** Called by Nest. Joins the group; records flow from then on. */
@@ -122,6 +127,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
         partitionsConsumedConcurrently: this.options.concurrency ?? 12,
         eachBatch: (payload) => this.track(this.onBatch(payload)),
       });
+      this.lag?.start();
       callback();
     } catch (error) {
       callback(error);
@@ -132,6 +138,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   async close(): Promise<void> {
     this.closing.abort();
     await Promise.allSettled(this.busy);
+    await this.lag?.stop();
     await this.consumer.disconnect();
   }
 
@@ -177,12 +184,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
         // Control records stand behind the last message, hence lastOffset().
         const done = isLast ? batch.lastOffset() : (chunk.at(-1) as KafkaMessage).offset;
         await this.commit(payload, done);
-        this.options.observe?.handled?.(
-          topic.name,
-          chunk.length,
-          performance.now() - startedAt,
-          Number(batch.highWatermark) - Number(done) - 1,
-        );
+        this.options.observe?.handled?.(topic.name, chunk.length, performance.now() - startedAt);
       }
     } catch (error) {
       if (error instanceof Postponed) this.rest(payload);

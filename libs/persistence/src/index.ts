@@ -24,6 +24,7 @@ export {
   publish,
   publishAll,
 } from './outbox/publish.js';
+export { outboxBacklog } from './outbox/backlog.js';
 export { type Leases, RelayLeases } from './outbox/leases.js';
 export { JoinedSource } from './outbox/joined-source.js';
 export { OutboxSource, type RelayRow, type RelaySource } from './outbox/outbox-source.js';

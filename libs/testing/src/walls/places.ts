@@ -15,7 +15,7 @@ const OURS = SERVICES.filter((name) => name !== 'psa-simulator');
 const logsOf = ({ fleet }: System): Place[] =>
   OURS.map((name) => ({ name: `log ${name}`, text: fleet.service(name).logs() }));
 
-async function metricsOf({ fleet }: System): Promise<Place[]> {
+export async function metricsOf({ fleet }: System): Promise<Place[]> {
   return Promise.all(
     OURS.map(async (name) => {
       const answer = await fetch(`http://127.0.0.1:${fleet.service(name).managementPort}/metrics`);

@@ -7,7 +7,8 @@ import { type EchoingPsa, startEchoingPsa } from './echoing-psa.js';
 import { Exercise } from './exercise.js';
 import { Marks, sightings } from './marks.js';
 import { MovingBrand } from './moves.js';
-import { everyPlace } from './places.js';
+import { everyPlace, metricsOf } from './places.js';
+import { watchedMetrics } from './watched.js';
 
 jest.setTimeout(300_000);
 
@@ -42,6 +43,16 @@ describe('the whole system', () => {
     expect(places.filter(({ name }) => name.startsWith('log '))).toHaveLength(6);
     for (const { name, text } of places.filter((place) => /^(log|metrics) /.test(place.name)))
       expect([name, text.length > 500]).toEqual([name, true]);
+  });
+
+  it('tells every metric that alerts and dashboards read', async () => {
+    const told = await metricsOf(system);
+    const names = new Set(
+      told.flatMap(({ text }) => [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)),
+    );
+    const watched = watchedMetrics();
+    expect(watched.length).toBeGreaterThan(20);
+    expect(watched.filter(({ metric }) => !names.has(metric))).toEqual([]);
   });
 
   it('takes a moved brand with all below it out of the old view and into the new one, in every service (A18, A19)', async () => {
