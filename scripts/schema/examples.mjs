@@ -36,7 +36,8 @@ export async function prepareThings({ gateway, ingestion, apiKey, accounts, conn
   const [{ custId }] = accounts;
   const account = (username, secret) =>
     call('POST', '/accounts', { custId, username, role: 'power-user', ...secret });
-  const own = await account('schema-own', { password: PASSWORD });
+  const own = await account('schema-own', { randomPassword: true });
+  await account('schema-login', { password: PASSWORD });
   const doomed = await account('schema-doomed', { randomPassword: true });
   const { custId: doomedCustId } = await call('POST', '/customers', { name: 'Schema doomed' });
   const endpoint = () => soon(() => call('POST', '/endpoints', { agent: 'generic', accountNo: own.accountNo }));
@@ -111,7 +112,7 @@ function examplesOf(things) {
     'POST /events/search': { body: { all: [] } },
     'POST /events/{id}/reprocess': { id: eventId },
     'POST /notification-rules': { body: rule },
-    'POST /session': { body: { username: 'schema-own', password: PASSWORD } },
+    'POST /session': { body: { username: 'schema-login', password: PASSWORD } },
     'POST /unassigned-results/{id}/assign': { id: strangers[0], body: { accountNo: no } },
     'POST /unassigned-results/{id}/discard': { id: strangers[1] },
     'PUT /accounts/{no}/notification-options': { no, body: { options: [{ key: 'backup.completed', on: true }] } },
