@@ -17,6 +17,7 @@ const { values } = parseArgs({
 });
 ensureToolchain();
 const { ensureSchemathesis } = await import('./schema/schemathesis.mjs');
+const { prepareThings, withExamples } = await import('./schema/examples.mjs');
 const { knownThings, settingsFor } = await import('./schema/known-things.mjs');
 const { startSystem } = await import('./schema/disposable-system.mjs');
 
@@ -36,7 +37,7 @@ function schemathesis(program, demo, report) {
     ...['--no-color', '--config-file', join(folder, 'schemathesis.toml')],
     ...['run', join(folder, 'openapi.json'), '--url', demo.gateway],
     ...['--header', `Authorization: Bearer ${demo.apiKey}`],
-    ...['--phases', 'coverage,fuzzing', '--checks', CHECKS.join(','), '--continue-on-failure', '--no-shrink'],
+    ...['--phases', 'examples,coverage,fuzzing', '--checks', CHECKS.join(','), '--continue-on-failure', '--no-shrink'],
     ...['--max-examples', values.examples, '--seed', values.seed, '--generation-database', 'none'],
     ...['--suppress-health-check', 'all', '--request-timeout', '20', '--warnings', 'off'],
     // They would end the key of this run: its id stands in the list of keys, where Schemathesis finds it.
@@ -50,12 +51,12 @@ function schemathesis(program, demo, report) {
 }
 
 /** The document is for who has a login. */
-async function saveDocument({ gateway, apiKey }) {
+async function saveDocument({ gateway, apiKey }, things) {
   const answer = await fetch(`${gateway}/api/openapi.json`, {
     headers: { authorization: `Bearer ${apiKey}` },
   });
   if (answer.status !== 200) throw new Error(`The OpenAPI document is answered ${answer.status}.`);
-  writeFileSync(join(folder, 'openapi.json'), await answer.text());
+  writeFileSync(join(folder, 'openapi.json'), JSON.stringify(withExamples(await answer.json(), things)));
 }
 
 const acceptedIn = ({ valid_rates: rates }) =>
@@ -93,9 +94,10 @@ async function main() {
       void system.stop().finally(() => process.exit(130));
     });
   try {
-    writeFileSync(join(folder, 'schemathesis.toml'), settingsFor(await knownThings(system.demo)));
+    const known = await knownThings(system.demo);
+    writeFileSync(join(folder, 'schemathesis.toml'), settingsFor(known));
     const report = join(folder, 'report.json');
-    await saveDocument(system.demo);
+    await saveDocument(system.demo, await prepareThings(system.demo, known));
     const code = await schemathesis(program, system.demo, report);
     copyFileSync(report, join(dataDir, 'schema-report.json'));
     await requireGoodKey(system.demo);
