@@ -19,6 +19,7 @@ import { HeadSignature } from './audit/head-signature.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
 import { type Config, readConfig } from './config.js';
 import { fingerprintKeyOf } from './data-keys/fingerprint-key.js';
+import { TicketingChecks } from './psa-checks/psa-checks.js';
 import { accountsDataSource } from './database.js';
 
 const NAME = 'accounts';
@@ -56,6 +57,8 @@ async function start(config: Config, logger: Logger): Promise<void> {
     clock: systemClock,
     logger,
   });
+  const { TICKETING_CONNECTWISE_URL: connectwise, TICKETING_AUTOTASK_URL: autotask } = config;
+  const checks = new TicketingChecks({ connectwise, autotask }, config.SERVICE_TOKEN_KEY);
   const { SOAP_ENDS_AT: soapEndsAt, SERVICE_TOKEN_KEY: serviceTokenKey, PUBLIC_URL: publicUrl } = config;
   const app = await createHttpApp(
     AppModule.with({
@@ -67,6 +70,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
       serviceTokenKey,
       publicUrl,
       anchors,
+      checks,
     }),
     {
       name: NAME,
