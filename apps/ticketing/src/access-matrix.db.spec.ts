@@ -3,7 +3,7 @@ import { type AccountNo, type BrandId, type PartnerId, uuidFrom } from '@backhau
 import { createHttpApp, type HttpApp, type Identity, PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http'; // prettier-ignore
 import { accessMatrix, MAY, type MatrixAnswer, type MatrixTables, type Relation, type Things } from '@backhaul/http/testing'; // prettier-ignore
 import { createLogger } from '@backhaul/telemetry';
-import { PsaError } from '@backhaul/psa';
+import { LOOKUPS, type SetupPort } from '@backhaul/psa';
 import { AppModule } from './app.module.js';
 import { FaultyPsa } from './testing/faulty-psa.js';
 import { idOf, PARTNER, TestSystem } from './testing/system.js';
@@ -45,6 +45,16 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'POST psa/{provider}/customer-map/suggest', roles: MAY.MANAGERS },
   ],
 }; // prettier-ignore
+
+/** A PSA that has nothing. */
+const EMPTY_PSA: SetupPort = {
+  lookups: LOOKUPS,
+  list: async () => [],
+  companies: async () => [],
+  contracts: async () => [],
+  checkSettings: async (ticketing) => ({ problems: [], resolved: ticketing }),
+  diagnose: () => [],
+};
 
 let system: TestSystem;
 let http: HttpApp;
@@ -106,7 +116,7 @@ beforeAll(async () => {
     provider: 'connectwise',
     dataSource: system.database.dataSource,
     ports: system.ports,
-    setupPorts: { with: () => Promise.reject(new PsaError({ outcome: 'not_sent', reason: 'refused' })) },
+    setupPorts: { with: (_link, work) => work(EMPTY_PSA) },
     serviceTokenKey: KEY,
     limits: { maxRatePerMinute: 60, maxInFlight: 1 },
     reopenWithinHours: 168,

@@ -117,11 +117,31 @@ describe.each(PROVIDER_NAMES)('the setup of %s', (provider) => {
     await expect(read()).rejects.toMatchObject({ reason: 'timed_out' });
   });
 
+  it('tells an address that nobody answers, and a company or user that is not there, from wrong keys', async () => {
+    const first = async (over: object): Promise<string> => {
+      const outcomes: string[] = [];
+      for (const { name, run } of setup(over).diagnose({}).slice(0, 2))
+        outcomes.push(
+          `${name} ${await run(patient()).then(
+            () => 'ok',
+            (error: { reason: string }) => error.reason,
+          )}`,
+        );
+      return outcomes.join(', ');
+    };
+    const nowhere = { siteUrl: 'http://127.0.0.1:9', apiUrl: 'http://127.0.0.1:9' };
+    expect(await first({ endpoint: nowhere })).toBe('reach refused, login refused');
+    const wrong = { privateKey: 'wrongOne', password: 'wrongOne', trackingIdentifier: 'wrongOne' };
+    expect(await first({ secret: wrong })).toBe('reach ok, login unauthorized');
+    const other = { companyId: 'nobody', username: 'nobody@demo.example' };
+    expect(await first({ endpoint: other })).toMatch(/^reach (company_unknown|unauthorized), /);
+  });
+
   it('diagnoses a tenant that is well', async () => {
     const ticketing = provider === 'connectwise' ? { boardId: 12 } : {};
     const found = await diagnosed(setup(), ticketing);
     expect(Object.values(found).flat()).toEqual([]);
-    expect(Object.keys(found)[0]).toBe('login');
+    expect(Object.keys(found).slice(0, 2)).toEqual(['reach', 'login']);
   });
 });
 

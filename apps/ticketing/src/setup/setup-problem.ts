@@ -45,6 +45,12 @@ export function wordsOf(reason: PsaReason): string {
   return WORDS[reason] ?? 'the PSA refused';
 }
 
+/** The reason as people may read it: one word for the network here too. */
+export function shownReason(reason: PsaReason): string {
+  if (NETWORK.has(reason)) return 'unreachable';
+  return LATE.has(reason) ? 'timed_out' : reason;
+}
+
 export function heldProblem({ waitS, why }: Refused): Problem {
   const text = {
     breaker: 'The PSA is down: calls to it wait until it answers again.',

@@ -38,6 +38,7 @@ export function autotaskDiagnosis(setup: AutotaskSetup, ticketing: TicketingOpti
     run,
   });
   return [
+    step('reach', async (signal) => (await client.findZone(signal), []), true),
     step('login', async (signal) => (await client.get('/ThresholdInformation', signal), []), true),
     step('requests', async (signal) => usageFindings(await client.get('/ThresholdInformation', signal))),
     step('tickets', (signal) => rights('Tickets', signal)),

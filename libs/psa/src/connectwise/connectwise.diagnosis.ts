@@ -39,6 +39,7 @@ export function connectWiseDiagnosis(setup: ConnectWiseSetup, ticketing: Ticketi
     run,
   });
   return [
+    step('reach', '6', async (signal) => (await client.findCompany(signal), []), true),
     step('login', '3', async (signal) => (await readVersion(client, signal), []), true),
     step('boards', '3', read('/service/boards')),
     step('companies', '1', read('/company/companies')),
