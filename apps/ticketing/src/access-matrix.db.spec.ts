@@ -53,6 +53,7 @@ const EMPTY_PSA: SetupPort = {
   companies: async () => [],
   contracts: async () => [],
   checkSettings: async (ticketing) => ({ problems: [], resolved: ticketing }),
+  linkFindings: async () => [],
   diagnose: () => [],
 };
 

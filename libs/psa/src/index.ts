@@ -11,6 +11,7 @@ export { PROVIDERS, createSetupPort, createTicketPort } from './providers.js';
 export {
   LOOKUPS,
   type Choice,
+  type CompanyLink,
   type ChoiceProblem,
   type Contract,
   type Diagnosis,

@@ -47,6 +47,12 @@ export interface SettingsCheck {
   resolved: TicketingOptions;
 }
 
+/** Which customer a company is. */
+export interface CompanyLink {
+  custId: number;
+  companyId: string;
+}
+
 /** Reads of one connection for those who set it up. Writes nothing. Every method throws `PsaError` and nothing else. */
 export interface SetupPort {
   /** Which lists this PSA has. */
@@ -57,6 +63,8 @@ export interface SetupPort {
   companies(ids: readonly string[], signal: AbortSignal): Promise<Choice[]>;
   contracts(ids: readonly string[], signal: AbortSignal): Promise<Contract[]>;
   checkSettings(ticketing: TicketingOptions, signal: AbortSignal): Promise<SettingsCheck>;
+  /** Whether the PSA links these companies to their customers, beyond the map. */
+  linkFindings(links: readonly CompanyLink[], signal: AbortSignal): Promise<Finding[]>;
   /** What diagnostics ask one by one; each throws for what a person has to mend. */
   diagnose(ticketing: TicketingOptions): Diagnosis[];
 }

@@ -190,6 +190,14 @@ describe('connectwise', () => {
     expect(reasons((await diagnosed(setup(), {}))['solution'])).toEqual(['solution_unknown']);
   });
 
+  it('E43: finds the entries of a company turned round', async () => {
+    const links = () => setup().linkFindings([{ custId: 34826, companyId: '250' }], patient());
+    expect(await links()).toEqual([]);
+    await change('connectwise/summaries/61', { id: 63 });
+    expect(reasons(await links())).toEqual(['order']);
+    expect(reasons(await setup().linkFindings([{ custId: 1, companyId: '251' }], patient()))).toEqual(['not_linked']); // prettier-ignore
+  });
+
   it('E17: flags each deviation of the managed devices integration', async () => {
     await change('connectwise/managedDevices/1', {
       loginBy: 'Global',

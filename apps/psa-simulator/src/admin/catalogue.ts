@@ -14,6 +14,7 @@ const LISTS: Record<string, Record<string, object[]>> = {
     agreements: connectwise.AGREEMENTS,
     catalog: connectwise.CATALOG,
     solutions: connectwise.SOLUTIONS,
+    summaries: connectwise.SUMMARIES,
     managedDevices: connectwise.MANAGED_DEVICES,
   },
   autotask: {

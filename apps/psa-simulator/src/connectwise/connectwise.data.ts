@@ -63,6 +63,20 @@ export const SOLUTIONS = ['Backhaul', 'Axcient'].map((name, index) => ({
   managementSolutionName: name,
 }));
 
+const summary = (id: number, companyId: number, custId: number, deviceType: string) => ({
+  id,
+  companyId,
+  groupIdentifier: `EFS-${custId}`,
+  deviceType,
+  managementSolution: { id: 1, name: 'Backhaul', setupName: 'Backhaul' },
+});
+
+/** The two entries of a linked company, in their order (E43). */
+export const SUMMARIES = [
+  summary(61, 250, 34826, 'WorkstationsAndServers'),
+  summary(62, 250, 34826, 'BackupStats'),
+];
+
 /** As the setup guide wants them (E17). */
 export const MANAGED_DEVICES = [
   {

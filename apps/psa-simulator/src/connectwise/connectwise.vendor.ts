@@ -23,6 +23,7 @@ import {
   PUBLIC_KEY,
   SOLUTIONS,
   STATUSES,
+  SUMMARIES,
   TEAMS,
 } from './connectwise.data.js';
 import { pageAnswer, readConditions, selected } from './connectwise.lists.js';
@@ -121,6 +122,11 @@ function routeTable(tickets: ConnectWiseTickets): Route[] {
     list('service/priorities', () => PRIORITIES),
     list('company/managementItSolutions', () => SOLUTIONS),
     list('company/companies', () => COMPANIES.map(companyRecord)),
+    [
+      'GET',
+      /^\/company\/companies\/(\d+)\/managementSummaryReports$/,
+      (request, id) => companySummaries(request, id),
+    ],
     list('company/managedDevicesIntegrations', () => MANAGED_DEVICES),
     list('finance/agreements', () => AGREEMENTS),
     list('procurement/catalog', () => CATALOG),
@@ -138,6 +144,14 @@ function boardTeams(request: VendorRequest, boardId: number): Answer {
   return lookup(
     request,
     TEAMS.filter((team) => team.boardId === boardId),
+  );
+}
+
+function companySummaries(request: VendorRequest, companyId: number): Answer {
+  if (!COMPANIES.some(({ id }) => id === companyId)) return notFound(`Company ${companyId}`);
+  return lookup(
+    request,
+    SUMMARIES.filter((summary) => summary.companyId === companyId),
   );
 }
 

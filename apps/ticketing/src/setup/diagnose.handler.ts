@@ -6,8 +6,8 @@ import type { ConnectionRepository, KnownConnection } from '../connections/conne
 import type { AskPsa } from './ask-psa.js';
 import type { DiagnosisOut, DiagnosticsOut, FindingOut, StepState } from './diagnostics.types.js';
 import { mapFindings } from './map-findings.js';
-import type { MappedCustomers } from './mapped-customers.repository.js';
-import { wordsOf } from './setup-problem.js';
+import type { MappedCustomer, MappedCustomers } from './mapped-customers.repository.js';
+import { shownReason, wordsOf } from './setup-problem.js';
 
 const skipped = (name: string, guideStep: string | null): DiagnosisOut => ({
   name,
@@ -45,8 +45,8 @@ export class DiagnoseHandler {
     try {
       return await this.psa.read(connection, 'diagnosing', async (port, signal) => {
         const steps = port.diagnose(connection.ticketing);
-        const map = this.mapStep(port, connection);
-        return walk([...steps, map], signal);
+        const mine = this.mapSteps(port, connection);
+        return walk([...steps, ...mine], signal);
       });
     } catch (error) {
       // Secrets that do not open are a finding as well; that nobody may call now is none.
@@ -55,21 +55,41 @@ export class DiagnoseHandler {
     }
   }
 
-  /** Each customer is a company of its own, and that company is still there (E13, D6, D34). */
-  private mapStep(port: SetupPort, { partnerId }: KnownConnection): Diagnosis {
-    return {
-      name: 'customerMap',
-      guideStep: this.provider === 'connectwise' ? '13' : null,
+  /** Each customer is a company of its own that is still there (E13, D6, D34), and linked to it (E42-E47). */
+  private mapSteps(port: SetupPort, { partnerId }: KnownConnection): Diagnosis[] {
+    const isGuided = this.provider === 'connectwise';
+    const step = (name: string, guideStep: string, run: Diagnosis['run']): Diagnosis => ({
+      name,
+      guideStep: isGuided ? guideStep : null,
       isGate: false,
-      run: async (signal) => {
-        const customers = await this.customers.all(partnerId);
-        const ids = customers.flatMap(({ psaCompanyId }) => psaCompanyId ?? []);
-        const companies = ids.length === 0 ? [] : await port.companies(ids, signal);
-        return mapFindings(customers, companies);
-      },
-    };
+      run,
+    });
+    const mapped = async (): Promise<MappedCustomer[]> => this.customers.all(partnerId);
+    const map = step('customerMap', '13', async (signal) => {
+      const customers = await mapped();
+      const ids = customers.flatMap(({ psaCompanyId }) => psaCompanyId ?? []);
+      const companies = ids.length === 0 ? [] : await port.companies(ids, signal);
+      return mapFindings(customers, companies);
+    });
+    const links = step('managedIds', '10', async (signal) => {
+      const all = (await mapped()).flatMap(({ custId, psaCompanyId }) =>
+        psaCompanyId === null ? [] : [{ custId, companyId: psaCompanyId }],
+      );
+      const findings = await port.linkFindings(all.slice(0, MOST_LINKS), signal);
+      return all.length > MOST_LINKS ? [...findings, notLooked(all.length - MOST_LINKS)] : findings;
+    });
+    return isGuided ? [map, links] : [map];
   }
 }
+
+/** Each costs a request: of more, the first are looked at. */
+const MOST_LINKS = 50;
+
+const notLooked = (count: number): Finding => ({
+  level: 'warning',
+  reason: 'more',
+  message: `${count} more customers were not looked at.`,
+});
 
 /** One after the other: the vendors count simultaneous calls, and a gate that is shut closes what lies behind it. */
 async function walk(steps: readonly Diagnosis[], signal: AbortSignal): Promise<DiagnosisOut[]> {
@@ -92,12 +112,8 @@ function findingOf(error: unknown): Finding[] {
   if (!(error instanceof PsaError)) throw error;
   const words = wordsOf(error.reason);
   const message = `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
-  return [
-    { level: 'error', reason: NETWORK_OUTCOMES.has(error.outcome) ? 'unreachable' : error.reason, message },
-  ];
+  return [{ level: 'error', reason: shownReason(error.reason), message }];
 }
-
-const NETWORK_OUTCOMES = new Set(['not_sent']);
 
 function told(name: string, guideStep: string | null, findings: FindingOut[]): DiagnosisOut {
   const state: StepState = findings.some(({ level }) => level === 'error')

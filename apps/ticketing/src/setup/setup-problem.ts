@@ -19,6 +19,8 @@ const WORDS: Partial<Record<PsaReason, string>> = {
   unreadable_answer: 'the address answers with a page instead of the API',
   redirected: 'the address redirects elsewhere. Give the address that it leads to',
   answer_too_large: 'the PSA answers more than can be read',
+  rate_limited: 'the PSA asks us to wait',
+  thread_limit: 'the PSA asks us to wait',
   server_error: 'the PSA reports an error of its own. Try again later',
 };
 

@@ -139,6 +139,7 @@ describe.each<Provider>(['connectwise', 'autotask'])('the setup of %s', (provide
     await running.simulator.admin('DELETE', `/admin/catalogue/${provider}/companies/${companies}`);
     const gone = await ask('GET', 'diagnostics');
     expect(gone.body.isOk).toBe(false);
+    expect(stepOf(gone, 'managedIds')?.state).toBe(provider === 'connectwise' ? 'ok' : undefined);
     expect(stepOf(gone, 'customerMap')).toMatchObject({
       state: 'failed',
       findings: [{ reason: 'company_gone' }],

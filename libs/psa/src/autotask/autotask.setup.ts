@@ -3,6 +3,7 @@ import type {
   Choice,
   Contract,
   Diagnosis,
+  Finding,
   Lookup,
   LookupOf,
   SettingsCheck,
@@ -89,6 +90,11 @@ export class AutotaskSetup implements SetupPort {
       problems,
       resolved: withIds(ticketing, queueId === null ? found : { ...found, queueId: queue }),
     };
+  }
+
+  /** Nothing of Autotask names our customers. */
+  async linkFindings(): Promise<Finding[]> {
+    return [];
   }
 
   diagnose(ticketing: TicketingOptions): Diagnosis[] {

@@ -1,20 +1,25 @@
 import { PsaError } from '../psa-error.js';
 import type {
   Choice,
+  CompanyLink,
   Contract,
   Diagnosis,
+  Finding,
   Lookup,
   LookupOf,
   SettingsCheck,
   SetupPort,
 } from '../setup-port.js';
 import { chosen, problemOf, statusProblems, withIds } from '../setup-rules.js';
-import type { TicketingOptions, TicketPortOptions } from '../ticket-port.js';
+import { psaId, type TicketingOptions, type TicketPortOptions } from '../ticket-port.js';
 import { closingStatus, openStatus } from './board-status.js';
 import { ConnectWiseClient } from './connectwise.client.js';
 import { connectWiseDiagnosis } from './connectwise.diagnosis.js';
+import { managedIdFindings } from './managed-ids.js';
 import { everyRow, rowsOfIds } from './connectwise.lists.js';
-import type { AgreementRecord, CatalogRecord, CompanyRecord, NamedRecord, StatusRecord } from './connectwise.types.js'; // prettier-ignore
+import type { AgreementRecord, CatalogRecord, CompanyRecord, NamedRecord, StatusRecord, SummaryRecord } from './connectwise.types.js'; // prettier-ignore
+
+const AT_ONCE = 4;
 
 export function createConnectWiseSetup(options: TicketPortOptions): SetupPort {
   return new ConnectWiseSetup(options);
@@ -92,6 +97,27 @@ export class ConnectWiseSetup implements SetupPort {
         detail: 'the board has no status that closes',
       });
     return { problems, resolved: withIds(ticketing, { newStatusId: opening, completeStatusId: closing }) };
+  }
+
+  /** A request for each company, a few at once. */
+  async linkFindings(links: readonly CompanyLink[], signal: AbortSignal): Promise<Finding[]> {
+    const findings: Finding[] = [];
+    for (let from = 0; from < links.length; from += AT_ONCE) {
+      const some = links.slice(from, from + AT_ONCE).map((link) => this.linkFindingsOf(link, signal));
+      findings.push(...(await Promise.all(some)).flat());
+    }
+    return findings;
+  }
+
+  private async linkFindingsOf({ custId, companyId }: CompanyLink, signal: AbortSignal): Promise<Finding[]> {
+    const path = `/company/companies/${psaId(companyId)}/managementSummaryReports`;
+    try {
+      return managedIdFindings(custId, await this.rows<SummaryRecord>(path, null, signal));
+    } catch (error) {
+      // A company that is gone is found by who looks at the map.
+      if (error instanceof PsaError && error.reason === 'not_found') return [];
+      throw error;
+    }
   }
 
   diagnose(ticketing: TicketingOptions): Diagnosis[] {

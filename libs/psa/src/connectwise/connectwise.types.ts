@@ -98,3 +98,11 @@ export interface ManagedDevicesRecord {
   matchOnSerialNumberFlag?: boolean;
   disableNewCrossReferencesFlag?: boolean;
 }
+
+/** One entry of a company's Management tab; `groupIdentifier` is the managed id. */
+export interface SummaryRecord {
+  id: number;
+  groupIdentifier?: string;
+  deviceType?: string;
+  agreement?: Reference | null;
+}

@@ -29,6 +29,7 @@ async function driveSetup(setup: SetupPort, signal: AbortSignal): Promise<void> 
   for (const what of setup.lookups) await setup.list(what, { boardId: 14, companyId: '250' }, signal);
   await setup.companies(['250', '251'], signal);
   await setup.contracts(['81'], signal);
+  await setup.linkFindings([{ custId: 34826, companyId: '250' }], signal);
   for (const { run } of setup.diagnose(ticketing)) await run(signal);
 }
 
