@@ -50,6 +50,11 @@ function special(name) {
         TICKETING_CONNECTWISE_URL: url('ticketing-connectwise'),
         TICKETING_AUTOTASK_URL: url('ticketing-autotask'),
       };
+    case 'accounts':
+      return {
+        TICKETING_CONNECTWISE_URL: url('ticketing-connectwise'),
+        TICKETING_AUTOTASK_URL: url('ticketing-autotask'),
+      };
     case 'ticketing-connectwise':
       return { PSA: 'connectwise' };
     case 'ticketing-autotask':

@@ -25,6 +25,7 @@ import { BrandChangesHandler } from './brand-changes/brand-changes.handler.js';
 import { ConnectionChecksConsumer } from './connections/connection-checks.consumer.js';
 import { connectionParts } from './connections/connection-parts.js';
 import { ConnectionsController } from './connections/connections.controller.js';
+import { CheckMap } from './customer-map/check-map.js';
 import { CustomerMapController } from './customer-map/customer-map.controller.js';
 import { CustomerMapRepository } from './customer-map/customer-map.repository.js';
 import { MapCustomersHandler } from './customer-map/map-customers.handler.js';
@@ -32,6 +33,7 @@ import { ChangeCustomersHandler } from './customers/change-customers.handler.js'
 import { CustomerRepository } from './customers/customer.repository.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { EgressApprovalsController } from './egress-approvals/egress-approvals.controller.js';
+import type { PsaChecks } from './psa-checks/psa-checks.js';
 import { loginParts } from './login-parts.js';
 import { PartnerRepository } from './partners/partner.repository.js';
 import { PartnersController } from './partners/partners.controller.js';
@@ -51,6 +53,8 @@ export interface AppParts {
   publicUrl: string;
   /** Of audit logs; nothing is known of them by default. */
   anchors?: Anchors;
+  /** Who asks PSAs before settings and maps are saved; without, nobody does. */
+  checks?: PsaChecks;
   clock?: Clock;
 }
 
@@ -63,6 +67,7 @@ export class AppModule {
     egress,
     soapEndsAt,
     anchors = NO_ANCHORS,
+    checks,
     clock = systemClock,
     ...rest
   }: AppParts): DynamicModule {
@@ -77,11 +82,21 @@ export class AppModule {
     const fingerprint = new PasswordFingerprint(fingerprintKey);
     const known = { unitOfWork, accounts, customers, audit, clock };
     const login = loginParts({ ...known, fingerprint, fingerprintKey, ...rest });
+    const links = connectionParts({
+      unitOfWork,
+      keyring,
+      egress,
+      soapEndsAt,
+      checks: checks ?? null,
+      audit,
+      clock,
+    });
+    const checkMap = new CheckMap(links.reader, checks ?? null);
     const provided = [
       ...login.provided,
       unitOfWork, audit, new CheckAudit(audit, anchors),
       brands, customers, accounts, keys, map, fingerprint,
-      ...connectionParts({ unitOfWork, keyring, egress, soapEndsAt, audit, clock }),
+      ...links.provided,
       new IdempotencyTable(unitOfWork),
       new PartnerRepository(dataSource), new SuspendPartnersHandler(unitOfWork, audit, clock),
       new ChangeBrandsHandler(unitOfWork, brands, audit),
@@ -89,7 +104,7 @@ export class AppModule {
       new ChangeCustomersHandler(unitOfWork, customers, brands, map, audit),
       new ChangeAccountsHandler(unitOfWork, accounts, customers, fingerprint, audit),
       new ChangeApiKeysHandler(unitOfWork, keys, brands, audit),
-      new MapCustomersHandler(unitOfWork, map, audit),
+      new MapCustomersHandler(unitOfWork, map, audit, checkMap),
     ]; // prettier-ignore
     return {
       module: AppModule,

@@ -2,6 +2,7 @@ import { DatabaseSettings, readSettings, StoringServiceSettings } from '@backhau
 import { IsInt, IsISO8601, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
 
 const KEY = /^[A-Za-z0-9+/]{43}=$/;
+const HTTP_URL = /^(https?:\/\/[^/\s]+\/?)?$/;
 const KEYS = /^([A-Za-z0-9+/]{43}=(,\s*|$))*$/;
 
 export class Config extends StoringServiceSettings {
@@ -15,6 +16,10 @@ export class Config extends StoringServiceSettings {
   @IsString() EGRESS_ALLOW: string = '';
   /** Where people reach the portal: passkeys belong to its name. */
   @IsUrl({ require_tld: false, protocols: ['http', 'https'] }) PUBLIC_URL: string = 'http://127.0.0.1:8080';
+  /** Where ticketing for ConnectWise answers, which asks the PSA before settings and maps are saved; empty: nobody is asked. */
+  @Matches(HTTP_URL) TICKETING_CONNECTWISE_URL: string = 'http://127.0.0.1:8084';
+  /** Where ticketing for Autotask answers, for the same. */
+  @Matches(HTTP_URL) TICKETING_AUTOTASK_URL: string = 'http://127.0.0.1:8085';
   /** Days for which it is kept who tried to log in, from where, and what came of it. */
   @IsInt() @Min(1) @Max(3650) LOGIN_RECORD_DAYS: number = 180;
   /** Minutes between two anchors of audit logs outside of the database. */

@@ -12,7 +12,7 @@ import {
 } from '@backhaul/persistence';
 import { Egress } from '@backhaul/psa';
 import { consumerMetrics, createLogger, type Logger, outboxMetrics } from '@backhaul/telemetry';
-import { AppModule } from './app.module.js';
+import { AppModule, type AppParts } from './app.module.js';
 import { AnchorHeads } from './audit/anchor-heads.js';
 import { anchorsIn } from './audit/anchors.js';
 import { AuditRepository } from './audit/audit.repository.js';
@@ -20,9 +20,19 @@ import { HeadSignature } from './audit/head-signature.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
 import { type Config, readConfig } from './config.js';
 import { fingerprintKeyOf } from './data-keys/fingerprint-key.js';
+import { TicketingChecks } from './psa-checks/psa-checks.js';
 import { accountsDataSource } from './database.js';
 
 const NAME = 'accounts';
+
+type FromSettings = Pick<AppParts, 'soapEndsAt' | 'serviceTokenKey' | 'publicUrl' | 'checks'>;
+
+function settingsOf(config: Config): FromSettings {
+  const { SOAP_ENDS_AT: soapEndsAt, SERVICE_TOKEN_KEY: serviceTokenKey, PUBLIC_URL: publicUrl } = config;
+  const { TICKETING_CONNECTWISE_URL: connectwise, TICKETING_AUTOTASK_URL: autotask } = config;
+  const checks = new TicketingChecks({ connectwise, autotask }, serviceTokenKey);
+  return { soapEndsAt, serviceTokenKey, publicUrl, checks };
+}
 
 async function start(config: Config, logger: Logger): Promise<void> {
   const dataSource = await accountsDataSource(
@@ -58,25 +68,15 @@ async function start(config: Config, logger: Logger): Promise<void> {
     clock: systemClock,
     logger,
   });
-  const { SOAP_ENDS_AT: soapEndsAt, SERVICE_TOKEN_KEY: serviceTokenKey, PUBLIC_URL: publicUrl } = config;
   const app = await createHttpApp(
-    AppModule.with({
-      dataSource,
-      keyring,
-      fingerprintKey,
-      egress,
-      soapEndsAt,
-      serviceTokenKey,
-      publicUrl,
-      anchors,
-    }),
+    AppModule.with({ dataSource, keyring, fingerprintKey, egress, anchors, ...settingsOf(config) }),
     {
       name: NAME,
       host: config.HOST,
       port: config.PORT,
       managementPort: config.MANAGEMENT_PORT,
       logger,
-      serviceTokenKey,
+      serviceTokenKey: config.SERVICE_TOKEN_KEY,
       within: asCaller,
       openapi: { title: 'Backhaul accounts' },
       microservices: [consumer],

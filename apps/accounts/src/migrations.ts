@@ -15,6 +15,7 @@ import { ImpersonationPolicy1763850200000 } from './migrations/1763850200000-imp
 import { PartnerSuspension1763860000000 } from './migrations/1763860000000-partner-suspension.js';
 import { EgressApprovals1763700200000 } from './migrations/1763700200000-egress-approvals.js';
 import { PasswordResets1763800000000 } from './migrations/1763800000000-password-resets.js';
+import { MapProblems1763900000000 } from './migrations/1763900000000-map-problems.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   Passkeys1763850100000,
   ImpersonationPolicy1763850200000,
   PartnerSuspension1763860000000,
+  MapProblems1763900000000,
 ];

@@ -329,6 +329,17 @@ describe('incidents and lanes of both ticketing services', () => {
     expect((await call('POST', '/api/v1/incidents/x1/retry')).json).toEqual({ from: 'ticketing-autotask' });
   });
 
+  test('what is asked of a PSA goes to the service that serves it', async () => {
+    for (const psa of ['connectwise', 'autotask'])
+      for (const [method, what] of [
+        ['POST', 'lookups/companies'],
+        ['GET', 'diagnostics'],
+        ['POST', 'customer-map/suggest'],
+      ] as const)
+        expect((await call(method, `/api/v1/psa/${psa}/${what}`)).json).toEqual({ from: `ticketing-${psa}` });
+    expect((await call('GET', '/api/v1/psa/autotask/settings')).json).toEqual({ from: 'accounts' });
+  });
+
   test('an incident that neither has is a 404; with one of them down it is a 503', async () => {
     for (const name of ['ticketing-connectwise', 'ticketing-autotask'] as const) {
       gateway.services[name].answer = (_request, reply) => reply.status(404).send({ status: 404 });

@@ -3,6 +3,7 @@ import { type AccountNo, type BrandId, type PartnerId, uuidFrom } from '@backhau
 import { createHttpApp, type HttpApp, type Identity, PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http'; // prettier-ignore
 import { accessMatrix, MAY, type MatrixAnswer, type MatrixTables, type Relation, type Things } from '@backhaul/http/testing'; // prettier-ignore
 import { createLogger } from '@backhaul/telemetry';
+import { LOOKUPS, type SetupPort } from '@backhaul/psa';
 import { AppModule } from './app.module.js';
 import { FaultyPsa } from './testing/faulty-psa.js';
 import { idOf, PARTNER, TestSystem } from './testing/system.js';
@@ -38,7 +39,23 @@ const TABLES: MatrixTables<Thing> = {
     { path: 'incidents', roles: READERS, idOf: (item) => item['id'], idOfThing: ({ incidentId }) => incidentId, counts: false, searches: ({ accountNo }) => [`accountNo=${accountNo}`] },
     { path: 'lanes', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ laneId }) => laneId, counts: false },
   ],
+  surfaces: [
+    { route: 'POST psa/{provider}/lookups/{lookup}', roles: MAY.MANAGERS, needsWholePartner: true },
+    { route: 'GET psa/{provider}/diagnostics', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'POST psa/{provider}/customer-map/suggest', roles: MAY.MANAGERS },
+  ],
 }; // prettier-ignore
+
+/** A PSA that has nothing. */
+const EMPTY_PSA: SetupPort = {
+  lookups: LOOKUPS,
+  list: async () => [],
+  companies: async () => [],
+  contracts: async () => [],
+  checkSettings: async (ticketing) => ({ problems: [], resolved: ticketing }),
+  linkFindings: async () => [],
+  diagnose: () => [],
+};
 
 let system: TestSystem;
 let http: HttpApp;
@@ -53,7 +70,7 @@ async function ask(
   const program = programIdentity({ partnerId: PARTNER as PartnerId, role: 'partner-senior-manager', scopes: [], subject: 'key:test' }); // prettier-ignore
   const answer = await http.fastify.inject({
     method: method as 'GET',
-    url: `/api/v1/${path}`,
+    url: `/api/v1/${path.replace('{provider}', 'connectwise').replace('{lookup}', 'companies')}`,
     headers: {
       [PRINCIPAL_HEADER]: signPrincipal(KEY, { ...program, ...who }, 'ticketing-connectwise'),
       ...(body && { 'content-type': 'application/json' }),
@@ -100,6 +117,8 @@ beforeAll(async () => {
     provider: 'connectwise',
     dataSource: system.database.dataSource,
     ports: system.ports,
+    setupPorts: { with: (_link, work) => work(EMPTY_PSA) },
+    serviceTokenKey: KEY,
     limits: { maxRatePerMinute: 60, maxInFlight: 1 },
     reopenWithinHours: 168,
     dispatcher: { slots: 1, leaseMs: 1000, idleMs: 1000 },

@@ -21,12 +21,17 @@ import { LanesController } from './lanes/lanes.controller.js';
 import { RecordRepository } from './lanes/record.repository.js';
 import { RetryLanesHandler } from './lanes/retry-lanes.handler.js';
 import { PROVIDER, ReadModelsConsumer } from './read-models/read-models.consumer.js';
+import { SETUP_CONTROLLERS, setupParts } from './setup/setup-parts.js';
+import type { SetupPorts } from './setup/setup-ports.js';
 import { Reconciler, type ReconcilerSettings } from './reconciler/reconciler.js';
 
 export interface AppParts {
   provider: Provider;
   dataSource: DataSource;
   ports: Pick<TicketPorts, 'of'>;
+  setupPorts: Pick<SetupPorts, 'with'>;
+  /** The text of SERVICE_TOKEN_KEY. */
+  serviceTokenKey: string;
   limits: Limits;
   reopenWithinHours: number;
   dispatcher: DispatcherSettings;
@@ -61,6 +66,7 @@ export class AppModule {
       new ResolveIncidentHandler(unitOfWork, incidents, provider, () => dispatcher.wake()),
       new IncidentViewRepository(dataSource, provider),
       new RetryLanesHandler(dataSource, dispatcher),
+      ...setupParts({ unitOfWork, connections, provider, ports: parts.setupPorts, serviceTokenKey: parts.serviceTokenKey }),
     ]; // prettier-ignore
     const module: DynamicModule = {
       module: AppModule,
@@ -69,6 +75,7 @@ export class AppModule {
         ReadModelsConsumer,
         IncidentsController,
         LanesController,
+        ...SETUP_CONTROLLERS,
       ],
       providers: [
         { provide: PROVIDER, useValue: provider },

@@ -22,6 +22,7 @@ import { type AppParts, AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { TicketPorts } from './connections/ticket-ports.js';
 import { ticketingDataSource } from './database.js';
+import { SetupPorts, type SetupPortsOptions } from './setup/setup-ports.js';
 import { executeMetrics, startLaneMetrics } from './metrics.js';
 
 /** What the vendors let one integration do; half of the requests, as a command makes about two. */
@@ -30,12 +31,19 @@ const LIMITS = {
   autotask: { maxRatePerMinute: 80, maxInFlight: 2 },
 };
 
-function partsOf(config: Config, dataSource: AppParts['dataSource'], ports: TicketPorts): AppParts {
+function partsOf(
+  config: Config,
+  dataSource: AppParts['dataSource'],
+  ports: TicketPorts,
+  setupPorts: SetupPorts,
+): AppParts {
   const usual = LIMITS[config.PSA];
   return {
     provider: config.PSA,
     dataSource,
     ports,
+    setupPorts,
+    serviceTokenKey: config.SERVICE_TOKEN_KEY,
     limits: {
       maxRatePerMinute: config.PSA_MAX_PER_MINUTE ?? usual.maxRatePerMinute,
       maxInFlight: config.PSA_MAX_IN_FLIGHT ?? usual.maxInFlight,
@@ -48,9 +56,9 @@ function partsOf(config: Config, dataSource: AppParts['dataSource'], ports: Tick
   };
 }
 
-function portsOf(config: Config, egress: Egress): TicketPorts {
+function waysOf(config: Config, egress: Egress): SetupPortsOptions {
   const { PSA_REQUEST_TIMEOUT_MS: requestTimeoutMs, PSA_SEARCH_LAG_MS: searchLagMs } = config;
-  return new TicketPorts({
+  return {
     provider: config.PSA,
     keyring: Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD),
     egress,
@@ -58,6 +66,12 @@ function portsOf(config: Config, egress: Egress): TicketPorts {
       ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
       ...(searchLagMs !== undefined && { searchLagMs }),
     },
+  };
+}
+
+function portsOf(config: Config, ways: SetupPortsOptions): TicketPorts {
+  return new TicketPorts({
+    ...ways,
     breaker: {
       volumeThreshold: config.BREAKER_VOLUME,
       resetTimeoutMs: config.BREAKER_RESET_MS,
@@ -105,8 +119,9 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
   outboxMetrics(() => outboxBacklog(dataSource));
   const egress = Egress.of(config.EGRESS_ALLOW);
-  const ports = portsOf(config, egress);
-  const parts = partsOf(config, dataSource, ports);
+  const ways = waysOf(config, egress);
+  const ports = portsOf(config, ways);
+  const parts = partsOf(config, dataSource, ports, new SetupPorts(ways));
   const { module, engine } = AppModule.with(parts);
   const stopMetrics = startLaneMetrics(dataSource, 5000);
   const app = await createHttpApp(module, {

@@ -270,8 +270,25 @@ describe('autotask', () => {
       outcome: 'unknown',
       status: 500,
     });
-    const gone = portOn({ ticketing: { priorityId: 77 } }).create(ticket(), patient());
+    const gone = portOn({ ticketing: { queueId: 77 } }).create(ticket(), patient());
     await expect(gone).rejects.toMatchObject({ outcome: 'definitive', reason: 'invalid_field' });
+  });
+
+  it('D27: sees that a priority went away after its lists were read', async () => {
+    const port = portOn({ ticketing: { priorityId: 1 } });
+    expect((await port.create(ticket(), patient())).warning).toBeUndefined();
+    await simulator.admin('DELETE', '/admin/catalogue/autotask/priorities/1');
+    await expect(port.create(ticket(), patient())).resolves.toMatchObject({ warning: 'priority_replaced' });
+    expect((await seen('autotask')).map(({ priority }) => priority)).toEqual([null, 'Medium']);
+  });
+
+  it('D5: a field that the tenant made required is named', async () => {
+    await simulator.admin('PUT', '/admin/switches', { requiredTicketField: 'customNumber' });
+    const refused = portOn().create(ticket(), patient());
+    await expect(refused).rejects.toMatchObject({
+      outcome: 'definitive',
+      vendorMessages: [expect.stringContaining('customNumber')],
+    });
   });
 
   it('the fourth simultaneous call of an entity is put off', async () => {

@@ -7,7 +7,20 @@ export {
 } from './egress/allow-list.js';
 export { Egress, type WayOut } from './egress/egress.js';
 export { createEgressDispatcher, type EgressOptions } from './egress/egress.dispatcher.js';
-export { PROVIDERS, createTicketPort } from './providers.js';
+export { PROVIDERS, createSetupPort, createTicketPort } from './providers.js';
+export {
+  LOOKUPS,
+  type Choice,
+  type CompanyLink,
+  type ChoiceProblem,
+  type Contract,
+  type Diagnosis,
+  type Finding,
+  type Lookup,
+  type SettingProblem,
+  type SettingsCheck,
+  type SetupPort,
+} from './setup-port.js';
 export {
   PSA_OUTCOMES,
   PSA_REASONS,

@@ -1,5 +1,8 @@
+import { createAutotaskSetup } from './autotask/autotask.setup.js';
 import { createAutotaskTickets } from './autotask/autotask.tickets.js';
+import { createConnectWiseSetup } from './connectwise/connectwise.setup.js';
 import { createConnectWiseTickets } from './connectwise/connectwise.tickets.js';
+import type { SetupPort } from './setup-port.js';
 import type { ProviderName, TicketPort, TicketPortOptions } from './ticket-port.js';
 
 /** Adding a PSA is a folder and a line here. */
@@ -10,4 +13,14 @@ export const PROVIDERS: Record<ProviderName, (options: TicketPortOptions) => Tic
 
 export function createTicketPort(provider: ProviderName, options: TicketPortOptions): TicketPort {
   return PROVIDERS[provider](options);
+}
+
+const SETUPS: Record<ProviderName, (options: TicketPortOptions) => SetupPort> = {
+  connectwise: createConnectWiseSetup,
+  autotask: createAutotaskSetup,
+};
+
+/** @throws PsaError `setting_missing` where the connection is incomplete */
+export function createSetupPort(provider: ProviderName, options: TicketPortOptions): SetupPort {
+  return SETUPS[provider](options);
 }

@@ -31,6 +31,8 @@ export interface PsaTicket {
   /** The ticket this one was merged into: write there instead. */
   mergedInto: string | null;
   parentId: string | null;
+  /** What a create did otherwise than it was asked: the priority is gone from the PSA, so its default was taken (D27). */
+  warning?: 'priority_replaced';
 }
 
 export interface NewTicket {

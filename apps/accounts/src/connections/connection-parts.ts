@@ -8,6 +8,9 @@ import { ChangeConnectionsHandler } from './change-connections.handler.js';
 import { ConnectionTestRepository } from './connection-test.repository.js';
 import { ConnectionVault } from './connection-vault.js';
 import { ConnectionRepository, SettingsRepository } from './connection.repository.js';
+import { LinkReader } from '../psa-checks/link-reader.js';
+import type { PsaChecks } from '../psa-checks/psa-checks.js';
+import { SaveSettingsHandler } from './save-settings.handler.js';
 import { SoapEndDate } from './soap-end-date.js';
 import { TestConnectionHandler } from './test-connection.handler.js';
 
@@ -17,13 +20,15 @@ export interface ConnectionPartsOptions {
   egress: Egress;
   /** SOAP_ENDS_AT. */
   soapEndsAt: string;
+  /** Null: settings are saved as they come. */
+  checks: PsaChecks | null;
   audit: AuditTrail;
   clock: Clock;
 }
 
 /** All that links to PSAs and their approvals are made of. */
-export function connectionParts(options: ConnectionPartsOptions): object[] {
-  const { unitOfWork, keyring, egress, soapEndsAt, audit, clock } = options;
+export function connectionParts(options: ConnectionPartsOptions): { provided: object[]; reader: LinkReader } {
+  const { unitOfWork, keyring, egress, soapEndsAt, checks, audit, clock } = options;
   const { dataSource } = unitOfWork;
   const connections = new ConnectionRepository(dataSource);
   const settings = new SettingsRepository(dataSource);
@@ -39,13 +44,17 @@ export function connectionParts(options: ConnectionPartsOptions): object[] {
     egress,
     approvals: (scope, provider) => approvals.ofConnection(scope, provider),
   });
-  return [
+  const links = new LinkReader(connections, (scope, provider) => approvals.ofConnection(scope, provider));
+  const provided = [
     connections,
     settings,
     approvals,
     changeConnections,
     testConnection,
+    links,
+    new SaveSettingsHandler(changeConnections, links, checks),
     new SoapEndDate(soapEndsAt, clock),
     new ApproveEgressHandler(unitOfWork, approvals, dataKeys, audit, clock),
   ];
+  return { provided, reader: links };
 }

@@ -33,6 +33,7 @@ import {
   SettingsOut,
 } from './connections.types.js';
 import { providerOf } from './provider.js';
+import { SaveSettingsHandler } from './save-settings.handler.js';
 import { SoapEndDate } from './soap-end-date.js';
 import { TestConnectionHandler } from './test-connection.handler.js';
 
@@ -57,6 +58,7 @@ export class ConnectionsController {
     private readonly testConnection: TestConnectionHandler,
     private readonly connections: ConnectionRepository,
     private readonly soapEnd: SoapEndDate,
+    private readonly saveSettings: SaveSettingsHandler,
   ) {}
 
   @Get('providers')
@@ -137,12 +139,7 @@ export class ConnectionsController {
     @Body() body: SettingsIn,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SettingsOut> {
-    const { settings, etag } = await this.changeConnections.putSettings(
-      caller,
-      providerOf(name),
-      ifMatch,
-      body,
-    );
+    const { settings, etag } = await this.saveSettings.put(caller, providerOf(name), ifMatch, body);
     return shown(reply, etag, settings);
   }
 }

@@ -24,7 +24,7 @@ const rowOut = (row: MapRow): MapRowOut => ({
   psaCompanyId: row.psaCompanyId,
   contractId: row.contractId,
   agreementId: row.agreementId,
-  problems: row.psaCompanyId === null ? ['not_mapped'] : [],
+  problems: row.psaCompanyId === null ? ['not_mapped'] : (JSON.parse(row.problems) as string[]),
   etag: mapEtag(row),
 });
 

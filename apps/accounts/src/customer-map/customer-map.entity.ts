@@ -12,6 +12,8 @@ export class CustomerMapEntity {
   @Column({ name: 'psa_company_id', type: 'text', nullable: true }) psaCompanyId: string | null;
   @Column({ name: 'contract_id', type: 'text', nullable: true }) contractId: string | null;
   @Column({ name: 'agreement_id', type: 'text', nullable: true }) agreementId: string | null;
+  /** JSON list of what the PSA said of the company when it was mapped. */
+  @Column({ type: 'text' }) problems: string;
   @Column({ type: 'integer' }) version: number;
 }
 

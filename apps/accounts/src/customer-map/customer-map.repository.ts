@@ -19,12 +19,14 @@ export interface MapRow {
   psaCompanyId: string | null;
   contractId: string | null;
   agreementId: string | null;
+  /** JSON list. */
+  problems: string;
   /** 0 while there is no mapping. */
   version: number;
 }
 
 const COLUMNS = `c.cust_id::int AS "custId", c.name AS "customerName", m.psa_company_id AS "psaCompanyId",
-  m.contract_id AS "contractId", m.agreement_id AS "agreementId", coalesce(m.version, 0) AS version`;
+  m.contract_id AS "contractId", m.agreement_id AS "agreementId", coalesce(m.problems, '[]') AS problems, coalesce(m.version, 0) AS version`;
 const JOIN =
   'customer c LEFT JOIN customer_map m ON m.partner_id = c.partner_id AND m.cust_id = c.cust_id AND m.provider = $1';
 const OF_CUSTOMER = { partner: 'c.partner_id', customer: 'c.cust_id' };
@@ -56,6 +58,21 @@ export class CustomerMapRepository extends TenantRepository<CustomerMapEntity> {
       params,
     );
     return row ?? null;
+  }
+
+  /** Those of these customers that the scope shows. */
+  async rowsOf(
+    scope: Scope,
+    provider: ProviderName,
+    custIds: readonly number[],
+  ): Promise<Map<number, MapRow>> {
+    const params: unknown[] = [provider, custIds];
+    const where = withinScope(scope, TABLES, OF_CUSTOMER, params);
+    const rows = await this.dataSource.query<MapRow[]>(
+      `SELECT ${COLUMNS} FROM ${JOIN} WHERE ${where} AND c.cust_id = ANY($2)`,
+      params,
+    );
+    return new Map(rows.map((row) => [row.custId, row]));
   }
 
   /** What was removed. */

@@ -41,7 +41,7 @@ export class MapRowOut {
   @ApiProperty({ type: String, nullable: true }) psaCompanyId: string | null;
   @ApiProperty({ type: String, nullable: true }) contractId: string | null;
   @ApiProperty({ type: String, nullable: true }) agreementId: string | null;
-  /** What keeps this customer's tickets from being opened. */
+  /** `not_mapped`; of the company when it was mapped: `company_inactive`, `company_type`; `unchecked`: the PSA did not answer. */
   @ApiProperty({ type: String, isArray: true }) problems: string[];
   etag: string;
 }

@@ -9,6 +9,7 @@ import {
 } from '@backhaul/persistence';
 import type { ProviderName } from '@backhaul/psa';
 import { announce } from '../announce.js';
+import type { CheckMap, Mapping } from './check-map.js';
 import { customerMapPayload } from './customer-map.entity.js';
 import type { CustomerMapRepository, MapRow } from './customer-map.repository.js';
 import type { MapCustomerIn, MapRowIn } from './customer-map.types.js';
@@ -21,9 +22,10 @@ export class MapCustomersHandler {
     private readonly unitOfWork: UnitOfWork,
     private readonly map: CustomerMapRepository,
     private readonly audit: AuditTrail,
+    private readonly checkMap: CheckMap,
   ) {}
 
-  /** @throws Problem 404, 409 company in use, 412, 428 */
+  /** @throws Problem 404, 409 company in use, 412, 422, 428 */
   async mapOne(
     scope: Scope,
     provider: ProviderName,
@@ -31,8 +33,9 @@ export class MapCustomersHandler {
     ifMatch: string | undefined,
     change: MapCustomerIn,
   ): Promise<MapRow> {
+    const problems = await this.problems(scope, provider, [{ ...change, custId, pointer: '' }]);
     return this.refusing(() =>
-      this.unitOfWork.run((tx) => this.write(tx, scope, provider, custId, ifMatch, change)),
+      this.unitOfWork.run((tx) => this.write(tx, scope, provider, custId, ifMatch, { ...change, problems })),
     );
   }
 
@@ -40,12 +43,30 @@ export class MapCustomersHandler {
   async mapMany(scope: Scope, provider: ProviderName, rows: readonly MapRowIn[]): Promise<void> {
     // In one order, so that two requests over the same customers wait for each other instead of deadlocking.
     const ordered = rows.toSorted((a, b) => a.custId - b.custId);
+    const placed = rows.map((row, at) => ({ ...row, pointer: `/items/${at}` }));
+    const problems = await this.problems(scope, provider, placed);
     await this.refusing(() =>
       this.unitOfWork.run(async (tx) => {
         for (const { custId, etag, ...change } of ordered)
-          await this.write(tx, scope, provider, custId, etag, change);
+          await this.write(tx, scope, provider, custId, etag, { ...change, problems });
       }),
     );
+  }
+
+  /** What the PSA says of the map as it will be: asked before the transaction, which must not wait for it. */
+  private async problems(
+    scope: Scope,
+    provider: ProviderName,
+    rows: readonly (MapCustomerIn & Pick<Mapping, 'custId' | 'pointer'>)[],
+  ): Promise<Map<number, string[]>> {
+    const changed = rows.filter((row) => FIELDS.some((field) => row[field] !== undefined));
+    if (changed.length === 0) return new Map();
+    const known = await this.map.rowsOf(scope, provider, changed.map(({ custId }) => custId)); // prettier-ignore
+    const mappings = changed.flatMap(({ custId, pointer, ...change }) => {
+      const row = known.get(custId);
+      return row ? [{ custId, pointer, ...merged(change, row) }] : [];
+    });
+    return this.checkMap.problems(scope, provider, mappings);
   }
 
   private async write(
@@ -54,18 +75,15 @@ export class MapCustomersHandler {
     provider: ProviderName,
     custId: number,
     ifMatch: string | undefined,
-    change: MapCustomerIn,
+    { problems, ...change }: MapCustomerIn & { problems: ReadonlyMap<number, string[]> },
   ): Promise<MapRow> {
     const row = await this.map.row(scope, provider, custId, tx);
     if (!row) throw Problem.notFound();
     requireIfMatch(ifMatch, mapEtag(row));
-    const pick = (given: string | null | undefined, known: string | null): string | null =>
-      given === undefined ? known : given;
     const next = {
       ...row,
-      psaCompanyId: pick(change.psaCompanyId, row.psaCompanyId),
-      contractId: pick(change.contractId, row.contractId),
-      agreementId: pick(change.agreementId, row.agreementId),
+      ...merged(change, row),
+      problems: JSON.stringify(problems.get(custId) ?? []),
       version: row.version + 1,
     };
     const { customerName: _name, ...columns } = next;
@@ -103,4 +121,17 @@ export class MapCustomersHandler {
       }
     }
   }
+}
+
+const FIELDS = ['psaCompanyId', 'contractId', 'agreementId'] as const;
+
+/** What is left out stays as it is. */
+function merged(change: MapCustomerIn, row: MapRow): Pick<MapRow, (typeof FIELDS)[number]> {
+  const pick = (given: string | null | undefined, known: string | null): string | null =>
+    given === undefined ? known : given;
+  return {
+    psaCompanyId: pick(change.psaCompanyId, row.psaCompanyId),
+    contractId: pick(change.contractId, row.contractId),
+    agreementId: pick(change.agreementId, row.agreementId),
+  };
 }

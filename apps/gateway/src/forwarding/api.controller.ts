@@ -4,7 +4,7 @@ import { AnyQuery, Problem, Public } from '@backhaul/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Authenticated, AuthenticationGuard } from '../authentication/authentication.guard.js';
 import { TicketingLists } from '../lists/ticketing-lists.js';
-import { findRoute, type Owner } from '../routes/route-table.js';
+import { findRoute, type Owner, type Upstream } from '../routes/route-table.js';
 import { firstThatHasIt } from './either.js';
 import { answerHeaders } from './headers.js';
 import { type ForwardedRequest, Upstreams } from './upstreams.js';
@@ -32,7 +32,7 @@ export class ApiController {
     const answer =
       owner === 'ticketing-either'
         ? await firstThatHasIt(this.upstreams, forwarded)
-        : await this.upstreams.send(owner, forwarded);
+        : await this.upstreams.send(owner === 'ticketing-by-psa' ? ofPsa(request.url) : owner, forwarded);
     await reply.status(answer.statusCode).headers(answerHeaders(answer.headers)).send(answer.body);
   }
 }
@@ -42,6 +42,11 @@ function ownerOf(request: FastifyRequest): Owner {
   if (!found) throw Problem.notFound();
   if ('allowed' in found) throw Problem.methodNotAllowed(found.allowed);
   return found.route.owner;
+}
+
+/** A PSA that we do not speak to is refused there as well. */
+function ofPsa(url: string): Upstream {
+  return /^\/api\/v1\/psa\/autotask\//.test(url) ? 'ticketing-autotask' : 'ticketing-connectwise';
 }
 
 /** The body is whole and within its limit before a service hears of the request; answers stream. */

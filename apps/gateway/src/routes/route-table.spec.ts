@@ -37,6 +37,9 @@ const SURFACE: Record<string, string[]> = {
   'ticketing-either': [
     'GET /incidents/{id}', 'POST /incidents/{id}/resolve', 'POST /incidents/{id}/retry', 'POST /lanes/{id}/retry',
   ],
+  'ticketing-by-psa': [
+    'POST /psa/autotask/lookups/queues', 'GET /psa/connectwise/diagnostics', 'POST /psa/connectwise/customer-map/suggest',
+  ],
 }; // prettier-ignore
 
 const ID = '0190f3a1-0000-7000-8000-000000000001';

@@ -7,8 +7,9 @@ export const UPSTREAMS = [
 ] as const;
 export type Upstream = (typeof UPSTREAMS)[number];
 
-/** Who answers: one service, both ticketing services as one list, or whichever of them has it. */
-export type Owner = 'accounts' | 'ingestion' | 'notifications' | 'ticketing-merged' | 'ticketing-either';
+/** Who answers: one service, both ticketing services as one list, whichever of them has it, or that of the PSA in the path. */
+export type Owner =
+  'accounts' | 'ingestion' | 'notifications' | 'ticketing-merged' | 'ticketing-either' | 'ticketing-by-psa';
 
 /**
  * Below `/api/v1`; what does not stand here is not reachable from outside, and only what is public without a login. A POST
@@ -93,6 +94,10 @@ const TABLE: Record<Owner, string> = {
     POST                 /incidents/:id/resolve
     POST                 /incidents/:id/retry
     POST                 /lanes/:id/retry`,
+  'ticketing-by-psa': `
+    POST                 /psa/:provider/lookups/:lookup
+    GET                  /psa/:provider/diagnostics
+    POST                 /psa/:provider/customer-map/suggest`,
 };
 
 export interface Route {

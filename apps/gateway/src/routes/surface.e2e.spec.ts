@@ -18,6 +18,7 @@ const ANSWERED_BY: Record<Owner, Upstream[]> = {
   notifications: ['notifications'],
   'ticketing-merged': ['ticketing-connectwise', 'ticketing-autotask'],
   'ticketing-either': ['ticketing-connectwise', 'ticketing-autotask'],
+  'ticketing-by-psa': ['ticketing-connectwise', 'ticketing-autotask'],
 };
 const OWNERS = Object.keys(ANSWERED_BY) as Owner[];
 const SERVICES = [...new Set(OWNERS.flatMap((owner) => ANSWERED_BY[owner]))];

@@ -5,6 +5,7 @@ import type { RequestLog } from '../requests/request-log.js';
 import type { TicketStore } from '../tickets/ticket-store.js';
 import { PROVIDERS, type Provider, type SimTicket } from '../tickets/ticket.js';
 import { DEFAULT_SWITCHES, type Switches } from '../vendor/switches.js';
+import { changeCatalogue, resetCatalogue } from './catalogue.js';
 import { actAsHuman, HUMAN_ACTIONS } from './human-actions.js';
 import { ticketOut } from './ticket-out.js';
 
@@ -36,6 +37,7 @@ export function serveAdmin(app: FastifyInstance, simulation: Simulation): void {
       return complaint === null ? reply.code(204).send() : complain(reply, complaint);
     },
   );
+  serveCatalogue(app);
   app.get('/admin/faults', async () => ({ items: faults.list() }));
   app.post('/admin/faults', async ({ body }, reply) => {
     try {
@@ -65,8 +67,23 @@ export function serveAdmin(app: FastifyInstance, simulation: Simulation): void {
     store.reset();
     faults.clear();
     log.clear();
+    resetCatalogue();
     Object.assign(switches, DEFAULT_SWITCHES);
     return reply.code(204).send();
+  });
+}
+
+/** What the tenant's own administrators change: names, what is active, what is gone. */
+function serveCatalogue(app: FastifyInstance): void {
+  type Row = { Params: { provider: string; list: string; id: string }; Body: unknown };
+  const path = '/admin/catalogue/:provider/:list/:id';
+  app.patch<Row>(path, async ({ params: { provider, list, id }, body }, reply) => {
+    const complaint = changeCatalogue(provider, list, id, fieldsOf(body));
+    return complaint === null ? reply.code(204).send() : complain(reply, complaint);
+  });
+  app.delete<Row>(path, async ({ params: { provider, list, id } }, reply) => {
+    const complaint = changeCatalogue(provider, list, id, null);
+    return complaint === null ? reply.code(204).send() : complain(reply, complaint);
   });
 }
 

@@ -90,6 +90,17 @@ const PUBLISH = [
   choice(2, 'Internal Project Team', { isSystem: true }),
 ];
 
+const COMPANY_TYPES = [choice(1, 'Customer'), choice(2, 'Lead'), choice(3, 'Prospect'), choice(7, 'Vendor')];
+const CONTRACT_TYPES = [
+  choice(1, 'Time & Materials'),
+  choice(3, 'Fixed Price'),
+  choice(4, 'Block Hours'),
+  choice(7, 'Recurring Service'),
+];
+
+/** What an administrator of the tenant can change. */
+export const PICKLISTS = { queues: QUEUES, statuses: STATUSES, priorities: PRIORITIES };
+
 export const COMPLETE_STATUS = 5;
 
 export const ENTITIES: Record<string, EntityField[]> = {
@@ -125,16 +136,75 @@ export const ENTITIES: Record<string, EntityField[]> = {
   Companies: [
     field('id', 'long', { isReadOnly: true }),
     field('companyName', 'string', { isRequired: true, length: 100 }),
-    field('companyType', 'integer', { isRequired: true }),
+    field('companyType', 'integer', { isRequired: true, picklistValues: COMPANY_TYPES }),
+    field('isActive', 'boolean'),
+  ],
+  Contracts: [
+    field('id', 'long', { isReadOnly: true }),
+    field('contractName', 'string', { isRequired: true, length: 100 }),
+    field('companyID', 'integer', { isRequired: true, isReference: true, referenceEntityType: 'Company' }),
+    field('contractType', 'integer', { isRequired: true, picklistValues: CONTRACT_TYPES }),
+    field('status', 'integer', { isRequired: true }),
+    field('startDate', 'datetime', { isRequired: true }),
+    field('endDate', 'datetime'),
+  ],
+  Services: [
+    field('id', 'long', { isReadOnly: true }),
+    field('name', 'string', { isRequired: true, length: 150 }),
+    field('periodType', 'integer', { isRequired: true }),
+    field('unitPrice', 'integer'),
     field('isActive', 'boolean'),
   ],
 };
 
+const company = (id: number, companyName: string, companyType = 1, isActive = true) => ({
+  id,
+  companyName,
+  companyType,
+  isActive,
+});
+/** So many that one page does not hold them. */
+const MANY = Array.from({ length: 620 }, (_, index) => 2001 + index);
+
 export const COMPANIES = [
-  { id: 0, companyName: 'Demo MSP', companyType: 1, isActive: true },
-  { id: 175, companyName: 'ACME Corp', companyType: 1, isActive: true },
-  { id: 176, companyName: 'Globex', companyType: 1, isActive: true },
-  { id: 177, companyName: 'Initech', companyType: 1, isActive: false },
+  company(0, 'Demo MSP'),
+  company(175, 'ACME Corp'),
+  company(176, 'Globex'),
+  company(177, 'Initech', 1, false),
+  company(178, 'Umbrella', 2),
+  ...MANY.map((id) => company(id, `Customer ${id}`)),
+];
+
+const contract = (id: number, companyID: number, contractName: string, contractType = 7, status = 1) => ({
+  id,
+  companyID,
+  contractName,
+  contractType,
+  status,
+  startDate: '2025-01-01T00:00:00Z',
+  endDate: '2027-12-31T00:00:00Z',
+});
+
+export const CONTRACTS = [
+  contract(901, 175, 'Onsite Maintenance', 1),
+  contract(902, 175, 'Select Storage Contract'),
+  contract(903, 176, 'Backup'),
+  ...MANY.map((id) => contract(id + 10_000, id, `Backup of Customer ${id}`)),
+];
+
+const service = (id: number, name: string, isActive = true) => ({
+  id,
+  name,
+  periodType: 2,
+  unitPrice: 1,
+  isActive,
+});
+
+export const SERVICES = [
+  service(41, 'Online Backup, per GB'),
+  service(42, 'Online Backup, per server'),
+  service(43, 'Mail archive, per mailbox'),
+  service(44, 'Tape rotation', false),
 ];
 
 export function labelOf(entity: string, name: string, value: number): string | null {

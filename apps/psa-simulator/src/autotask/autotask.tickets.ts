@@ -49,7 +49,10 @@ export class AutotaskTickets {
     return jsonAnswer(200, { item: ticket ? ticketRecord(ticket) : null });
   }
 
-  create(request: VendorRequest): Answer {
+  /** @param requiredField what the tenant made required besides; empty for nothing */
+  create(request: VendorRequest, requiredField: string): Answer {
+    if (requiredField !== '' && bodyOf(request)[requiredField] === undefined)
+      throw refused(`Missing Required Field: ${requiredField}. ; on record number [1].`);
     const ticket = newTicket(bodyOf(request), this.store.newId(), this.clock.now());
     this.store.put(ticket);
     return jsonAnswer(200, { itemId: ticket.id });

@@ -3,7 +3,15 @@ import { emptyAnswer, jsonAnswer, type Answer } from '../vendor/answer.js';
 import type { Switches } from '../vendor/switches.js';
 import type { Vendor, VendorRequest } from '../vendor/vendor-surface.js';
 import { badKeys, errors, failure, Refusal, THREAD_LIMIT, tooManyRequests } from './autotask.answers.js';
-import { COMPANIES, ENTITIES, SECRET, TRACKING_IDENTIFIER, USERNAME } from './autotask.data.js';
+import {
+  COMPANIES,
+  CONTRACTS,
+  ENTITIES,
+  SECRET,
+  SERVICES,
+  TRACKING_IDENTIFIER,
+  USERNAME,
+} from './autotask.data.js';
 import { countAnswer, queryAnswer, readQuery } from './autotask.query.js';
 import type { AutotaskTickets } from './autotask.tickets.js';
 
@@ -23,7 +31,7 @@ const QUERY = /^\/([a-z]+)\/query(?:\/next)?$/i;
 
 /** Autotask PSA: the parts of its REST API that tickets need. */
 export function autotask(tickets: AutotaskTickets, switches: Switches): Vendor {
-  const routes = routeTable(tickets);
+  const routes = routeTable(tickets, switches);
   const usage = { requests: 0 };
   return {
     provider: 'autotask',
@@ -78,7 +86,7 @@ function routed(request: VendorRequest, path: string, routes: Route[]): Answer {
   }
 }
 
-function routeTable(tickets: AutotaskTickets): Route[] {
+function routeTable(tickets: AutotaskTickets, switches: Switches): Route[] {
   const query = ({ request, entity, base }: Call): Answer => {
     const parsed = readQuery(request);
     return queryAnswer(parsed, entity, recordsOf(entity, tickets, parsed), base);
@@ -92,14 +100,14 @@ function routeTable(tickets: AutotaskTickets): Route[] {
     ['POST', QUERY, query],
     ['GET', /^\/([a-z]+)\/query\/count$/i, count],
     ['POST', /^\/([a-z]+)\/query\/count$/i, count],
-    ['GET', /^\/([a-z]+)\/entityInformation$/i, entityInformation],
+    ['GET', /^\/([a-z]+)\/entityInformation$/i, ({ entity }) => entityInformation(entity, switches)],
     [
       'GET',
       /^\/([a-z]+)\/entityInformation\/fields$/i,
       ({ entity }) => jsonAnswer(200, { fields: ENTITIES[entity] }),
     ],
     ['GET', /^\/([a-z]+)\/entityInformation\/userDefinedFields$/i, () => jsonAnswer(200, { fields: [] })],
-    ['POST', /^\/(Tickets)$/i, ({ request }) => tickets.create(request)],
+    ['POST', /^\/(Tickets)$/i, ({ request }) => tickets.create(request, switches.requiredTicketField)],
     ['PATCH', /^\/(Tickets)$/i, ({ request }) => tickets.update(request)],
     ['PUT', /^\/(Tickets)$/i, ({ request }) => tickets.update(request)],
     ['GET', /^\/(Tickets)\/(\d+)$/i, ({ id }) => tickets.get(id)],
@@ -114,21 +122,23 @@ function routeTable(tickets: AutotaskTickets): Route[] {
 
 function recordsOf(entity: string, tickets: AutotaskTickets, query: ReturnType<typeof readQuery>) {
   if (entity === 'Companies') return COMPANIES;
+  if (entity === 'Contracts') return CONTRACTS;
+  if (entity === 'Services') return SERVICES;
   return entity === 'Tickets' ? tickets.records(query) : tickets.noteRecords(query);
 }
 
-function entityInformation({ entity }: Call): Answer {
-  const isCompanies = entity === 'Companies';
+function entityInformation(entity: string, { autotaskCanWrite }: Switches): Answer {
+  const isReadOnly = !autotaskCanWrite || !entity.startsWith('Ticket');
   return jsonAnswer(200, {
     info: {
       name: entity,
-      canCreate: true,
-      canUpdate: !isCompanies,
+      canCreate: !isReadOnly,
+      canUpdate: !isReadOnly,
       canQuery: true,
       canDelete: false,
-      userAccessForCreate: 'All',
+      userAccessForCreate: isReadOnly ? 'None' : 'All',
       userAccessForQuery: 'All',
-      userAccessForUpdate: isCompanies ? 'None' : 'All',
+      userAccessForUpdate: isReadOnly ? 'None' : 'All',
       userAccessForDelete: 'None',
     },
   });
@@ -155,7 +165,8 @@ function operationOf(request: VendorRequest, tickets: AutotaskTickets): Operatio
   const { method } = request;
   if (path.startsWith('/ticketnotes/query')) return 'notes';
   if (path.startsWith('/tickets/query')) return 'search';
-  if (path.includes('/entityinformation') || path.startsWith('/companies')) return 'lookup';
+  if (path.includes('/entityinformation') || /^\/(companies|contracts|services)\//.test(path))
+    return 'lookup';
   if (/^\/tickets\/\d+\/notes$/.test(path)) return 'note';
   if (path === '/tickets' && method === 'POST') return 'create';
   if (/^\/tickets\/\d+$/.test(path)) return 'get';

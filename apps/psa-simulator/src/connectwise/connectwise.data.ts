@@ -63,8 +63,80 @@ export const SOLUTIONS = ['Backhaul', 'Axcient'].map((name, index) => ({
   managementSolutionName: name,
 }));
 
+const summary = (id: number, companyId: number, custId: number, deviceType: string) => ({
+  id,
+  companyId,
+  groupIdentifier: `EFS-${custId}`,
+  deviceType,
+  managementSolution: { id: 1, name: 'Backhaul', setupName: 'Backhaul' },
+});
+
+/** The two entries of a linked company, in their order (E43). */
+export const SUMMARIES = [
+  summary(61, 250, 34826, 'WorkstationsAndServers'),
+  summary(62, 250, 34826, 'BackupStats'),
+];
+
+/** As the setup guide wants them (E17). */
+export const MANAGED_DEVICES = [
+  {
+    id: 1,
+    name: 'Backhaul',
+    solution: 'Backhaul',
+    loginBy: 'Member',
+    defaultBillingLevel: 'Detail',
+    matchOnSerialNumberFlag: true,
+    disableNewCrossReferencesFlag: true,
+  },
+];
+
+export const TEAMS = [
+  { id: 31, name: 'Monitoring', boardId: 12, defaultFlag: true },
+  { id: 32, name: 'Help Desk', boardId: 14, defaultFlag: true },
+];
+
+const company = (id: number, identifier: string, name: string, deletedFlag = false) => ({
+  id,
+  identifier,
+  name,
+  deletedFlag,
+});
+/** So many that one page does not hold them. */
+const MANY = Array.from({ length: 300 }, (_, index) => 2001 + index);
+
 export const COMPANIES = [
-  { id: 250, identifier: 'ACME', name: 'ACME Corp', deletedFlag: false },
-  { id: 251, identifier: 'Globex', name: 'Globex', deletedFlag: false },
-  { id: 252, identifier: 'Initech', name: 'Initech (left)', deletedFlag: true },
+  company(250, 'ACME', 'ACME Corp'),
+  company(251, 'Globex', 'Globex'),
+  company(252, 'Initech', 'Initech (left)', true),
+  ...MANY.map((id) => company(id, `C${id}`, `Customer ${id}`)),
+];
+
+const agreement = (id: number, companyId: number, name: string, agreementStatus = 'Active') => ({
+  id,
+  name,
+  company: { id: companyId },
+  type: { id: 1, name: 'Managed Services' },
+  agreementStatus,
+  cancelledFlag: agreementStatus === 'Cancelled',
+});
+
+export const AGREEMENTS = [
+  agreement(81, 250, 'Backup'),
+  agreement(82, 250, 'Backup 2019', 'Cancelled'),
+  agreement(83, 251, 'Backup and More'),
+  ...MANY.map((id) => agreement(id + 10_000, id, `Backup of Customer ${id}`)),
+];
+
+const product = (id: number, identifier: string, description: string, inactiveFlag = false) => ({
+  id,
+  identifier,
+  description,
+  inactiveFlag,
+  productClass: 'Service',
+});
+
+export const CATALOG = [
+  product(501, 'BOB-GB', 'Basic Online Backup, $1.50/GB'),
+  product(502, 'BOB-SRV', 'Online Backup, server'),
+  product(503, 'OLD', 'Tape rotation', true),
 ];

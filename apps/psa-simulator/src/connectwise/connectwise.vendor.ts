@@ -2,16 +2,29 @@ import type { Operation } from '../faults/fault.js';
 import { emptyAnswer, jsonAnswer, type Answer } from '../vendor/answer.js';
 import type { Switches } from '../vendor/switches.js';
 import type { Vendor, VendorRequest } from '../vendor/vendor-surface.js';
-import { notFound, Refusal, serverFailure, tooManyRequests, unauthorized } from './connectwise.answers.js';
 import {
+  invalidObject,
+  missingField,
+  notFound,
+  Refusal,
+  serverFailure,
+  tooManyRequests,
+  unauthorized,
+} from './connectwise.answers.js';
+import {
+  AGREEMENTS,
   BOARDS,
+  CATALOG,
   COMPANIES,
   COMPANY_ID,
+  MANAGED_DEVICES,
   PRIORITIES,
   PRIVATE_KEY,
   PUBLIC_KEY,
   SOLUTIONS,
   STATUSES,
+  SUMMARIES,
+  TEAMS,
 } from './connectwise.data.js';
 import { pageAnswer, readConditions, selected } from './connectwise.lists.js';
 import { companyRecord, statusRecord } from './connectwise.records.js';
@@ -52,7 +65,19 @@ function answer(request: VendorRequest, routes: Route[], switches: Switches): An
     const body = { code: 'InvalidClientId', message: 'A valid clientId is required.', errors: null };
     return jsonAnswer(switches.connectwiseClientIdStatus, body);
   }
-  return withVendorHeaders(routed(request, path, routes));
+  const isAddOn = path.startsWith('/company/managed');
+  if (isAddOn && !switches.connectwiseAddOn) return withVendorHeaders(notFound('Resource'));
+  const isCreate = request.method === 'POST' && path === '/service/tickets';
+  const missing = isCreate ? missingOf(request.body, switches.requiredTicketField) : null;
+  return withVendorHeaders(missing ?? routed(request, path, routes));
+}
+
+/** A field that the tenant made required. */
+function missingOf(body: unknown, field: string): Answer | null {
+  const given = typeof body === 'object' && body !== null ? (body as VendorRecord)[field] : undefined;
+  return field === '' || given !== undefined
+    ? null
+    : invalidObject('ticket', [missingField('ticket', field)]).answer;
 }
 
 function routed(request: VendorRequest, path: string, routes: Route[]): Answer {
@@ -97,6 +122,15 @@ function routeTable(tickets: ConnectWiseTickets): Route[] {
     list('service/priorities', () => PRIORITIES),
     list('company/managementItSolutions', () => SOLUTIONS),
     list('company/companies', () => COMPANIES.map(companyRecord)),
+    [
+      'GET',
+      /^\/company\/companies\/(\d+)\/managementSummaryReports$/,
+      (request, id) => companySummaries(request, id),
+    ],
+    list('company/managedDevicesIntegrations', () => MANAGED_DEVICES),
+    list('finance/agreements', () => AGREEMENTS),
+    list('procurement/catalog', () => CATALOG),
+    ['GET', /^\/service\/boards\/(\d+)\/teams$/, (request, id) => boardTeams(request, id)],
   ];
 }
 
@@ -105,8 +139,29 @@ function boardStatuses(request: VendorRequest, boardId: number): Answer {
   return lookup(request, STATUSES.filter((status) => status.boardId === boardId).map(statusRecord));
 }
 
-function lookup(request: VendorRequest, records: VendorRecord[]): Answer {
-  const fields = new Set(records.flatMap((record) => Object.keys(record).map((name) => name.toLowerCase())));
+function boardTeams(request: VendorRequest, boardId: number): Answer {
+  if (!BOARDS.some(({ id }) => id === boardId)) return notFound(`Board ${boardId}`);
+  return lookup(
+    request,
+    TEAMS.filter((team) => team.boardId === boardId),
+  );
+}
+
+function companySummaries(request: VendorRequest, companyId: number): Answer {
+  if (!COMPANIES.some(({ id }) => id === companyId)) return notFound(`Company ${companyId}`);
+  return lookup(
+    request,
+    SUMMARIES.filter((summary) => summary.companyId === companyId),
+  );
+}
+
+function lookup(request: VendorRequest, rows: VendorRecord[]): Answer {
+  // Vendors add fields; a client must not mind.
+  const records = rows.map((row) => ({ ...row, _info: { lastUpdated: '2026-01-01T00:00:00Z' } }));
+  const fields = new Set([
+    'id',
+    ...records.flatMap((record) => Object.keys(record).map((name) => name.toLowerCase())),
+  ]);
   return pageAnswer(request, selected(records, readConditions(request.query['conditions']), fields));
 }
 
@@ -140,7 +195,7 @@ function operationOf(request: VendorRequest, tickets: ConnectWiseTickets): Opera
   const path = API.exec(request.path)?.[2] ?? '';
   const { method } = request;
   const [, id, rest] = /^\/service\/tickets(?:\/(\d+|count|search))?(\/.*)?$/.exec(path) ?? [null, null];
-  if (id === null) return path.startsWith('/service/') || path.startsWith('/company/') ? 'lookup' : 'info';
+  if (id === null) return /^\/(service|company|finance|procurement)\//.test(path) ? 'lookup' : 'info';
   if (rest?.startsWith('/notes')) return method === 'POST' ? 'note' : 'notes';
   if (rest === '/merge') return 'merge';
   if (id === undefined) return method === 'POST' ? 'create' : 'search';

@@ -8,6 +8,12 @@ export interface Switches {
   autotaskBadKeysStatus: 401 | 500;
   /** The part of the Autotask path that names the zone; a move makes the old one answer 401. */
   autotaskZone: string;
+  /** A field that the tenant made required of new tickets; empty for none. */
+  requiredTicketField: string;
+  /** Without the managed devices add-on its tables are not there (E10). */
+  connectwiseAddOn: boolean;
+  /** False: the Autotask API user may read alone. */
+  autotaskCanWrite: boolean;
 }
 
 export const DEFAULT_SWITCHES: Switches = {
@@ -15,4 +21,7 @@ export const DEFAULT_SWITCHES: Switches = {
   connectwiseClientIdStatus: 400,
   autotaskBadKeysStatus: 401,
   autotaskZone: '',
+  requiredTicketField: '',
+  connectwiseAddOn: true,
+  autotaskCanWrite: true,
 };

@@ -97,6 +97,14 @@ export class ConnectionRepository {
     return new Map(rows.map((row) => [row.partnerId, known(row)]));
   }
 
+  async ofPartner(partnerId: string): Promise<KnownConnection | null> {
+    const rows = await this.unitOfWork.query<Row>(
+      `SELECT ${COLUMNS} FROM psa_connection WHERE partner_id = $1`,
+      [partnerId],
+    );
+    return rows[0] ? known(rows[0]) : null;
+  }
+
   /** As it is now; those asked for at the same time are one read. */
   find(connectionId: string): Promise<KnownConnection | null> {
     return this.reads.add(connectionId);

@@ -12,7 +12,10 @@ import CircuitBreaker from 'opossum';
 import type { KnownConnection } from './connection.repository.js';
 
 /** Where a secret belongs; the same words as in accounts, or it does not open. */
-const placeOf = ({ partnerId, connectionId }: KnownConnection): Place => ({
+export const placeOf = ({
+  partnerId,
+  connectionId,
+}: Pick<KnownConnection, 'partnerId' | 'connectionId'>): Place => ({
   tenant: partnerId,
   table: 'psa_connection',
   column: 'sealed_secret',

@@ -172,7 +172,7 @@ export class ExecuteHeadHandler {
     const said = error.vendorMessages.length > 0 ? `: ${error.vendorMessages.join(' ')}` : '';
     const isSkipped = reason === 'do_not_map';
     const state = isSkipped ? 'skipped' : isFinal || outcome === 'credential' ? 'failed' : 'pending';
-    const message = `${WORDS[outcome]} (${reason})${said}`.slice(0, 1000);
+    const message = isSkipped ? DO_NOT_MAP : `${WORDS[outcome]} (${reason})${said}`.slice(0, 1000);
     await this.records.failed(lease, command, plan, { state, reason, message });
   }
 
@@ -215,6 +215,10 @@ export class ExecuteHeadHandler {
     }
   }
 }
+
+/** D26 */
+const DO_NOT_MAP =
+  'Ticketing is disabled: the queue is set to Do Not Map. Choose a queue, and the ticket opens by itself.';
 
 const WAITS_FOR = {
   unmapped_customer:

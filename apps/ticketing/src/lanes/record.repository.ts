@@ -17,6 +17,15 @@ const TEXT: Record<CommandDone['reason'], string> = {
   ticket_deleted: 'The ticket had been deleted in the PSA.',
   ticket_closed: 'The ticket was closed in the PSA long ago.',
 };
+/** What was done otherwise than the settings say. */
+const WARNINGS = {
+  priority_replaced:
+    'The priority of the settings is gone from the PSA: its default was taken. Choose another in Integration Setup.',
+};
+
+const textOf = ({ reason, ticket }: CommandDone): string =>
+  ticket?.warning === undefined ? TEXT[reason] : `${TEXT[reason]} ${WARNINGS[ticket.warning]}`;
+
 const IS_LOST = new Set<CommandDone['reason']>(['ticket_deleted', 'ticket_closed']);
 
 interface Told {
@@ -87,11 +96,11 @@ export class RecordRepository {
     }
     await this.tell(
       tx,
-      mine.map(({ command, result: { reason } }) => ({
+      mine.map(({ command, result }) => ({
         command,
-        state: IS_LOST.has(reason) ? 'skipped' : 'done',
-        reason,
-        message: TEXT[reason],
+        state: IS_LOST.has(result.reason) ? 'skipped' : 'done',
+        reason: result.reason,
+        message: textOf(result),
       })),
     );
     await this.goOn(tx, mine.map(({ lease }) => lease)); // prettier-ignore
@@ -198,13 +207,14 @@ export class RecordRepository {
 
 /** The ticket's columns are null where the incident keeps what it has. */
 function columnsOf(finished: readonly Finished[]): unknown[][] {
-  const rows = finished.map(({ command, result: { reason, ticket } }) => {
+  const rows = finished.map(({ command, result }) => {
+    const { reason, ticket } = result;
     const linked = IS_LOST.has(reason) ? null : ticket;
     const ended = reason === 'ticket_deleted' ? 'deleted' : 'closed';
     const state = IS_LOST.has(reason) || reason === 'resolved' ? ended : 'open';
     const ticketState = linked || IS_LOST.has(reason) ? state : null;
     return [
-      command.commandId, command.incidentId, reason, TEXT[reason],
+      command.commandId, command.incidentId, reason, textOf(result),
       linked?.id ?? null, linked?.number ?? null, linked?.url ?? null, ticketState,
     ]; // prettier-ignore
   });

@@ -20,6 +20,7 @@ import {
   type Provider,
   Publisher,
   type TicketOutcomePayload,
+  type TicketingSettings,
   type TicketRequestPayload,
   type Topic,
   toRecord,
@@ -53,9 +54,21 @@ export interface SimulatedTicket {
   isClosed: boolean;
   mergedInto: string | null;
   companyId: string;
+  statusId: number;
+  priority: string | null;
   summary: string;
   description: string;
   notes: { text: string }[];
+}
+
+/** How a link differs from the demo's. */
+interface Over {
+  version?: string;
+  secret?: Record<string, string>;
+  kek?: string;
+  needsChange?: boolean;
+  egress?: string[];
+  ticketing?: TicketingSettings;
 }
 
 /** One account of a partner of its own, connected to the simulator. */
@@ -194,16 +207,30 @@ export class RunningTicketing {
     await eventually(async () => (await this.query(sql, [connectionId, version])).length === 1);
   }
 
-  async connect(
-    { partnerId, connectionId }: Subject,
-    over: {
-      version?: string;
-      secret?: Record<string, string>;
-      kek?: string;
-      needsChange?: boolean;
-      egress?: string[];
-    } = {},
-  ): Promise<void> {
+  async connect({ partnerId, connectionId }: Subject, over: Over = {}): Promise<void> {
+    await this.send(accountsConnections, this.payloadOf({ partnerId, connectionId }, over), partnerId);
+  }
+
+  /** What accounts sends when it asks about a link of its own. */
+  linkOf({ partnerId, connectionId }: Subject): object {
+    const { endpoint, sealedSecret } = this.payloadOf({ partnerId, connectionId }, {});
+    return { partnerId, connectionId, endpoint, sealedSecret, egress: [] };
+  }
+
+  /** Waits until the service has settings with this prefix. */
+  async settings({ connectionId }: Subject, prefix: string): Promise<void> {
+    const sql = 'SELECT 1 FROM psa_connection WHERE connection_id = $1 AND ticketing LIKE $2';
+    await eventually(async () => (await this.query(sql, [connectionId, `%${prefix}%`])).length === 1);
+  }
+
+  /** One more customer of the same partner, without an account. */
+  async customer({ partnerId }: Subject, custId: number, name: string): Promise<void> {
+    await this.send(accountsCustomers, { partnerId, custId, brandId: null, name }, partnerId);
+    const sql = 'SELECT 1 FROM known_customer WHERE partner_id = $1 AND cust_id = $2';
+    await eventually(async () => (await this.query(sql, [partnerId, custId])).length === 1);
+  }
+
+  private payloadOf({ partnerId, connectionId }: Omit<Subject, 'accountNo'>, over: Over) {
     const { endpoint, secret } = DEMO[this.provider];
     const url = `${this.simulator.url}/${this.provider}`;
     const place = {
@@ -215,7 +242,7 @@ export class RunningTicketing {
     const keyring = Keyring.of(over.kek ?? KEK);
     const given = new Secret(over.secret ?? secret);
     const sealedSecret = sealFields(keyring, newDataKey(keyring, partnerId, 1), place, given);
-    const payload = {
+    return {
       connectionId,
       partnerId,
       provider: this.provider,
@@ -223,11 +250,10 @@ export class RunningTicketing {
       endpoint: { ...endpoint, ...(this.provider === 'connectwise' ? { siteUrl: url } : { apiUrl: url }) },
       sealedSecret: over.needsChange === true ? '' : sealedSecret,
       isEnabled: true,
-      ticketing: { subjectPrefix: '[BFF]' },
+      ticketing: over.ticketing ?? { subjectPrefix: '[BFF]' },
       ...(over.needsChange !== undefined && { needsChange: over.needsChange }),
       ...(over.egress !== undefined && { egress: over.egress }),
     };
-    await this.send(accountsConnections, payload, partnerId);
   }
 
   /** An event of that account, as notifications asks for it; answers the request. */

@@ -3,7 +3,7 @@ import { systemClock } from '@backhaul/domain';
 import { Problem } from '../problems/problem.js';
 
 /** What one service may ask another as itself, for nobody. A principal opens none of these, nor does one another's. */
-export type ServicePurpose = 'authentication' | 'client';
+export type ServicePurpose = 'authentication' | 'client' | 'psa-check';
 
 /** Carries the gateway's word about the client of this request. */
 export const CLIENT_HEADER = 'x-backhaul-client';

@@ -3,8 +3,13 @@ import type { TicketingOptions } from '../ticket-port.js';
 import type { AutotaskPicklists } from './autotask.picklists.js';
 import type { PicklistValue } from './autotask.types.js';
 
-const DEFAULT_QUEUE = 'Managed Services Alerts';
-const DEFAULT_PRIORITY = 'Medium';
+/** What an absent setting stands for, by its label (D25, D27, D28). */
+export const DEFAULT_NAMES = {
+  queue: 'Managed Services Alerts',
+  priority: 'Medium',
+  newStatus: 'New',
+  completeStatus: 'Complete',
+} as const;
 
 /** The partner's choices, else the defaults by name (D25, D27-D29). Every method throws PsaError. */
 export class AutotaskChoices {
@@ -16,19 +21,29 @@ export class AutotaskChoices {
   /** `queueId: null` is Do Not Map: the partner wants no tickets (D26). */
   async queue(signal: AbortSignal): Promise<number> {
     if (this.settings.queueId === null) throw new PsaError({ outcome: 'definitive', reason: 'do_not_map' });
-    return this.settings.queueId ?? this.picklists.idOf('Tickets', 'queueID', DEFAULT_QUEUE, signal);
+    return this.settings.queueId ?? this.picklists.idOf('Tickets', 'queueID', DEFAULT_NAMES.queue, signal);
   }
 
+  /** One that the PSA no longer has is replaced by the PSA's own default (D27). */
   async priority(signal: AbortSignal): Promise<number> {
-    return this.settings.priorityId ?? this.picklists.idOf('Tickets', 'priority', DEFAULT_PRIORITY, signal);
+    const { priorityId } = this.settings;
+    const choices = await this.picklists.choices('Tickets', 'priority', signal);
+    if (priorityId === undefined)
+      return this.picklists.idOf('Tickets', 'priority', DEFAULT_NAMES.priority, signal);
+    return choices.some(({ value }) => Number(value) === priorityId) ? priorityId : preferred(choices);
   }
 
   async newStatus(signal: AbortSignal): Promise<number> {
-    return this.settings.newStatusId ?? this.picklists.idOf('Tickets', 'status', 'New', signal);
+    return (
+      this.settings.newStatusId ?? this.picklists.idOf('Tickets', 'status', DEFAULT_NAMES.newStatus, signal)
+    );
   }
 
   async completeStatus(signal: AbortSignal): Promise<number> {
-    return this.settings.completeStatusId ?? this.picklists.idOf('Tickets', 'status', 'Complete', signal);
+    return (
+      this.settings.completeStatusId ??
+      this.picklists.idOf('Tickets', 'status', DEFAULT_NAMES.completeStatus, signal)
+    );
   }
 
   /** Every status that means "done": the partner's and the vendor's own. */
@@ -47,6 +62,12 @@ export class AutotaskChoices {
     const publish = await this.picklists.choices('TicketNotes', 'publish', signal);
     return { noteType: best(types, /note/i), publish: best(publish, /internal/i) };
   }
+}
+
+/** The PSA's default, else the usual one. */
+function preferred(choices: PicklistValue[]): number {
+  const own = choices.find(({ isDefaultValue }) => isDefaultValue === true);
+  return own ? Number(own.value) : best(choices, /^medium$/i);
 }
 
 function best(choices: PicklistValue[], label: RegExp): number {

@@ -62,6 +62,23 @@ export class AutotaskClient {
     return this.call('PATCH', path, body, signal);
   }
 
+  /** Asks which zone the database is in, without keys. @throws PsaError */
+  async findZone(signal: AbortSignal): Promise<void> {
+    await this.readZone(signal).catch((error: unknown) => {
+      // An address of the partner's own need not know of zones.
+      if (!(error instanceof PsaError) || error.reason !== 'not_found') throw error;
+    });
+  }
+
+  /** A further page, as a query's answer linked it: the keys go to the zone itself alone. @throws PsaError */
+  async postNext(nextPageUrl: string, body: unknown, signal: AbortSignal): Promise<unknown> {
+    const next = URL.canParse(nextPageUrl) ? new URL(nextPageUrl) : null;
+    const zone = new URL(this.zone?.url ?? this.discovery);
+    if (next?.origin !== zone.origin) throw new PsaError({ outcome: 'unknown', reason: 'redirected' });
+    const call: Call = { method: 'POST', url: next.href, headers: this.headers.reveal(), body };
+    return exchange(this.wire, call, signal);
+  }
+
   /** The page on which people read a ticket, once the zone is known. */
   ticketUrl(id: number): string | null {
     const webUrl = this.zone?.webUrl ?? null;

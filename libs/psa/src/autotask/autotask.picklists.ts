@@ -18,10 +18,15 @@ export class AutotaskPicklists {
 
   /** The values that may be chosen now. */
   async choices(entity: string, field: string, signal: AbortSignal): Promise<PicklistValue[]> {
+    return (await this.values(entity, field, signal)).filter((choice) => choice.isActive !== false);
+  }
+
+  /** Those that may no longer be chosen too. */
+  async values(entity: string, field: string, signal: AbortSignal): Promise<PicklistValue[]> {
     const found = (await this.of(entity, signal)).find(
       ({ name }) => name.toLowerCase() === field.toLowerCase(),
     );
-    return (found?.picklistValues ?? []).filter((choice) => choice.isActive !== false);
+    return found?.picklistValues ?? [];
   }
 
   /** The id behind a label. @throws PsaError `setting_missing` where the tenant has no such label */

@@ -61,10 +61,10 @@ class AutotaskTickets implements TicketPort {
   }
 
   async create(ticket: NewTicket, signal: AbortSignal): Promise<PsaTicket> {
-    const id = await this.send(ticket, signal);
+    const { id, warning } = await this.send(ticket, signal);
     // The ticket stands, whatever happens to this look at it.
     const created = await this.get(String(id), signal).catch(() => null);
-    return created ?? this.toTicket({ id, externalID: ticket.marker }, new Set());
+    return { ...(created ?? this.toTicket({ id, externalID: ticket.marker }, new Set())), ...warning };
   }
 
   async get(id: string, signal: AbortSignal): Promise<PsaTicket | null> {
@@ -130,11 +130,19 @@ class AutotaskTickets implements TicketPort {
   }
 
   /** Once more with fresh picklists where a list that we had kept may be why the ticket was refused. */
-  private async send(ticket: NewTicket, signal: AbortSignal): Promise<number> {
+  private async send(
+    ticket: NewTicket,
+    signal: AbortSignal,
+  ): Promise<{ id: number; warning: Pick<PsaTicket, 'warning'> }> {
     const hadLists = this.picklists.isKnown('Tickets');
     const body = await unsent(() => this.bodyOf(ticket, signal));
+    const post = async (fields: NewTicketBody) => {
+      const id = itemId(await this.client.post('/Tickets', fields, signal));
+      const isReplaced = (this.options.ticketing.priorityId ?? fields.priority) !== fields.priority;
+      return { id, warning: isReplaced ? { warning: 'priority_replaced' as const } : {} };
+    };
     try {
-      return itemId(await this.client.post('/Tickets', body, signal));
+      return await post(body);
     } catch (error) {
       if (!(error instanceof PsaError) || error.reason !== 'invalid_field') throw error;
       this.picklists.forget();
@@ -142,7 +150,7 @@ class AutotaskTickets implements TicketPort {
       const isSame =
         fresh.status === body.status && fresh.priority === body.priority && fresh.queueID === body.queueID;
       if (!hadLists || isSame) throw error;
-      return itemId(await this.client.post('/Tickets', fresh, signal));
+      return post(fresh);
     }
   }
 

@@ -52,7 +52,33 @@ export interface ZoneRecord {
 }
 
 export interface FilterItem {
-  op: 'eq' | 'exist';
+  op: 'eq' | 'exist' | 'in';
   field: string;
-  value?: string | number;
+  value?: string | number | number[];
+}
+
+export interface QueryAnswer {
+  items?: unknown;
+  pageDetails?: { nextPageUrl?: string | null };
+}
+
+export interface CompanyRecord {
+  id: number;
+  companyName?: string;
+  companyType?: number;
+  isActive?: boolean;
+}
+
+export interface ContractRecord {
+  id: number;
+  contractName?: string;
+  companyID?: number;
+  contractType?: number;
+  status?: number;
+}
+
+export interface ServiceRecord {
+  id: number;
+  name?: string;
+  isActive?: boolean;
 }

@@ -60,6 +60,16 @@ export class ConnectWiseClient {
     return this.call('PATCH', path, body, signal);
   }
 
+  /** Asks the login host, without keys. @throws PsaError `company_unknown` */
+  async findCompany(signal: AbortSignal): Promise<void> {
+    const company = await this.readCompany(signal).catch((error: unknown) => {
+      // A site without that page may answer the API all the same.
+      if (error instanceof PsaError && error.reason === 'not_found') return undefined;
+      throw error;
+    });
+    if (company === null) throw new PsaError({ outcome: 'credential', reason: 'company_unknown' });
+  }
+
   /** True only where the login host says so: a wrong company is refused with the very answer of a wrong key. */
   async isUnknownCompany(signal: AbortSignal): Promise<boolean> {
     try {

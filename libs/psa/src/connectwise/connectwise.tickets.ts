@@ -62,7 +62,17 @@ class ConnectWiseTickets implements TicketPort {
   }
 
   async create(ticket: NewTicket, signal: AbortSignal): Promise<PsaTicket> {
-    return this.toTicket(await this.client.post('/service/tickets', this.bodyOf(ticket), signal));
+    const body = this.bodyOf(ticket);
+    const post = (fields: NewTicketBody): Promise<unknown> =>
+      this.client.post('/service/tickets', fields, signal);
+    try {
+      return this.toTicket(await post(body));
+    } catch (error) {
+      const { priority, ...rest } = body;
+      if (priority === undefined || !(error instanceof PsaError) || !isOf(error, 'priority')) throw error;
+      // It is gone from the PSA: better a ticket with the PSA's own than none (D27).
+      return { ...this.toTicket(await post(rest)), warning: 'priority_replaced' };
+    }
   }
 
   async get(id: string, signal: AbortSignal): Promise<PsaTicket | null> {
@@ -178,6 +188,11 @@ class ConnectWiseTickets implements TicketPort {
       parentId: record.parentTicketId === undefined ? null : String(record.parentTicketId),
     };
   }
+}
+
+/** Whether the PSA refused for what stands in this reference, as in `priority/id: priority 77 not found`. */
+function isOf({ reason, vendorMessages }: PsaError, field: string): boolean {
+  return reason === 'invalid_field' && vendorMessages.some((text) => text.startsWith(`${field}/`));
 }
 
 /** A record without an id is no success, whatever its status said. */

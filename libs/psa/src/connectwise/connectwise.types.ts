@@ -58,3 +58,51 @@ export interface CompanyInfo {
   /** Such as `v2025_1/`. */
   Codebase?: string;
 }
+
+/** What boards, priorities, statuses and catalog items have in common. */
+export interface NamedRecord {
+  id: number;
+  name?: string;
+  defaultFlag?: boolean;
+  inactiveFlag?: boolean;
+  inactive?: boolean;
+}
+
+export interface CatalogRecord extends NamedRecord {
+  identifier?: string;
+  description?: string;
+}
+
+export interface CompanyRecord {
+  id: number;
+  name?: string;
+  deletedFlag?: boolean;
+  status?: Reference;
+}
+
+export interface AgreementRecord {
+  id: number;
+  name?: string;
+  company?: Reference;
+  agreementStatus?: string;
+  cancelledFlag?: boolean;
+}
+
+/** How a vendor's device integration is set up (E17). */
+export interface ManagedDevicesRecord {
+  id: number;
+  name?: string;
+  solution?: string;
+  loginBy?: string;
+  defaultBillingLevel?: string;
+  matchOnSerialNumberFlag?: boolean;
+  disableNewCrossReferencesFlag?: boolean;
+}
+
+/** One entry of a company's Management tab; `groupIdentifier` is the managed id. */
+export interface SummaryRecord {
+  id: number;
+  groupIdentifier?: string;
+  deviceType?: string;
+  agreement?: Reference | null;
+}

@@ -2,21 +2,35 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Marker, Secret } from '@backhaul/domain';
 import { createEgressDispatcher } from '../egress/egress.dispatcher.js';
-import { createTicketPort } from '../providers.js';
-import type { NewTicket, TicketPort, TicketingOptions } from '../ticket-port.js';
+import { createSetupPort, createTicketPort } from '../providers.js';
+import type { SetupPort } from '../setup-port.js';
+import type { NewTicket, TicketPort, TicketPortOptions, TicketingOptions } from '../ticket-port.js';
 import type { ContractDocument } from './contract.document.js';
 import { RequestCheck, type RecordedRequest } from './request-check.js';
 import { SIMULATOR_ENTRY, startSimulatorProcess } from './simulator.process.js';
 
 const CONTRACT = join('contracts', 'connectwise-manage.openapi.json');
 
-function portOn(siteUrl: string, ticketing: TicketingOptions): TicketPort {
-  return createTicketPort('connectwise', {
+const portOn = (siteUrl: string, ticketing: TicketingOptions): TicketPort =>
+  createTicketPort('connectwise', optionsOf(siteUrl, ticketing));
+
+function optionsOf(siteUrl: string, ticketing: TicketingOptions): TicketPortOptions {
+  return {
     endpoint: { siteUrl, companyId: 'demo', publicKey: 'demoPublicKey', solutionName: 'Backhaul' },
     secret: new Secret({ privateKey: 'demoPrivateKey' }),
     ticketing,
     dispatcher: createEgressDispatcher({ allow: ['127.0.0.1/32'] }),
-  });
+  };
+}
+
+/** All that those who set a connection up can ask. */
+async function driveSetup(setup: SetupPort, signal: AbortSignal): Promise<void> {
+  const ticketing = { boardId: 14, newStatusId: 202, completeStatusId: 204, priorityId: 6 };
+  for (const what of setup.lookups) await setup.list(what, { boardId: 14, companyId: '250' }, signal);
+  await setup.companies(['250', '251'], signal);
+  await setup.contracts(['81'], signal);
+  await setup.linkFindings([{ custId: 34826, companyId: '250' }], signal);
+  for (const { run } of setup.diagnose(ticketing)) await run(signal);
 }
 
 function ticket(overrides: Partial<NewTicket> = {}): NewTicket {
@@ -55,6 +69,7 @@ async function drive(siteUrl: string): Promise<void> {
   await plain.addNote(first.id, 'It failed again.\nSecond line.', signal, { isRetry: true });
   await plain.close(first.id, 'It is well again.', signal);
   await plain.reopen(first.id, 'It failed once more.', signal);
+  await driveSetup(createSetupPort('connectwise', optionsOf(siteUrl, {})), signal);
 }
 
 async function main(folder: string | undefined, entry: string = SIMULATOR_ENTRY): Promise<number> {

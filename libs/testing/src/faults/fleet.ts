@@ -169,7 +169,7 @@ export class Fleet {
 
   private special(name: ServiceName): Environment {
     if (name === 'psa-simulator') return { DATA_FILE: join(this.plan.dir, 'simulator.jsonl') };
-    if (name === 'gateway')
+    if (name === 'gateway' || name === 'accounts')
       return Object.fromEntries(STORES.map((store) => [`${envName(store)}_URL`, this.url(store)]));
     return appOf(name) === 'ticketing' ? { PSA: name.slice('ticketing-'.length) } : {};
   }

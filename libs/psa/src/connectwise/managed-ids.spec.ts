@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { managedIdFindings } from './managed-ids.js';
+
+const SERVERS = { id: 1, groupIdentifier: 'EFS-34826', deviceType: 'WorkstationsAndServers' };
+const STATISTICS = { id: 2, groupIdentifier: 'EFS-34826', deviceType: 'BackupStats' };
+const reasons = (...rows: Parameters<typeof managedIdFindings>[1]): string[] =>
+  managedIdFindings(34826, rows).map(({ reason }) => reason);
+
+describe('the managed id of a company', () => {
+  it('E42: both entries in order are well', () => {
+    expect(reasons(SERVERS, STATISTICS)).toEqual([]);
+    expect(reasons(STATISTICS, SERVERS)).toEqual([]);
+  });
+
+  it.each(['efs-34826', 'EFS34826', 'EFS-034826', ' EFS-34826', 'EFS_34826'])(
+    'E42: %j is flagged',
+    (text) => {
+      expect(reasons({ ...SERVERS, groupIdentifier: text })).toEqual(['managed_id_spelled']);
+    },
+  );
+
+  it.each(['EFS-0', 'EFS-34827', 'EFS-', '34826', ''])('E47: %j is another or none', (text) => {
+    expect(reasons({ ...SERVERS, groupIdentifier: text })).toEqual(['not_linked']);
+  });
+
+  it('E43: names what is missing, and the wrong order', () => {
+    expect(reasons(SERVERS)).toEqual(['entry_missing']);
+    expect(managedIdFindings(34826, [SERVERS])[0]?.message).toContain('Backup Stats');
+    expect(reasons({ ...STATISTICS, id: 1 }, { ...SERVERS, id: 2 })).toEqual(['order']);
+  });
+
+  it('E44, E45: an agreement is flagged; what is missing is added elsewhere than one thinks', () => {
+    expect(reasons(SERVERS, { ...STATISTICS, agreement: { id: 5 } })).toEqual(['agreement_not_blank']);
+    expect(managedIdFindings(34826, [])[0]?.message).toContain('not from the Company screen');
+  });
+});

@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startSimulatorProcess, type SimulatorProcess } from './corpus/simulator.process.js';
+import { startPagingHost } from './testing/paging-host.js';
+import { COMPANY, localSetup, patient } from './testing/ports.js';
+import type { Choice, Finding, Lookup, SetupPort } from './setup-port.js';
+import { PROVIDER_NAMES, type TicketingOptions } from './ticket-port.js';
+
+let simulator: SimulatorProcess;
+beforeAll(async () => {
+  simulator = await startSimulatorProcess();
+});
+afterAll(() => simulator.close());
+beforeEach(() => simulator.admin('POST', '/admin/reset'));
+
+const change = (path: string, fields: object) => simulator.admin('PATCH', `/admin/catalogue/${path}`, fields);
+const remove = (path: string) => simulator.admin('DELETE', `/admin/catalogue/${path}`);
+const names = (choices: Choice[]): string[] => choices.map(({ name }) => name);
+
+/** How the demo tenants are set up. */
+const DEMO = {
+  connectwise: { boards: 'boards', other: 14, companies: 302, contract: 'Backup', service: 3 },
+  autotask: {
+    boards: 'queues',
+    other: 29683354,
+    companies: 625,
+    contract: 'Select Storage Contract',
+    service: 4,
+  },
+} as const;
+
+/** What every client of a PSA has to do for those who set it up. */
+describe.each(PROVIDER_NAMES)('the setup of %s', (provider) => {
+  const demo = DEMO[provider];
+  const setup = (over: Parameters<typeof localSetup>[2] = {}): SetupPort =>
+    localSetup(provider, `${simulator.url}/${provider}`, { egress: { answerTimeoutMs: 1000 }, ...over });
+  const list = (what: Lookup, of = {}): Promise<Choice[]> => setup().list(what, of, patient());
+  const fault = (fields: object) =>
+    simulator.admin('POST', '/admin/faults', { provider, match: 'lookup', times: 1, ...fields });
+
+  it('D19, D25: lists what people choose from, inactive ones and defaults marked', async () => {
+    expect(names(await list(demo.boards))).toEqual(
+      expect.arrayContaining(['Managed Services Alerts', 'Help Desk']),
+    );
+    expect((await list('priorities')).filter(({ isDefault }) => isDefault)).toEqual([
+      expect.objectContaining({ name: expect.stringContaining('Medium') }),
+    ]);
+    const statuses = await list('statuses', { boardId: 12 });
+    expect(statuses.find(({ isDefault }) => isDefault)).toMatchObject({ name: 'New', isActive: true });
+    const services = await list('services');
+    expect(services).toHaveLength(demo.service);
+    expect(services.filter(({ isActive }) => !isActive)).toHaveLength(1);
+  });
+
+  it('reads companies to the last page, each once', async () => {
+    const companies = await list('companies');
+    expect(companies).toHaveLength(demo.companies);
+    expect(new Set(companies.map(({ id }) => id)).size).toBe(demo.companies);
+    expect(companies.at(-1)?.name).toMatch(/^Customer 2\d\d\d$/);
+    const { items } = (await simulator.admin(
+      'GET',
+      `/admin/requests?provider=${provider}&operation=lookup`,
+    )) as {
+      items: { path: string }[];
+    };
+    expect(items.filter(({ path }) => /compan/i.test(path) && !/entityInformation/.test(path)).length).toBe(
+      2,
+    );
+  });
+
+  it('D33: lists the contracts of a company, and those of no other', async () => {
+    const contracts = await list('contracts', { companyId: COMPANY[provider] });
+    expect(contracts).toHaveLength(2);
+    expect(names(contracts)).toContain(demo.contract);
+  });
+
+  it('D21: a new name is shown, the id stays', async () => {
+    const [before] = await list(demo.boards);
+    await change(`${provider}/${demo.boards}/${before?.id}`, { name: 'Renamed', label: 'Renamed' });
+    expect((await list(demo.boards)).find(({ id }) => id === before?.id)?.name).toBe('Renamed');
+  });
+
+  it('D32: tells companies and contracts that are there from those that are not', async () => {
+    const found = await setup().companies([COMPANY[provider], '999999'], patient());
+    expect(found.map(({ id, isActive }) => [id, isActive])).toEqual([[COMPANY[provider], true]]);
+    const [contract] = await list('contracts', { companyId: COMPANY[provider] });
+    const [read] = await setup().contracts([contract?.id ?? ''], patient());
+    expect(read).toMatchObject({ companyId: COMPANY[provider] });
+  });
+
+  it.each<[string, TicketingOptions, string[]]>([
+    ['what is there', { priorityId: provider === 'connectwise' ? 8 : 2 }, []],
+    ['a priority that is not there', { priorityId: 77 }, ['priorityId unknown']],
+    ['a board or queue that is not there', provider === 'connectwise' ? { boardId: 99 } : { queueId: 99 }, [`${provider === 'connectwise' ? 'boardId' : 'queueId'} unknown`]],
+    ['D28: the same status for both', provider === 'connectwise' ? { boardId: 12, newStatusId: 104, completeStatusId: 104 } : { newStatusId: 5 }, ['completeStatusId same']],
+  ])('checks settings with %s', async (_what, ticketing, expected) => {
+    const { problems } = await setup().checkSettings(ticketing, patient());
+    expect(problems.map(({ field, rule }) => `${field} ${rule}`)).toEqual(expected);
+  }); // prettier-ignore
+
+  it('says of each failure what it was, and no secret', async () => {
+    const read = (over = {}): Promise<unknown> => setup(over).list('priorities', {}, patient());
+    const secret = { privateKey: 'wrongOne', password: 'wrongOne', trackingIdentifier: 'wrongOne' };
+    await expect(read({ secret })).rejects.toMatchObject({ outcome: 'credential' });
+    await fault({ kind: 'rate_limit', retryAfter: '30' });
+    await expect(read()).rejects.toMatchObject({ outcome: 'retry_after', retryAfterMs: 30_000 });
+    await fault({ kind: 'status', status: 403 });
+    await expect(read()).rejects.toMatchObject({ reason: 'forbidden' });
+    await fault({ kind: 'status', status: 404 });
+    await expect(read()).rejects.toMatchObject({ reason: 'not_found' });
+    await fault({ kind: 'status', status: 503 });
+    await expect(read()).rejects.toMatchObject({ reason: 'server_error' });
+    await fault({ kind: 'html_200' });
+    await expect(read()).rejects.toMatchObject({ reason: 'unreadable_answer' });
+    await fault({ kind: 'truncate' });
+    await expect(read()).rejects.toMatchObject({ outcome: 'unknown' });
+    await fault({ kind: 'hang' });
+    await expect(read()).rejects.toMatchObject({ reason: 'timed_out' });
+  });
+
+  it('tells an address that nobody answers, and a company or user that is not there, from wrong keys', async () => {
+    const first = async (over: object): Promise<string> => {
+      const outcomes: string[] = [];
+      for (const { name, run } of setup(over).diagnose({}).slice(0, 2))
+        outcomes.push(
+          `${name} ${await run(patient()).then(
+            () => 'ok',
+            (error: { reason: string }) => error.reason,
+          )}`,
+        );
+      return outcomes.join(', ');
+    };
+    const nowhere = { siteUrl: 'http://127.0.0.1:9', apiUrl: 'http://127.0.0.1:9' };
+    expect(await first({ endpoint: nowhere })).toBe('reach refused, login refused');
+    const wrong = { privateKey: 'wrongOne', password: 'wrongOne', trackingIdentifier: 'wrongOne' };
+    expect(await first({ secret: wrong })).toBe('reach ok, login unauthorized');
+    const other = { companyId: 'nobody', username: 'nobody@demo.example' };
+    expect(await first({ endpoint: other })).toMatch(/^reach (company_unknown|unauthorized), /);
+  });
+
+  it('diagnoses a tenant that is well', async () => {
+    const ticketing = provider === 'connectwise' ? { boardId: 12 } : {};
+    const found = await diagnosed(setup(), ticketing);
+    expect(Object.values(found).flat()).toEqual([]);
+    expect(Object.keys(found).slice(0, 2)).toEqual(['reach', 'login']);
+  });
+});
+
+async function diagnosed(setup: SetupPort, ticketing: TicketingOptions): Promise<Record<string, Finding[]>> {
+  const found: Record<string, Finding[]> = {};
+  for (const { name, run } of setup.diagnose(ticketing)) found[name] = await run(patient());
+  return found;
+}
+const reasons = (found: Finding[] | undefined): string[] => (found ?? []).map(({ reason }) => reason);
+
+describe('connectwise', () => {
+  const setup = (): SetupPort => localSetup('connectwise', `${simulator.url}/connectwise`);
+
+  it('judges statuses by the board: closed ones do not open, open ones do not close', async () => {
+    const check = (ticketing: TicketingOptions) => setup().checkSettings(ticketing, patient());
+    const { problems } = await check({ boardId: 12, newStatusId: 104, completeStatusId: 102 });
+    expect(problems.map(({ field, rule }) => `${field} ${rule}`)).toEqual([
+      'newStatusId status_closes',
+      'completeStatusId status_open',
+    ]);
+    // Of another board, and of no use any more.
+    const { problems: others } = await check({ boardId: 12, newStatusId: 202, completeStatusId: 105 });
+    expect(others.map(({ field, rule }) => `${field} ${rule}`)).toEqual(['newStatusId unknown', 'completeStatusId inactive']); // prettier-ignore
+    expect((await check({ boardId: 14 })).resolved).toEqual({ boardId: 14, newStatusId: 201 });
+  });
+
+  it('E14: names a board without default status or team', async () => {
+    await change('connectwise/statuses/101', { defaultFlag: false });
+    await remove('connectwise/teams/31');
+    const found = await diagnosed(setup(), { boardId: 12 });
+    expect(reasons(found['board'])).toEqual(['no_default_status', 'no_default_team']);
+    await change('connectwise/statuses/101', { defaultFlag: true });
+    await change('connectwise/statuses/102', { defaultFlag: true });
+    expect(reasons((await diagnosed(setup(), { boardId: 12 }))['board'])).toContain('no_default_status');
+  });
+
+  it('E10: says that the add-on is missing', async () => {
+    await simulator.admin('PUT', '/admin/switches', { connectwiseAddOn: false });
+    const found = await diagnosed(setup(), {});
+    expect(reasons(found['managedDevices'])).toEqual(['add_on_missing']);
+    expect(reasons(found['solution'])).toEqual([]);
+  });
+
+  it('B20, E15: names a solution that the PSA has not', async () => {
+    await remove('connectwise/solutions/1');
+    expect(reasons((await diagnosed(setup(), {}))['solution'])).toEqual(['solution_unknown']);
+  });
+
+  it('E43: finds the entries of a company turned round', async () => {
+    const links = () => setup().linkFindings([{ custId: 34826, companyId: '250' }], patient());
+    expect(await links()).toEqual([]);
+    await change('connectwise/summaries/61', { id: 63 });
+    expect(reasons(await links())).toEqual(['order']);
+    expect(reasons(await setup().linkFindings([{ custId: 1, companyId: '251' }], patient()))).toEqual(['not_linked']); // prettier-ignore
+  });
+
+  it('E17: flags each deviation of the managed devices integration', async () => {
+    await change('connectwise/managedDevices/1', {
+      loginBy: 'Global',
+      defaultBillingLevel: 'Summary',
+      matchOnSerialNumberFlag: false,
+      disableNewCrossReferencesFlag: false,
+    });
+    const found = (await diagnosed(setup(), {}))['managedDevices'] ?? [];
+    expect(found).toHaveLength(4);
+    expect(new Set(found.map(({ level }) => level))).toEqual(new Set(['warning']));
+  });
+});
+
+describe('autotask', () => {
+  const setup = (): SetupPort => localSetup('autotask', `${simulator.url}/autotask`);
+
+  it('D25, D27: resolves the defaults by name, and says which one the tenant lacks', async () => {
+    const check = (ticketing = {}) => setup().checkSettings(ticketing, patient());
+    expect(await check()).toEqual({
+      problems: [],
+      resolved: { queueId: 29682833, priorityId: 2, newStatusId: 1, completeStatusId: 5 },
+    });
+    await change('autotask/queues/29682833', { isActive: false });
+    await remove('autotask/priorities/2');
+    const { problems } = await check();
+    expect(problems.map(({ field, rule }) => `${field} ${rule}`)).toEqual(['queueId missing', 'priorityId missing']); // prettier-ignore
+    expect((await check({ queueId: null, priorityId: 1 })).problems).toEqual([]);
+  });
+
+  it('D6, D13: marks companies that are no Customer and contracts that are not recurring', async () => {
+    const [lead] = await setup().companies(['178'], patient());
+    expect(lead).toMatchObject({ name: 'Umbrella', problem: 'company_type' });
+    const contracts = await setup().list('contracts', { companyId: '175' }, patient());
+    expect(contracts.map(({ name, problem }) => [name, problem])).toEqual([
+      ['Onsite Maintenance', 'contract_type'],
+      ['Select Storage Contract', undefined],
+    ]);
+  });
+
+  it('D3: names the rights that the API user lacks, and never tries one by writing', async () => {
+    await simulator.admin('PUT', '/admin/switches', { autotaskCanWrite: false });
+    const found = await diagnosed(setup(), {});
+    expect(found['tickets']?.map(({ message }) => message)).toEqual([
+      expect.stringContaining('canCreate on Tickets'),
+      expect.stringContaining('canUpdate on Tickets'),
+    ]);
+    const { items } = (await simulator.admin('GET', '/admin/requests?provider=autotask')) as {
+      items: { operation: string }[];
+    };
+    expect(items.map(({ operation }) => operation)).not.toContain('create');
+  });
+
+  it('follows no page link to another host: the keys would go with it', async () => {
+    const host = await startPagingHost();
+    try {
+      await expect(localSetup('autotask', host.url).list('services', {}, patient())).rejects.toMatchObject({
+        reason: 'redirected',
+      });
+      expect(host.asked()).toBe(1);
+    } finally {
+      await host.close();
+    }
+  });
+});
