@@ -6,6 +6,14 @@ export { tellApiKeyUses } from './tell-api-key-uses.js';
 export { Publisher, PublishError } from './publisher.js';
 export { ensureTopics } from './ensure-topics.js';
 export { isPoison, PoisonError } from './dead-letter.js';
+export {
+  type DeadLetterStore,
+  isOvertaken,
+  NO_REPLAYER,
+  type Replayer,
+  type SetAside,
+  type StoredRecord,
+} from './dead-letter-store.js';
 export { DEAD_LETTER_CLASSES, type DeadLetterClass, deadLetterTopic } from './topics/dead-letters.js';
 export { type Delivered } from './decode.js';
 export { OnTopic } from './on-topic.js';
@@ -15,6 +23,7 @@ export {
   KafkaBatchServer,
   type KafkaBatchServerOptions,
 } from './kafka-batch-server.js';
+export { type PassingRecord, TopicTail } from './topic-tail.js';
 export { CompactedTable } from './compacted-table.js';
 export { type Envelope, type ServiceName, SERVICES, type Topic } from './topics/topic.js';
 export { TOPICS } from './topics/index.js';
