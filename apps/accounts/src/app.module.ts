@@ -1,5 +1,13 @@
 import { type Clock, type Secret, systemClock } from '@backhaul/domain';
-import { IdempotencyTable, type Keyring, UnitOfWork } from '@backhaul/persistence';
+import { DeadLettersController } from '@backhaul/http';
+import { NO_REPLAYER, type Replayer } from '@backhaul/messaging';
+import {
+  DeadLetterDesk,
+  DeadLetterRepository,
+  IdempotencyTable,
+  type Keyring,
+  UnitOfWork,
+} from '@backhaul/persistence';
 import type { Egress } from '@backhaul/psa';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -31,6 +39,8 @@ import { CustomerRepository } from './customers/customer.repository.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { EgressApprovalsController } from './egress-approvals/egress-approvals.controller.js';
 import { loginParts } from './login-parts.js';
+import { TABLES } from './scope-tables.js';
+import { scrubText as scrub } from '@backhaul/telemetry';
 
 export interface AppParts {
   dataSource: DataSource;
@@ -45,6 +55,8 @@ export interface AppParts {
   /** PUBLIC_URL. */
   publicUrl: string;
   clock?: Clock;
+  /** Takes what was set aside once more. */
+  replayer?: Replayer;
 }
 
 @Module({})
@@ -55,6 +67,7 @@ export class AppModule {
     fingerprintKey,
     egress,
     soapEndsAt,
+    replayer = NO_REPLAYER,
     clock = systemClock,
     ...rest
   }: AppParts): DynamicModule {
@@ -82,6 +95,8 @@ export class AppModule {
       new ChangeApiKeysHandler(unitOfWork, keys, brands, audit),
       new MapCustomersHandler(unitOfWork, map, audit),
     ]; // prettier-ignore
+    const letters = new DeadLetterRepository(unitOfWork, TABLES);
+    const desk = new DeadLetterDesk({ unitOfWork, letters, replayer, audit, scrub });
     return {
       module: AppModule,
       controllers: [
@@ -97,9 +112,13 @@ export class AppModule {
         CustomerMapController,
         ConnectionsController,
         EgressApprovalsController,
+        DeadLettersController,
         ...login.controllers,
       ],
-      providers: provided.map((value) => ({ provide: value.constructor, useValue: value })),
+      providers: [
+        ...DeadLettersController.providers(desk, 'accounts'),
+        ...provided.map((value) => ({ provide: value.constructor, useValue: value })),
+      ],
     };
   }
 }

@@ -3,6 +3,7 @@ import { createHttpApp, runMain } from '@backhaul/http';
 import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
 import {
   asCaller,
+  DeadLetterTable,
   Keyring,
   OutboxSource,
   PostgresAttemptStore,
@@ -10,7 +11,7 @@ import {
   UnitOfWork,
 } from '@backhaul/persistence';
 import { Egress } from '@backhaul/psa';
-import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
+import { consumerMetrics, createLogger, type Logger, scrubText as scrub } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
 import { type Config, readConfig } from './config.js';
@@ -34,6 +35,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     prefix: config.KAFKA_TOPIC_PREFIX,
     publisher,
     attempts: new PostgresAttemptStore(dataSource),
+    deadLetters: new DeadLetterTable(dataSource, { scrub }),
     observe: consumerMetrics(),
   });
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
@@ -44,7 +46,9 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const housekeeping = new Housekeeping(unitOfWork, config.LOGIN_RECORD_DAYS, systemClock, logger);
   const { SOAP_ENDS_AT: soapEndsAt, SERVICE_TOKEN_KEY: serviceTokenKey, PUBLIC_URL: publicUrl } = config;
   const app = await createHttpApp(
-    AppModule.with({ dataSource, keyring, fingerprintKey, egress, soapEndsAt, serviceTokenKey, publicUrl }),
+    AppModule.with({
+      dataSource, keyring, fingerprintKey, egress, soapEndsAt, serviceTokenKey, publicUrl, replayer: consumer,
+    }), // prettier-ignore
     {
       name: NAME,
       host: config.HOST,

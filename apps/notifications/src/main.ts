@@ -1,13 +1,21 @@
 import { createHttpApp, runMain } from '@backhaul/http';
 import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
 import { systemClock } from '@backhaul/domain';
-import { asCaller, OutboxSource, PostgresAttemptStore, Relay, UnitOfWork } from '@backhaul/persistence';
-import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
+import {
+  asCaller,
+  DeadLetterTable,
+  OutboxSource,
+  PostgresAttemptStore,
+  Relay,
+  UnitOfWork,
+} from '@backhaul/persistence';
+import { consumerMetrics, createLogger, type Logger, scrubText as scrub } from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { notificationsDataSource } from './database.js';
 import { type MailSettings, mailQueueOf, startMail } from './mail/mail-parts.js';
 import { outboxMetrics } from './metrics.js';
+import { orderKeyOfRecord } from './requests/order-key.js';
 import { startInboxPurge } from './requests/inbox-purge.js';
 
 const NAME = 'notifications';
@@ -39,13 +47,14 @@ async function start(config: Config, logger: Logger): Promise<void> {
     prefix,
     publisher,
     attempts: new PostgresAttemptStore(dataSource),
+    deadLetters: new DeadLetterTable(dataSource, { scrub, orderKeyOf: orderKeyOfRecord }),
     observe: consumerMetrics(),
   });
   outboxMetrics(dataSource);
   const mail = mailSettingsOf(config);
   const mailQueue = mailQueueOf(mail);
   await mailQueue.start();
-  const app = await createHttpApp(AppModule.with({ dataSource, relay, mailQueue }), {
+  const app = await createHttpApp(AppModule.with({ dataSource, relay, mailQueue, replayer: consumer }), {
     name: NAME,
     host: config.HOST,
     port: config.PORT,

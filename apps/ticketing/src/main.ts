@@ -8,13 +8,21 @@ import {
   type Topic,
   TOPICS,
 } from '@backhaul/messaging';
-import { asCaller, Keyring, OutboxSource, PostgresAttemptStore, Relay } from '@backhaul/persistence';
+import {
+  asCaller,
+  DeadLetterTable,
+  Keyring,
+  OutboxSource,
+  PostgresAttemptStore,
+  Relay,
+} from '@backhaul/persistence';
 import { Egress } from '@backhaul/psa';
-import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
+import { consumerMetrics, createLogger, type Logger, scrubText as scrub } from '@backhaul/telemetry';
 import { type AppParts, AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { TicketPorts } from './connections/ticket-ports.js';
 import { ticketingDataSource } from './database.js';
+import { orderKeyOfRequest } from './incidents/order-key.js';
 import { executeMetrics, startLaneMetrics } from './metrics.js';
 
 /** What the vendors let one integration do; half of the requests, as a command makes about two. */
@@ -23,12 +31,20 @@ const LIMITS = {
   autotask: { maxRatePerMinute: 80, maxInFlight: 2 },
 };
 
-function partsOf(config: Config, dataSource: AppParts['dataSource'], ports: TicketPorts): AppParts {
+function partsOf(
+  config: Config,
+  {
+    dataSource,
+    ports,
+    replayer,
+  }: { dataSource: AppParts['dataSource']; ports: TicketPorts; replayer: KafkaBatchServer },
+): AppParts {
   const usual = LIMITS[config.PSA];
   return {
     provider: config.PSA,
     dataSource,
     ports,
+    replayer,
     limits: {
       maxRatePerMinute: config.PSA_MAX_PER_MINUTE ?? usual.maxRatePerMinute,
       maxInFlight: config.PSA_MAX_IN_FLIGHT ?? usual.maxInFlight,
@@ -61,7 +77,7 @@ function portsOf(config: Config, egress: Egress): TicketPorts {
 
 function consumerOf(
   config: Config,
-  parts: AppParts,
+  dataSource: AppParts['dataSource'],
   publisher: Publisher,
   kafka: ReturnType<typeof createKafka>,
 ): KafkaBatchServer {
@@ -79,7 +95,8 @@ function consumerOf(
     prefix: config.KAFKA_TOPIC_PREFIX,
     topics,
     publisher,
-    attempts: new PostgresAttemptStore(parts.dataSource),
+    attempts: new PostgresAttemptStore(dataSource),
+    deadLetters: new DeadLetterTable(dataSource, { scrub, orderKeyOf: orderKeyOfRequest }),
     observe: consumerMetrics(),
   });
 }
@@ -98,7 +115,8 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
   const egress = Egress.of(config.EGRESS_ALLOW);
   const ports = portsOf(config, egress);
-  const parts = partsOf(config, dataSource, ports);
+  const consumer = consumerOf(config, dataSource, publisher, kafka);
+  const parts = partsOf(config, { dataSource, ports, replayer: consumer });
   const { module, engine } = AppModule.with(parts);
   const stopMetrics = startLaneMetrics(dataSource, 5000);
   const app = await createHttpApp(module, {
@@ -111,7 +129,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     within: asCaller,
     openapi: { title: `Backhaul ticketing (${config.PSA})` },
     readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
-    microservices: [consumerOf(config, parts, publisher, kafka)],
+    microservices: [consumer],
     onDrain: async () => {
       await engine.dispatcher.stop();
       await engine.reconciler.stop();

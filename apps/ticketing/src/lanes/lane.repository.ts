@@ -38,6 +38,7 @@ export interface HeadCommand {
   accountNo: number;
   partnerId: string;
   customerName: string | null;
+  brandId: string | null;
   username: string | null;
   psaCompanyId: string | null;
   /** Nothing was written to its ticket for so long that a person's closing of it is respected. */

@@ -177,10 +177,11 @@ export class RecordRepository {
         const told = toldOf.get(commandId);
         if (!told) return [];
         const { command, ...said } = told;
-        const { partnerId, accountNo } = command;
+        const { partnerId, accountNo, incidentId, brandId } = command;
         const { provider } = this;
         return outcomeMessage(request, {
-          ...said, partnerId, accountNo, provider, ticketId, ticketNumber, at: now,
+          ...said, partnerId, accountNo, incidentId, provider, ticketId, ticketNumber, at: now,
+          ...(brandId !== null && { brandId }),
         }); // prettier-ignore
       }),
     );

@@ -191,6 +191,7 @@ export class World {
       accountNo: account,
       partnerId: 'partner',
       customerName: 'ACME Corp',
+      brandId: null,
       username: 'acme',
       psaCompanyId: '250',
       isForgotten: false,
