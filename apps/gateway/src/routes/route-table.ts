@@ -7,8 +7,16 @@ export const UPSTREAMS = [
 ] as const;
 export type Upstream = (typeof UPSTREAMS)[number];
 
-/** Who answers: one service, both ticketing services as one list, or whichever of them has it. */
-export type Owner = 'accounts' | 'ingestion' | 'notifications' | 'ticketing-merged' | 'ticketing-either';
+/** Who answers: one service, several as one list, whichever of them has it, or the gateway itself. */
+export type Owner =
+  | 'accounts'
+  | 'ingestion'
+  | 'notifications'
+  | 'ticketing-merged'
+  | 'ticketing-either'
+  | 'all-merged'
+  | 'all-either'
+  | 'gateway';
 
 /**
  * Below `/api/v1`; what does not stand here is not reachable from outside, and only what is public without a login. A POST
@@ -90,6 +98,15 @@ const TABLE: Record<Owner, string> = {
     POST                 /incidents/:id/resolve
     POST                 /incidents/:id/retry
     POST                 /lanes/:id/retry`,
+  'all-merged': `
+    GET                  /dead-letters`,
+  'all-either': `
+    GET                  /dead-letters/:id
+    POST                 /dead-letters/:id/replay
+    POST                 /dead-letters/:id/discard`,
+  gateway: `
+    GET                  /explain
+    GET                  /stream`,
 };
 
 export interface Route {
