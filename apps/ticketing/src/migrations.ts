@@ -8,6 +8,7 @@ import { CheaperUpdates1763800500000 } from './migrations/1763800500000-cheaper-
 import { ApprovedEgress1763870000000 } from './migrations/1763870000000-approved-egress.js';
 import { RejectedCredentials1763880000000 } from './migrations/1763880000000-rejected-credentials.js';
 import { WaitingSince1764000000000 } from './migrations/1764000000000-waiting-since.js';
+import { TicketPlace1764000200000 } from './migrations/1764000200000-ticket-place.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   ApprovedEgress1763870000000,
   RejectedCredentials1763880000000,
   WaitingSince1764000000000,
+  TicketPlace1764000200000,
 ];

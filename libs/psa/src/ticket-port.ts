@@ -31,6 +31,8 @@ export interface PsaTicket {
   /** The ticket this one was merged into: write there instead. */
   mergedInto: string | null;
   parentId: string | null;
+  /** The board or queue on which it stands, where the PSA says. */
+  placeId?: string | null;
 }
 
 export interface NewTicket {

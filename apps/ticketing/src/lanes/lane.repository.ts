@@ -33,6 +33,8 @@ export interface HeadCommand {
   marker: string;
   ticketId: string | null;
   ticketNumber: string | null;
+  /** The board or queue on which it was opened. */
+  ticketPlace: string | null;
   incidentState: 'open' | 'resolved';
   custId: number;
   accountNo: number;

@@ -17,6 +17,17 @@ const TEXT: Record<CommandDone['reason'], string> = {
   ticket_deleted: 'The ticket had been deleted in the PSA.',
   ticket_closed: 'The ticket was closed in the PSA long ago.',
 };
+/** What people did in the PSA that keeps a ticket from being kept apart (E64). */
+const WARNINGS = {
+  moved:
+    'It was moved to another board or queue: tickets must stay on the one that is set up. Move it back, or choose the other one in Integration Setup.',
+  child:
+    'It was made a child of another ticket: tickets must stand for themselves. Take it out of the bundle.',
+};
+
+const textOf = ({ reason, warning }: CommandDone): string =>
+  warning === undefined ? TEXT[reason] : `${TEXT[reason]} ${WARNINGS[warning]}`;
+
 const IS_LOST = new Set<CommandDone['reason']>(['ticket_deleted', 'ticket_closed']);
 
 interface Told {
@@ -41,13 +52,14 @@ interface Waiter extends WaitingRequest {
 /** Columns of the commands that are done. An incident has one command at work, so each row is touched once. */
 const FINISH = `
 WITH d AS (
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-    AS d(command_id, incident_id, reason, text, ticket_id, ticket_number, ticket_url, ticket_state)),
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+    AS d(command_id, incident_id, reason, text, ticket_id, ticket_number, ticket_url, ticket_state, ticket_place)),
 finished AS (
   UPDATE command SET status = 'done', finished_at = clock_timestamp() FROM d WHERE command.command_id = d.command_id),
 linked AS (
   UPDATE incident SET ticket_id = coalesce(d.ticket_id, incident.ticket_id), ticket_number = coalesce(d.ticket_number, incident.ticket_number),
-    ticket_url = coalesce(d.ticket_url, incident.ticket_url), ticket_state = d.ticket_state
+    ticket_url = coalesce(d.ticket_url, incident.ticket_url), ticket_state = d.ticket_state,
+    ticket_place = coalesce(incident.ticket_place, d.ticket_place)
   FROM d WHERE incident.incident_id = d.incident_id AND d.ticket_state IS NOT NULL)
 INSERT INTO incident_entry (incident_id, kind, text) SELECT incident_id, reason, text FROM d`;
 
@@ -87,11 +99,11 @@ export class RecordRepository {
     }
     await this.tell(
       tx,
-      mine.map(({ command, result: { reason } }) => ({
+      mine.map(({ command, result }) => ({
         command,
-        state: IS_LOST.has(reason) ? 'skipped' : 'done',
-        reason,
-        message: TEXT[reason],
+        state: IS_LOST.has(result.reason) ? 'skipped' : 'done',
+        reason: result.warning ?? result.reason,
+        message: textOf(result),
       })),
     );
     await this.goOn(tx, mine.map(({ lease }) => lease)); // prettier-ignore
@@ -199,15 +211,16 @@ export class RecordRepository {
 
 /** The ticket's columns are null where the incident keeps what it has. */
 function columnsOf(finished: readonly Finished[]): unknown[][] {
-  const rows = finished.map(({ command, result: { reason, ticket } }) => {
+  const rows = finished.map(({ command, result }) => {
+    const { reason, ticket } = result;
     const linked = IS_LOST.has(reason) ? null : ticket;
     const ended = reason === 'ticket_deleted' ? 'deleted' : 'closed';
     const state = IS_LOST.has(reason) || reason === 'resolved' ? ended : 'open';
     const ticketState = linked || IS_LOST.has(reason) ? state : null;
     return [
-      command.commandId, command.incidentId, reason, TEXT[reason],
-      linked?.id ?? null, linked?.number ?? null, linked?.url ?? null, ticketState,
+      command.commandId, command.incidentId, reason, textOf(result),
+      linked?.id ?? null, linked?.number ?? null, linked?.url ?? null, ticketState, linked?.placeId ?? null,
     ]; // prettier-ignore
   });
-  return Array.from({ length: 8 }, (_, column) => rows.map((row) => row[column]));
+  return Array.from({ length: 9 }, (_, column) => rows.map((row) => row[column]));
 }

@@ -29,6 +29,7 @@ const commandOf = (over: Partial<HeadCommand> = {}): HeadCommand => ({
   partnerId: '00000000-0000-8000-8000-000000000003',
   customerName: 'ACME Corp',
   brandId: null,
+  ticketPlace: null,
   username: 'acme',
   psaCompanyId: '250',
   isForgotten: false,

@@ -192,6 +192,7 @@ export class World {
       partnerId: 'partner',
       customerName: 'ACME Corp',
       brandId: null,
+      ticketPlace: null,
       username: 'acme',
       psaCompanyId: '250',
       isForgotten: false,
