@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import type { AccountNo, BrandId, PartnerId } from '@backhaul/domain';
 import { ROLES } from '@backhaul/http';
-import { accessMatrix, MAY, type MatrixTables, type Relation, type Things } from '@backhaul/http/testing';
+import {
+  accessMatrix,
+  letterRoutes,
+  MAY,
+  type MatrixTables,
+  type Relation,
+  type Things,
+} from '@backhaul/http/testing';
+import { keepLetter, RESTORE_LETTERS } from '@backhaul/testing';
 import { type Call, type Method, TestRest } from './testing/rest.js';
 
 jest.setTimeout(120_000);
@@ -12,11 +20,15 @@ interface Thing {
   custId: number;
   accountNo: number;
   apiKeyId: string;
+  letterId: string;
 }
+
+const LETTERS = letterRoutes<Thing>(({ letterId }) => letterId, async () => void (await rest.unitOfWork.query(RESTORE_LETTERS))); // prettier-ignore
 
 /** Changes go without If-Match: who may make one is told so by 428, and nothing is changed for the next who asks. */
 const TABLES: MatrixTables<Thing> = {
   ones: [
+    ...LETTERS.ones,
     { route: 'GET brands/{id}', of: ({ brandId }) => `brands/${brandId}`, roles: MAY.READERS },
     { route: 'PATCH brands/{id}', of: ({ brandId }) => `brands/${brandId}`, roles: MAY.MANAGERS, body: { name: 'x' } },
     { route: 'GET customers/{custId}', of: ({ custId }) => `customers/${custId}`, roles: MAY.READERS },
@@ -29,6 +41,7 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'PATCH psa/{provider}/customer-map/{custId}', of: ({ custId }) => `psa/autotask/customer-map/${custId}`, roles: MAY.MANAGERS, body: { contractId: '1' } },
   ],
   lists: [
+    ...LETTERS.lists,
     { path: 'customers', roles: MAY.READERS, idOf: (item) => item['custId'], idOfThing: ({ custId }) => custId, counts: true, searches: ({ name }) => [`q=${name}`] },
     { path: 'accounts', roles: [...MAY.READERS, 'power-user'], idOf: (item) => item['accountNo'], idOfThing: ({ accountNo }) => accountNo, counts: true, searches: ({ name, custId }) => [`q=${name}`, `custId=${custId}`] },
     { path: 'psa/{provider}/customer-map', roles: MAY.AUDITORS, idOf: (item) => item['custId'], idOfThing: ({ custId }) => custId, counts: true },
@@ -75,13 +88,17 @@ async function make(name: Relation, parentId: string, who: Call = {}): Promise<T
   const custId = Number((await post('customers', { name: word, brandId }, who))['custId']);
   const accountNo = Number((await post('accounts', { custId, username: `${word}-host` }, who))['accountNo']);
   const { id } = await post('api-keys', { name: word, brandId }, who);
-  return { name: word, brandId, custId, accountNo, apiKeyId: String(id) };
+  const query = (sql: string, params: unknown[]) => rest.unitOfWork.query(sql, params);
+  const partnerId = who.partnerId ?? rest.ours;
+  const letterId = await keepLetter(query, { partnerId, custId, accountNo });
+  return { name: word, brandId, custId, accountNo, apiKeyId: String(id), letterId };
 }
 const rootOf = async (who: Call = {}): Promise<string> =>
   String((await rest.call('GET', 'brands', who)).body['id']);
 
 /** What the API cannot bring about, once and for all: a brand that is gone. */
-async function remove({ brandId, accountNo, custId, apiKeyId }: Thing): Promise<void> {
+async function remove({ brandId, accountNo, custId, apiKeyId, letterId }: Thing): Promise<void> {
+  await rest.unitOfWork.query('DELETE FROM dead_letter WHERE letter_id = $1', [letterId]);
   for (const path of [`accounts/${accountNo}`, `customers/${custId}`, `api-keys/${apiKeyId}`])
     await rest.call('DELETE', path, { ifMatch: '*' });
   await rest.unitOfWork.query('DELETE FROM api_key WHERE brand_id = $1', [brandId]);
@@ -112,7 +129,7 @@ beforeAll(async () => {
   things.deleted = await make('deleted', things.own.brandId);
   await remove(things.deleted);
   const { brandId, apiKeyId } = things.parent;
-  things['never was'] = { name: 'never-mark', custId: 1, accountNo: 1, brandId: brandId.replace(/.$/, 'f'), apiKeyId: apiKeyId.replace(/.{4}$/, 'ffff') }; // prettier-ignore
+  things['never was'] = { name: 'never-mark', custId: 1, accountNo: 1, brandId: brandId.replace(/.$/, 'f'), apiKeyId: apiKeyId.replace(/.{4}$/, 'ffff'), letterId: brandId.replace(/.$/, 'f') }; // prettier-ignore
 });
 afterAll(() => rest.close());
 
@@ -125,7 +142,13 @@ accessMatrix(TABLES, () => ({
     ...(role === 'power-user' && { accountNo: things.own.accountNo as AccountNo }),
   }),
   ask: ({ role = 'power-user', ...as }, method, path, body) =>
-    rest.call(method as Method, path.replace('{provider}', 'autotask'), { role, as, ...(body && { body }) }),
+    rest.call(method as Method, path.replace('{provider}', 'autotask'), {
+      role,
+      as,
+      // Of this partner: those of the platform see all, which dead-letters.db.spec.ts proves.
+      ...(path.startsWith('dead-letters') && { partnerId: rest.ours }),
+      ...(body && { body }),
+    }),
   openapi: async () => JSON.parse((await rest.http.fastify.inject('/openapi.json')).body) as never,
   elsewhere: {
     'POST session': 'sessions.db.spec.ts',

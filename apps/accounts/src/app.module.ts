@@ -1,5 +1,13 @@
 import { type Clock, type Secret, systemClock } from '@backhaul/domain';
-import { IdempotencyTable, type Keyring, UnitOfWork } from '@backhaul/persistence';
+import { DeadLettersController } from '@backhaul/http';
+import { NO_REPLAYER, type Replayer } from '@backhaul/messaging';
+import {
+  DeadLetterDesk,
+  DeadLetterRepository,
+  IdempotencyTable,
+  type Keyring,
+  UnitOfWork,
+} from '@backhaul/persistence';
 import type { Egress } from '@backhaul/psa';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -38,6 +46,8 @@ import { loginParts } from './login-parts.js';
 import { PartnerRepository } from './partners/partner.repository.js';
 import { PartnersController } from './partners/partners.controller.js';
 import { SuspendPartnersHandler } from './partners/suspend-partners.handler.js';
+import { TABLES } from './scope-tables.js';
+import { scrubText as scrub } from '@backhaul/telemetry';
 
 export interface AppParts {
   dataSource: DataSource;
@@ -56,6 +66,8 @@ export interface AppParts {
   /** Who asks PSAs before settings and maps are saved; without, nobody does. */
   checks?: PsaChecks;
   clock?: Clock;
+  /** Takes what was set aside once more. */
+  replayer?: Replayer;
 }
 
 @Module({})
@@ -68,6 +80,7 @@ export class AppModule {
     soapEndsAt,
     anchors = NO_ANCHORS,
     checks,
+    replayer = NO_REPLAYER,
     clock = systemClock,
     ...rest
   }: AppParts): DynamicModule {
@@ -106,6 +119,8 @@ export class AppModule {
       new ChangeApiKeysHandler(unitOfWork, keys, brands, audit),
       new MapCustomersHandler(unitOfWork, map, audit, checkMap),
     ]; // prettier-ignore
+    const letters = new DeadLetterRepository(unitOfWork, TABLES);
+    const desk = new DeadLetterDesk({ unitOfWork, letters, replayer, audit, scrub });
     return {
       module: AppModule,
       controllers: [
@@ -122,9 +137,13 @@ export class AppModule {
         ConnectionsController,
         EgressApprovalsController,
         PartnersController,
+        DeadLettersController,
         ...login.controllers,
       ],
-      providers: provided.map((value) => ({ provide: value.constructor, useValue: value })),
+      providers: [
+        ...DeadLettersController.providers(desk, 'accounts'),
+        ...provided.map((value) => ({ provide: value.constructor, useValue: value })),
+      ],
     };
   }
 }

@@ -64,6 +64,10 @@ const ROUTES: [Method, string, Role[], object?][] = [
   ['GET', 'psa/autotask/customer-map', MAP_READERS],
   ['PUT', 'psa/autotask/customer-map', MANAGERS, { items: [] }],
   ['PATCH', 'psa/autotask/customer-map/9999', MANAGERS, { psaCompanyId: '1' }],
+  ['GET', 'dead-letters', [...MAP_READERS, ...OPERATORS]],
+  ['GET', `dead-letters/${ID}`, [...MAP_READERS, ...OPERATORS]],
+  ['POST', `dead-letters/${ID}/replay`, [...MANAGERS, ...OPERATORS]],
+  ['POST', `dead-letters/${ID}/discard`, [...MANAGERS, ...OPERATORS], { reason: 'xyz' }],
 ];
 const WRITES = ROUTES.filter(([, , , body]) => body !== undefined);
 type Row = [string, Method, string, Role[], object | null];

@@ -3,6 +3,7 @@ import { createHttpApp, runMain } from '@backhaul/http';
 import { auditHeads, createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
 import {
   asCaller,
+  DeadLetterTable,
   Keyring,
   outboxBacklog,
   OutboxSource,
@@ -11,7 +12,13 @@ import {
   UnitOfWork,
 } from '@backhaul/persistence';
 import { Egress } from '@backhaul/psa';
-import { consumerMetrics, createLogger, type Logger, outboxMetrics } from '@backhaul/telemetry';
+import {
+  consumerMetrics,
+  createLogger,
+  type Logger,
+  outboxMetrics,
+  scrubText as scrub,
+} from '@backhaul/telemetry';
 import { AppModule, type AppParts } from './app.module.js';
 import { AnchorHeads } from './audit/anchor-heads.js';
 import { anchorsIn } from './audit/anchors.js';
@@ -50,6 +57,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     publisher,
     tables: [auditHeads],
     attempts: new PostgresAttemptStore(dataSource),
+    deadLetters: new DeadLetterTable(dataSource, { scrub }),
     observe: consumerMetrics(),
   });
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
@@ -69,7 +77,9 @@ async function start(config: Config, logger: Logger): Promise<void> {
     logger,
   });
   const app = await createHttpApp(
-    AppModule.with({ dataSource, keyring, fingerprintKey, egress, anchors, ...settingsOf(config) }),
+    AppModule.with({
+      dataSource, keyring, fingerprintKey, egress, anchors, replayer: consumer, ...settingsOf(config),
+    }), // prettier-ignore
     {
       name: NAME,
       host: config.HOST,

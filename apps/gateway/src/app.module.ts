@@ -9,7 +9,11 @@ import { DocumentationGuard } from './docs/documentation.guard.js';
 import { OpenApiCatalogue } from './docs/openapi-catalogue.js';
 import { ApiController } from './forwarding/api.controller.js';
 import { Upstreams } from './forwarding/upstreams.js';
-import { TicketingLists } from './lists/ticketing-lists.js';
+import { Explanations } from './explanations/explanations.js';
+import { ExplanationsController } from './explanations/explanations.controller.js';
+import { MergedLists } from './lists/merged-lists.js';
+import { Streams } from './streams/streams.js';
+import { StreamsController } from './streams/streams.controller.js';
 import { LIMITERS, TRUSTED_PROXIES } from './tokens.js';
 
 export interface GatewayParts {
@@ -19,20 +23,24 @@ export interface GatewayParts {
   upstreams: Upstreams;
   limiters: Limiters;
   proxies: BlockList;
+  streams: Streams;
 }
 
 @Module({})
 export class AppModule {
-  static with({ apiKeys, accounts, suspensions, upstreams, limiters, proxies }: GatewayParts): DynamicModule {
+  static with(parts: GatewayParts): DynamicModule {
+    const { apiKeys, accounts, suspensions, upstreams, limiters, proxies, streams } = parts;
     return {
       module: AppModule,
-      controllers: [DocsController, ApiController],
+      controllers: [DocsController, ExplanationsController, StreamsController, ApiController],
       providers: [
         AuthenticationGuard,
         DocumentationGuard,
         OpenApiCatalogue,
-        TicketingLists,
+        MergedLists,
+        Explanations,
         { provide: Upstreams, useValue: upstreams },
+        { provide: Streams, useValue: streams },
         { provide: ApiKeyAuthenticator, useValue: apiKeys },
         { provide: AccountsAuthenticator, useValue: accounts },
         { provide: Suspensions, useValue: suspensions },

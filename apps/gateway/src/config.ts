@@ -30,6 +30,10 @@ export class Config extends ServiceSettings {
   @IsInt() @Min(1) @Max(1_000_000) REFUSALS_BURST: number = 100;
   /** Networks of the proxies in front, as CIDRs, comma separated; only these are believed about X-Forwarded-For. */
   @IsString() TRUSTED_PROXIES: string = '';
+  /** Streams of one person or program at once. */
+  @IsInt() @Min(1) @Max(1000) STREAMS_PER_PERSON: number = 6;
+  /** Streams of all at once. */
+  @IsInt() @Min(1) @Max(100_000) STREAMS: number = 500;
   /** `off`: nothing is sent away for load. */
   @IsIn(['on', 'off']) LOAD_SHEDDING: 'on' | 'off' = 'on';
   /** Milliseconds until a service must have begun its answer. */

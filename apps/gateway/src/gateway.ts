@@ -18,6 +18,8 @@ import { Suspensions } from './authentication/suspensions.js';
 import type { Config } from './config.js';
 import { serveBrowsers } from './docs/browser-safety.js';
 import { Upstreams } from './forwarding/upstreams.js';
+import { ChangeFeed } from './streams/change-feed.js';
+import { Streams } from './streams/streams.js';
 
 const NAME = 'gateway';
 
@@ -49,8 +51,11 @@ export async function createGateway(
       'ticketing-autotask': config.TICKETING_AUTOTASK_URL,
     },
   });
+  const feed = new ChangeFeed({ kafka, prefix: config.KAFKA_TOPIC_PREFIX, clock, logger });
+  const streams = new Streams(feed, { perPerson: config.STREAMS_PER_PERSON, inAll: config.STREAMS }, clock);
   const parts = {
     upstreams,
+    streams,
     apiKeys: new ApiKeyAuthenticator(apiKeys, suspensions, uses),
     suspensions,
     accounts: new AccountsAuthenticator((shown) => upstreams.whoseIs(shown), clock),
@@ -65,7 +70,11 @@ export async function createGateway(
     managementPort: config.MANAGEMENT_PORT,
     logger,
     rawBody: (url) => url.startsWith('/api/v1'),
-    setup: serveBrowsers,
+    setup: async (fastify) => {
+      // Before the connections are waited for: a stream has no end of its own.
+      fastify.addHook('preClose', async () => streams.close());
+      await serveBrowsers(fastify);
+    },
     openapi: { title: 'Backhaul gateway' },
     shutdown: { preDrainMs: config.PRE_DRAIN_MS },
     readiness: {
@@ -77,6 +86,7 @@ export async function createGateway(
       },
     },
     onStop: async () => {
+      await feed.close();
       await uses.flush();
       await publisher.close();
       await apiKeys.close();

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import { type AccountNo, type BrandId, type PartnerId, uuidFrom } from '@backhaul/domain';
 import type { Identity } from '@backhaul/http';
-import { accessMatrix, MAY, type MatrixTables, type Relation, type Things } from '@backhaul/http/testing';
+import {
+  accessMatrix,
+  letterRoutes,
+  MAY,
+  type MatrixTables,
+  type Relation,
+  type Things,
+} from '@backhaul/http/testing';
+import { keepLetter, RESTORE_LETTERS } from '@backhaul/testing';
 import { Running } from './testing/running.js';
 
 jest.setTimeout(60_000);
@@ -28,6 +36,7 @@ interface Thing {
   endpointId: string;
   unassignedId: string;
   operationId: string;
+  letterId: string;
 }
 
 let running: Running;
@@ -53,8 +62,10 @@ const REPROCESS = [
 ] as const;
 /** Nothing runs, as before somebody asked for it. */
 const stopAll = async (): Promise<void> => void (await query("DELETE FROM operation WHERE state <> 'done'"));
+const LETTERS = letterRoutes<Thing>(({ letterId }) => letterId, async () => void (await query(RESTORE_LETTERS))); // prettier-ignore
 const TABLES: MatrixTables<Thing> = {
   ones: [
+    ...LETTERS.ones,
     { route: 'GET events/{id}', of: ({ eventId }) => `events/${eventId}`, roles: READERS },
     { route: 'GET events/{id}/notifications', of: ({ eventId }) => `events/${eventId}/notifications`, roles: READERS },
     { route: 'POST events/{id}/reprocess', of: ({ eventId }) => `events/${eventId}/reprocess`, roles: REPROCESS, restore: stopAll },
@@ -67,6 +78,7 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'POST unassigned-results/{id}/discard', of: ({ unassignedId }) => `unassigned-results/${unassignedId}/discard`, roles: ASSIGN, restore: unassign },
   ],
   lists: [
+    ...LETTERS.lists,
     { path: 'events', roles: READERS, idOf: (item) => item['eventId'], idOfThing: ({ eventId }) => eventId, counts: true, searches: ({ accountNo, custId }) => [`accountNo=${accountNo}`, `custId=${custId}`, `q=${accountNo}`] },
     { path: 'endpoints', roles: MAY.READERS, idOf: (item) => item['id'], idOfThing: ({ endpointId }) => endpointId, counts: true },
     { path: 'unassigned-results', roles: MAY.READERS, idOf: (item) => item['id'], idOfThing: ({ unassignedId }) => unassignedId, counts: true },
@@ -100,7 +112,16 @@ async function make(relation: Relation, partnerId: PartnerId, index: number): Pr
     accountNo,
     eventId,
   ]);
-  things[relation] = { custId, accountNo, eventId, endpointId: ofAccount.id, unassignedId, operationId };
+  const letterId = await keepLetter(query, { partnerId, custId, accountNo });
+  things[relation] = {
+    custId,
+    accountNo,
+    eventId,
+    endpointId: ofAccount.id,
+    unassignedId,
+    operationId,
+    letterId,
+  };
 }
 
 beforeAll(async () => {
@@ -114,6 +135,7 @@ beforeAll(async () => {
   const { eventId, endpointId, unassignedId, operationId } = things.deleted;
   await query('DELETE FROM event WHERE event_id = $1', [eventId]);
   await query('DELETE FROM operation WHERE operation_id = $1', [operationId]);
+  await query('DELETE FROM dead_letter WHERE letter_id = $1', [things.deleted.letterId]);
   await running.api('DELETE', `/endpoints/${endpointId}`);
   await running.api('POST', `/unassigned-results/${unassignedId}/discard`);
   const never = uuidFrom('never');
@@ -124,13 +146,15 @@ beforeAll(async () => {
     endpointId: never,
     unassignedId: never,
     operationId: never,
+    letterId: never,
   };
 });
 afterAll(() => running.close());
 
 accessMatrix(TABLES, () => ({
   things,
-  wordsOf: ({ eventId, endpointId, unassignedId, accountNo }) => [
+  wordsOf: ({ eventId, endpointId, unassignedId, accountNo, letterId }) => [
+    letterId,
     eventId,
     endpointId,
     unassignedId,

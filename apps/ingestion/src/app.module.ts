@@ -1,10 +1,21 @@
 import type { Clock } from '@backhaul/domain';
-import { IdempotencyTable, Relay, UnitOfWork } from '@backhaul/persistence';
+import { DeadLettersController } from '@backhaul/http';
+import type { Replayer } from '@backhaul/messaging';
+import {
+  DeadLetterDesk,
+  DeadLetterRepository,
+  IdempotencyTable,
+  outboxAuditTrail,
+  Relay,
+  UnitOfWork,
+} from '@backhaul/persistence';
+import { scrubText as scrub } from '@backhaul/telemetry';
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { AccountDirectory } from './accounts/account-directory.js';
 import { AccountReadModel } from './accounts/account.read-model.js';
+import { TABLES } from './accounts/scope-tables.js';
 import { AccountsConsumer } from './accounts/accounts.consumer.js';
 import { AgentRoutes } from './agents/agent.routes.js';
 import { CanonicalRoutes } from './agents/canonical.routes.js';
@@ -45,6 +56,8 @@ export interface AppParts {
   actions: EventActionRepository;
   agentRoutes: AgentRoutes;
   canonicalRoutes: CanonicalRoutes;
+  /** Takes what was set aside once more. */
+  replayer: Replayer;
 }
 
 @Module({})
@@ -56,6 +69,9 @@ export class AppModule implements OnModuleInit {
   ) {}
 
   static with(parts: AppParts): DynamicModule {
+    const { unitOfWork, replayer } = parts;
+    const letters = new DeadLetterRepository(unitOfWork, TABLES);
+    const desk = new DeadLetterDesk({ unitOfWork, letters, replayer, audit: outboxAuditTrail, scrub });
     return {
       module: AppModule,
       controllers: [
@@ -65,11 +81,13 @@ export class AppModule implements OnModuleInit {
         EventsCsvController,
         ReprocessController,
         OperationsController,
+        DeadLettersController,
         BreakersConsumer,
         AccountsConsumer,
         OutcomesConsumer,
       ],
       providers: [
+        ...DeadLettersController.providers(desk, 'ingestion'),
         AccountReadModel,
         ChangeEndpointsHandler,
         UnassignedRepository,

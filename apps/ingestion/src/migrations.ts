@@ -12,6 +12,7 @@ import { RowLevelSecurity1763710000005 } from './migrations/1763710000005-row-le
 import { EndpointKeyEnds1763850000000 } from './migrations/1763850000000-endpoint-key-ends.js';
 import { Operations1763860100000 } from './migrations/1763860100000-operations.js';
 import { SearchColumns1763860000000 } from './migrations/1763860000000-search-columns.js';
+import { TicketWarnings1764000300000 } from './migrations/1764000300000-ticket-warnings.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -26,4 +27,5 @@ export const MIGRATIONS = [
   EndpointKeyEnds1763850000000,
   SearchColumns1763860000000,
   Operations1763860100000,
+  TicketWarnings1764000300000,
 ];

@@ -6,13 +6,14 @@ import {
 } from '@backhaul/messaging'; // prettier-ignore
 import {
   asCaller,
+  DeadLetterTable,
   PostgresAttemptStore,
   Relay,
   UnitOfWork,
   JoinedSource,
   OutboxSource,
 } from '@backhaul/persistence';
-import { consumerMetrics, type Logger } from '@backhaul/telemetry';
+import { consumerMetrics, type Logger, scrubText as scrub } from '@backhaul/telemetry';
 import type { Kafka } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
@@ -93,7 +94,7 @@ function assemble(
   metrics: IngestMetrics,
   load: LoadShedder,
   logger: Logger,
-): AppParts & { uses: ReturnType<typeof usesOf> } {
+): Omit<AppParts, 'replayer'> & { uses: ReturnType<typeof usesOf> } {
   const { dataSource, relay, queue, apiKeys } = infrastructure;
   const unitOfWork = new UnitOfWork(dataSource);
   const directory = new AccountDirectory(dataSource, monotonicMs);
@@ -165,6 +166,7 @@ function consumerOf({ kafka, publisher, dataSource }: Infrastructure, prefix: st
     // Only people wait for what it brings.
     paceMs: 100,
     attempts: new PostgresAttemptStore(dataSource),
+    deadLetters: new DeadLetterTable(dataSource, { scrub }),
     observe: consumerMetrics(),
     // API keys are not here: every process needs all of them, in memory.
     topics: [
@@ -189,8 +191,9 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   const parts = assemble(config, infrastructure, metrics, shedder, logger);
   const retention = new RawRetention(parts.unitOfWork, config.RAW_RETENTION_DAYS, clock, logger);
   const held = new HeldErrors(parts.unitOfWork, clock, logger, () => relay.wake());
+  const consumer = consumerOf(infrastructure, config.KAFKA_TOPIC_PREFIX);
   metrics.watch(dataSource, () => queue.depth);
-  const app = await createHttpApp(AppModule.with(parts), {
+  const app = await createHttpApp(AppModule.with({ ...parts, replayer: consumer }), {
     name: NAME,
     host: config.HOST,
     port: config.PORT,
@@ -202,7 +205,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
     rawBody: (url) => RAW_PATHS.test(url),
     openapi: { title: 'Backhaul ingestion' },
     readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
-    microservices: [consumerOf(infrastructure, config.KAFKA_TOPIC_PREFIX)],
+    microservices: [consumer],
     onDrain: () => queue.stop(),
     onStop: async () => {
       parts.keys.stop();

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import { type BrandId, type PartnerId, uuidFrom } from '@backhaul/domain';
 import { createHttpApp, type HttpApp, type Identity, PRINCIPAL_HEADER, programIdentity, ROLES, signPrincipal } from '@backhaul/http'; // prettier-ignore
-import { accessMatrix, MAY, type MatrixAnswer, type MatrixTables, type Relation, type Things } from '@backhaul/http/testing'; // prettier-ignore
+import { accessMatrix, letterRoutes, MAY, type MatrixAnswer, type MatrixTables, type Relation, type Things } from '@backhaul/http/testing'; // prettier-ignore
 import { createKafka, Publisher } from '@backhaul/messaging';
 import { OutboxSource, Relay } from '@backhaul/persistence';
 import { createLogger } from '@backhaul/telemetry';
+import { keepLetter, RESTORE_LETTERS } from '@backhaul/testing';
 import { AppModule } from './app.module.js';
 import { defaultsFor } from './rules/rule-defaults.js';
 import { settingsOut } from './rules/rules.types.js';
@@ -30,14 +31,18 @@ interface Thing {
   id: string;
   name: string;
   accountNo: number;
+  letterId: string;
 }
 /** The account of the end user who asks. */
 const OWN = 80_202_028;
 const options = ({ accountNo }: Thing): string => `accounts/${accountNo}/notification-options`;
 const rule = (name: string): object => ({ ...settingsOut(defaultsFor('open_connectwise_ticket')), name });
 const of = ({ id }: Thing): string => `notification-rules/${id}`;
+const query = (sql: string, params: unknown[] = []) => system.unitOfWork.query(sql, params);
+const LETTERS = letterRoutes<Thing>(({ letterId }) => letterId, async () => void (await query(RESTORE_LETTERS))); // prettier-ignore
 const TABLES: MatrixTables<Thing> = {
   ones: [
+    ...LETTERS.ones,
     { route: 'GET notification-rules/{id}', of, roles: MAY.AUDITORS },
     { route: 'PUT notification-rules/{id}', of, roles: MAY.MANAGERS, body: rule('Changed') },
     { route: 'DELETE notification-rules/{id}', of, roles: MAY.MANAGERS },
@@ -45,6 +50,7 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'PUT accounts/{no}/notification-options', of: options, roles: [...MAY.CHANGERS, 'power-user'], body: { options: [] } },
   ],
   lists: [
+    ...LETTERS.lists,
     { path: 'notification-rules', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ id }) => id, counts: true },
   ],
   surfaces: [
@@ -92,7 +98,8 @@ async function make(relation: Relation, partnerId: PartnerId, brand: string): Pr
   if (status !== 201) throw new Error(JSON.stringify(body));
   const accountNo = relation === 'own' ? OWN : 1000 + Object.keys(things).length;
   await system.unitOfWork.query('INSERT INTO known_account VALUES ($1, $2, $3, $4)', [partnerId, accountNo, brandOf(brand), name]); // prettier-ignore
-  things[relation] = { id: String(body['id']), name, accountNo };
+  const letterId = await keepLetter(query, { partnerId, custId: null, accountNo });
+  things[relation] = { id: String(body['id']), name, accountNo, letterId };
 }
 
 beforeAll(async () => {
@@ -121,10 +128,11 @@ beforeAll(async () => {
   for (const [partnerId, path] of PATHS) await make(path.at(-1) as Relation, partnerId, path.at(-1) ?? '');
   await make('deleted', PARTNER, 'own');
   await ask({}, 'DELETE', of(things.deleted), undefined, { 'if-match': '*' });
+  await query('DELETE FROM dead_letter WHERE letter_id = $1', [things.deleted.letterId]);
   await system.unitOfWork.query('DELETE FROM known_account WHERE account_no = $1', [
     things.deleted.accountNo,
   ]);
-  things['never was'] = { id: uuidFrom('never'), name: 'nothing at all', accountNo: 9_999_999 };
+  things['never was'] = { id: uuidFrom('never'), name: 'nothing at all', accountNo: 9_999_999, letterId: uuidFrom('never') }; // prettier-ignore
 });
 afterAll(async () => {
   await http.app.close();
@@ -133,7 +141,7 @@ afterAll(async () => {
 
 accessMatrix(TABLES, () => ({
   things,
-  wordsOf: ({ id, name }) => [id, name],
+  wordsOf: ({ id, name, letterId }) => [id, name, letterId],
   callerOf: (role) => ({
     role,
     brandId: brandOf('own'),

@@ -1,10 +1,22 @@
 import { type Clock, systemClock } from '@backhaul/domain';
-import { IdempotencyTable, Relay, UnitOfWork } from '@backhaul/persistence';
+import { DeadLettersController } from '@backhaul/http';
+import { NO_REPLAYER, type Replayer } from '@backhaul/messaging';
+import {
+  DeadLetterDesk,
+  DeadLetterRepository,
+  IdempotencyTable,
+  outboxAuditTrail,
+  Relay,
+  UnitOfWork,
+} from '@backhaul/persistence';
+import { scrubText as scrub } from '@backhaul/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { AccountsConsumer } from './accounts/accounts.consumer.js';
 import { KnownAccountRepository } from './accounts/known-account.repository.js';
 import { BrandsConsumer } from './brands/brands.consumer.js';
+import { ExplainHandler } from './explanations/explain.handler.js';
+import { ExplanationsController } from './explanations/explanations.controller.js';
 import { MailRequestsConsumer } from './mail/mail-requests.consumer.js';
 import { MailRepository } from './mail/mail.repository.js';
 import type { MailQueue } from './mail/mail-queue.js';
@@ -27,11 +39,25 @@ export interface AppParts {
   relay: Relay;
   mailQueue: Pick<MailQueue, 'add'>;
   clock?: Clock;
+  /** Takes what was set aside once more. */
+  replayer?: Replayer;
 }
+
+/** Accounts stand here for customers, whom this service does not know. */
+const LETTER_TABLES = {
+  customers: '(SELECT partner_id, account_no AS cust_id, brand_id FROM known_account)',
+  brands: 'known_brand',
+};
 
 @Module({})
 export class AppModule {
-  static with({ dataSource, relay, mailQueue, clock = systemClock }: AppParts): DynamicModule {
+  static with({
+    dataSource,
+    relay,
+    mailQueue,
+    replayer = NO_REPLAYER,
+    clock = systemClock,
+  }: AppParts): DynamicModule {
     const unitOfWork = new UnitOfWork(dataSource);
     const rules = new RuleRepository(dataSource);
     const accounts = new KnownAccountRepository(dataSource);
@@ -40,23 +66,29 @@ export class AppModule {
     const raised = new RaisedRepository();
     const applyRules = new ApplyRulesHandler(unitOfWork, new RuleBook(rules), raised, postMail, clock);
     const changeOptions = new ChangeOptionsHandler(unitOfWork, accounts, new OptionsRepository());
+    const letters = new DeadLetterRepository(unitOfWork, LETTER_TABLES, 'account_no');
+    const desk = new DeadLetterDesk({ unitOfWork, letters, replayer, audit: outboxAuditTrail, scrub });
     return {
       module: AppModule,
       controllers: [
         RulesController,
         EventTypesController,
         OptionsController,
+        ExplanationsController,
+        DeadLettersController,
         BackupEventsConsumer,
         BrandsConsumer,
         AccountsConsumer,
         MailRequestsConsumer,
       ],
       providers: [
+        ...DeadLettersController.providers(desk, 'notifications'),
         { provide: Relay, useValue: relay },
         { provide: UnitOfWork, useValue: unitOfWork },
         { provide: IdempotencyTable, useValue: new IdempotencyTable(unitOfWork) },
         { provide: RuleRepository, useValue: rules },
         { provide: ChangeRulesHandler, useValue: new ChangeRulesHandler(rules, unitOfWork, clock) },
+        { provide: ExplainHandler, useValue: new ExplainHandler(dataSource, rules) },
         { provide: ApplyRulesHandler, useValue: applyRules },
         { provide: KnownAccountRepository, useValue: accounts },
         { provide: MailRepository, useValue: mails },

@@ -3,17 +3,25 @@ import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
 import { systemClock } from '@backhaul/domain';
 import {
   asCaller,
+  DeadLetterTable,
   outboxBacklog,
   OutboxSource,
   PostgresAttemptStore,
   Relay,
   UnitOfWork,
 } from '@backhaul/persistence';
-import { consumerMetrics, createLogger, type Logger, outboxMetrics } from '@backhaul/telemetry';
+import {
+  consumerMetrics,
+  createLogger,
+  type Logger,
+  outboxMetrics,
+  scrubText as scrub,
+} from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { notificationsDataSource } from './database.js';
 import { type MailSettings, mailQueueOf, startMail } from './mail/mail-parts.js';
+import { orderKeyOfRecord } from './requests/order-key.js';
 import { startInboxPurge } from './requests/inbox-purge.js';
 
 const NAME = 'notifications';
@@ -45,13 +53,14 @@ async function start(config: Config, logger: Logger): Promise<void> {
     prefix,
     publisher,
     attempts: new PostgresAttemptStore(dataSource),
+    deadLetters: new DeadLetterTable(dataSource, { scrub, orderKeyOf: orderKeyOfRecord }),
     observe: consumerMetrics(),
   });
   outboxMetrics(() => outboxBacklog(dataSource));
   const mail = mailSettingsOf(config);
   const mailQueue = mailQueueOf(mail);
   await mailQueue.start();
-  const app = await createHttpApp(AppModule.with({ dataSource, relay, mailQueue }), {
+  const app = await createHttpApp(AppModule.with({ dataSource, relay, mailQueue, replayer: consumer }), {
     name: NAME,
     host: config.HOST,
     port: config.PORT,

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import { type AccountNo, type BrandId, type PartnerId, uuidFrom } from '@backhaul/domain';
 import { createHttpApp, type HttpApp, type Identity, PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http'; // prettier-ignore
-import { accessMatrix, MAY, type MatrixAnswer, type MatrixTables, type Relation, type Things } from '@backhaul/http/testing'; // prettier-ignore
+import { accessMatrix, letterRoutes, MAY, type MatrixAnswer, type MatrixTables, type Relation, type Things } from '@backhaul/http/testing'; // prettier-ignore
 import { createLogger } from '@backhaul/telemetry';
 import { LOOKUPS, type SetupPort } from '@backhaul/psa';
+import { keepLetter, RESTORE_LETTERS } from '@backhaul/testing';
 import { AppModule } from './app.module.js';
 import { FaultyPsa } from './testing/faulty-psa.js';
 import { idOf, PARTNER, TestSystem } from './testing/system.js';
@@ -25,19 +26,24 @@ const PATHS: [string, string[]][] = [
 interface Thing {
   incidentId: string;
   laneId: string;
+  letterId: string;
   accountNo: number;
+  custId: number;
 }
 const READERS = [...MAY.READERS, 'power-user'] as const;
+const LETTERS = letterRoutes<Thing>(({ letterId }) => letterId, async () => void (await system.query(RESTORE_LETTERS))); // prettier-ignore
 const TABLES: MatrixTables<Thing> = {
   ones: [
+    ...LETTERS.ones,
     { route: 'GET incidents/{id}', of: ({ incidentId }) => `incidents/${incidentId}`, roles: READERS },
     { route: 'POST incidents/{id}/retry', of: ({ incidentId }) => `incidents/${incidentId}/retry`, roles: MAY.MANAGERS },
     { route: 'POST incidents/{id}/resolve', of: ({ incidentId }) => `incidents/${incidentId}/resolve`, roles: MAY.MANAGERS },
-    { route: 'POST lanes/{id}/retry', of: ({ laneId }) => `lanes/${encodeURIComponent(laneId)}/retry`, roles: MAY.MANAGERS },
+    { route: 'POST lanes/{id}/retry', of: ({ laneId }) => `lanes/${encodeURIComponent(laneId)}/retry`, roles: [...MAY.MANAGERS, 'platform-operator'] },
   ],
   lists: [
-    { path: 'incidents', roles: READERS, idOf: (item) => item['id'], idOfThing: ({ incidentId }) => incidentId, counts: false, searches: ({ accountNo }) => [`accountNo=${accountNo}`] },
-    { path: 'lanes', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ laneId }) => laneId, counts: false },
+    ...LETTERS.lists,
+    { path: 'incidents', roles: READERS, idOf: (item) => item['id'], idOfThing: ({ incidentId }) => incidentId, counts: true, searches: ({ accountNo, custId }) => [`accountNo=${accountNo}`, `custId=${custId}`] },
+    { path: 'lanes', roles: [...MAY.AUDITORS, 'platform-operator'], idOf: (item) => item['id'], idOfThing: ({ laneId }) => laneId, counts: true, searches: ({ accountNo }) => [`accountNo=${accountNo}`] },
   ],
   surfaces: [
     { route: 'POST psa/{provider}/lookups/{lookup}', roles: MAY.MANAGERS, needsWholePartner: true },
@@ -100,10 +106,13 @@ async function make(relation: Relation, partnerId: string, index: number): Promi
     [accountNo],
   );
   if (!row) throw new Error(`${relation} has no incident`);
-  things[relation] = { ...row, accountNo };
+  const query = (sql: string, params: unknown[]) => system.query(sql, params);
+  const letterId = await keepLetter(query, { partnerId, custId, accountNo });
+  things[relation] = { ...row, accountNo, custId, letterId };
 }
 
-async function remove({ accountNo }: Thing): Promise<void> {
+async function remove({ accountNo, letterId }: Thing): Promise<void> {
+  await system.query('DELETE FROM dead_letter WHERE letter_id = $1', [letterId]);
   await system.query('DELETE FROM command_request WHERE command_id IN (SELECT command_id FROM command WHERE lane_key LIKE $1)', [`%|${accountNo}`]); // prettier-ignore
   await system.query('DELETE FROM command WHERE lane_key LIKE $1', [`%|${accountNo}`]);
   await system.query('DELETE FROM lane WHERE account_no = $1', [accountNo]);
@@ -125,6 +134,7 @@ beforeAll(async () => {
     execute: { breakerResetMs: 1000, leaseMs: 1000 },
     reconciler: { everyMs: 60_000, batch: 1 },
     observer: { called: () => undefined, duplicates: () => undefined },
+    replayer: { replay: async () => undefined },
   });
   http = await createHttpApp(module, {
     name: 'ticketing-connectwise',
@@ -148,8 +158,10 @@ beforeAll(async () => {
   const { laneId } = things.own;
   things['never was'] = {
     incidentId: uuidFrom('never'),
+    letterId: uuidFrom('never'),
     laneId: laneId.replace(/\d+$/, '1'),
     accountNo: 1,
+    custId: 1,
   };
 });
 afterAll(async () => {
@@ -159,8 +171,9 @@ afterAll(async () => {
 
 accessMatrix(TABLES, () => ({
   things,
-  wordsOf: ({ incidentId, laneId, accountNo }) => [
+  wordsOf: ({ incidentId, laneId, accountNo, letterId }) => [
     incidentId,
+    letterId,
     laneId,
     ...(accountNo === 1 ? [] : [String(accountNo)]),
   ],

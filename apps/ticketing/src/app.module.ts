@@ -1,9 +1,13 @@
-import type { Provider } from '@backhaul/messaging';
-import { UnitOfWork } from '@backhaul/persistence';
+import { DeadLettersController } from '@backhaul/http';
+import { NO_REPLAYER, type Provider, type Replayer } from '@backhaul/messaging';
+import { DeadLetterDesk, DeadLetterRepository, outboxAuditTrail, UnitOfWork } from '@backhaul/persistence';
+import { scrubText as scrub } from '@backhaul/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ConnectionRepository, type Limits } from './connections/connection.repository.js';
 import type { TicketPorts } from './connections/ticket-ports.js';
+import { ExplanationRepository } from './explanations/explanation.repository.js';
+import { ExplanationsController } from './explanations/explanations.controller.js';
 import { FoldRequestsHandler } from './incidents/fold-requests.handler.js';
 import { IncidentRepository } from './incidents/incident.repository.js';
 import { IncidentViewRepository } from './incidents/incident-view.repository.js';
@@ -17,12 +21,14 @@ import {
   type ExecuteSettings,
 } from './lanes/execute-head.handler.js';
 import { LaneRepository } from './lanes/lane.repository.js';
+import { LaneViewRepository } from './lanes/lane-view.repository.js';
 import { LanesController } from './lanes/lanes.controller.js';
 import { RecordRepository } from './lanes/record.repository.js';
 import { RetryLanesHandler } from './lanes/retry-lanes.handler.js';
 import { PROVIDER, ReadModelsConsumer } from './read-models/read-models.consumer.js';
 import { SETUP_CONTROLLERS, setupParts } from './setup/setup-parts.js';
 import type { SetupPorts } from './setup/setup-ports.js';
+import { TABLES } from './read-models/scope-tables.js';
 import { Reconciler, type ReconcilerSettings } from './reconciler/reconciler.js';
 
 export interface AppParts {
@@ -38,6 +44,8 @@ export interface AppParts {
   execute: ExecuteSettings;
   reconciler: ReconcilerSettings;
   observer: ExecuteObserver;
+  /** Takes what was set aside once more. */
+  replayer?: Replayer;
 }
 
 /** The parts that run by themselves beside HTTP and Kafka. */
@@ -65,9 +73,14 @@ export class AppModule {
       new FoldRequestsHandler(unitOfWork, incidents, connections, provider, () => dispatcher.wake()),
       new ResolveIncidentHandler(unitOfWork, incidents, provider, () => dispatcher.wake()),
       new IncidentViewRepository(dataSource, provider),
-      new RetryLanesHandler(dataSource, dispatcher),
+      new LaneViewRepository(dataSource, provider),
+      new ExplanationRepository(dataSource, provider),
+      new RetryLanesHandler(unitOfWork, dispatcher),
       ...setupParts({ unitOfWork, connections, provider, ports: parts.setupPorts, serviceTokenKey: parts.serviceTokenKey }),
     ]; // prettier-ignore
+    const { replayer = NO_REPLAYER } = parts;
+    const letters = new DeadLetterRepository(unitOfWork, TABLES);
+    const desk = new DeadLetterDesk({ unitOfWork, letters, replayer, audit: outboxAuditTrail, scrub });
     const module: DynamicModule = {
       module: AppModule,
       controllers: [
@@ -76,9 +89,12 @@ export class AppModule {
         IncidentsController,
         LanesController,
         ...SETUP_CONTROLLERS,
+        ExplanationsController,
+        DeadLettersController,
       ],
       providers: [
         { provide: PROVIDER, useValue: provider },
+        ...DeadLettersController.providers(desk, `ticketing-${provider}`),
         ...provided.map((value) => ({ provide: value.constructor, useValue: value })),
       ],
     };

@@ -10,6 +10,7 @@ import {
 } from '@backhaul/messaging';
 import {
   asCaller,
+  DeadLetterTable,
   Keyring,
   outboxBacklog,
   OutboxSource,
@@ -17,11 +18,18 @@ import {
   Relay,
 } from '@backhaul/persistence';
 import { Egress } from '@backhaul/psa';
-import { consumerMetrics, createLogger, type Logger, outboxMetrics } from '@backhaul/telemetry';
+import {
+  consumerMetrics,
+  createLogger,
+  type Logger,
+  outboxMetrics,
+  scrubText as scrub,
+} from '@backhaul/telemetry';
 import { type AppParts, AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { TicketPorts } from './connections/ticket-ports.js';
 import { ticketingDataSource } from './database.js';
+import { orderKeyOfRequest } from './incidents/order-key.js';
 import { SetupPorts, type SetupPortsOptions } from './setup/setup-ports.js';
 import { executeMetrics, startLaneMetrics } from './metrics.js';
 
@@ -33,9 +41,16 @@ const LIMITS = {
 
 function partsOf(
   config: Config,
-  dataSource: AppParts['dataSource'],
-  ports: TicketPorts,
-  setupPorts: SetupPorts,
+  {
+    dataSource,
+    ports,
+    setupPorts,
+    replayer,
+  }: Pick<AppParts, 'dataSource'> & {
+    ports: TicketPorts;
+    setupPorts: SetupPorts;
+    replayer: KafkaBatchServer;
+  },
 ): AppParts {
   const usual = LIMITS[config.PSA];
   return {
@@ -44,6 +59,7 @@ function partsOf(
     ports,
     setupPorts,
     serviceTokenKey: config.SERVICE_TOKEN_KEY,
+    replayer,
     limits: {
       maxRatePerMinute: config.PSA_MAX_PER_MINUTE ?? usual.maxRatePerMinute,
       maxInFlight: config.PSA_MAX_IN_FLIGHT ?? usual.maxInFlight,
@@ -82,7 +98,7 @@ function portsOf(config: Config, ways: SetupPortsOptions): TicketPorts {
 
 function consumerOf(
   config: Config,
-  parts: AppParts,
+  dataSource: AppParts['dataSource'],
   publisher: Publisher,
   kafka: ReturnType<typeof createKafka>,
 ): KafkaBatchServer {
@@ -100,7 +116,8 @@ function consumerOf(
     prefix: config.KAFKA_TOPIC_PREFIX,
     topics,
     publisher,
-    attempts: new PostgresAttemptStore(parts.dataSource),
+    attempts: new PostgresAttemptStore(dataSource),
+    deadLetters: new DeadLetterTable(dataSource, { scrub, orderKeyOf: orderKeyOfRequest }),
     observe: consumerMetrics(),
   });
 }
@@ -121,7 +138,8 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const egress = Egress.of(config.EGRESS_ALLOW);
   const ways = waysOf(config, egress);
   const ports = portsOf(config, ways);
-  const parts = partsOf(config, dataSource, ports, new SetupPorts(ways));
+  const consumer = consumerOf(config, dataSource, publisher, kafka);
+  const parts = partsOf(config, { dataSource, ports, setupPorts: new SetupPorts(ways), replayer: consumer });
   const { module, engine } = AppModule.with(parts);
   const stopMetrics = startLaneMetrics(dataSource, 5000);
   const app = await createHttpApp(module, {
@@ -134,7 +152,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     within: asCaller,
     openapi: { title: `Backhaul ticketing (${config.PSA})` },
     readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
-    microservices: [consumerOf(config, parts, publisher, kafka)],
+    microservices: [consumer],
     onDrain: async () => {
       await engine.dispatcher.stop();
       await engine.reconciler.stop();

@@ -7,6 +7,8 @@ import { RowLevelSecurity1763800400000 } from './migrations/1763800400000-row-le
 import { CheaperUpdates1763800500000 } from './migrations/1763800500000-cheaper-updates.js';
 import { ApprovedEgress1763870000000 } from './migrations/1763870000000-approved-egress.js';
 import { RejectedCredentials1763880000000 } from './migrations/1763880000000-rejected-credentials.js';
+import { WaitingSince1764000000000 } from './migrations/1764000000000-waiting-since.js';
+import { TicketPlace1764000200000 } from './migrations/1764000200000-ticket-place.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -19,4 +21,6 @@ export const MIGRATIONS = [
   CheaperUpdates1763800500000,
   ApprovedEgress1763870000000,
   RejectedCredentials1763880000000,
+  WaitingSince1764000000000,
+  TicketPlace1764000200000,
 ];

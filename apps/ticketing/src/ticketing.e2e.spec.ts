@@ -111,20 +111,58 @@ describe.each<Provider>(['connectwise', 'autotask'])('ticketing for %s', (provid
     expect(await running.tickets(later)).toMatchObject([{ isClosed: true }]);
   });
 
-  if (provider === 'connectwise')
-    it('follows a merged ticket to its parent and opens nothing (E64)', async () => {
+  it('follows a merged ticket to its parent, however often merged, and opens nothing (E64)', async () => {
+    const [parent, middle, subject] = [
+      await running.subject(),
+      await running.subject(),
+      await running.subject(),
+    ];
+    const [target] = await running.tickets(await open(parent));
+    const [between] = await running.tickets(await open(middle));
+    const opening = await open(subject);
+    const [ticket] = await running.tickets(opening);
+    // Autotask knows no merged tickets, only ones that a problem's ticket has closed.
+    const into = provider === 'connectwise' ? between : target;
+    await running.asHuman(ticket?.id ?? '', 'merge', into?.id);
+    if (provider === 'connectwise') await running.asHuman(between?.id ?? '', 'merge', target?.id);
+    const next = await running.request(subject, 'raise');
+    expect(await running.outcome(next)).toBe('done merged');
+    expect(running.outcomes.get(next.requestId)?.message).toContain('merged');
+    expect(await running.tickets(opening)).toMatchObject([{ isClosed: true }]);
+    const parents = (await running.tickets()).filter(({ id }) => id === target?.id);
+    expect(parents).toMatchObject([
+      { isClosed: false, notes: [{ text: expect.stringContaining('Seen 2 times') }] },
+    ]);
+  });
+
+  it.each([
+    ['moved', 'move', 'moved to another board or queue'],
+    ['child', 'child', 'made a child of another ticket'],
+  ] as const)(
+    'goes on with a ticket that is %s, opens nothing and warns (E64)',
+    async (reason, action, words) => {
       const [parent, subject] = [await running.subject(), await running.subject()];
       const [target] = await running.tickets(await open(parent));
       const opening = await open(subject);
       const [ticket] = await running.tickets(opening);
-      await running.asHuman(ticket?.id ?? '', 'merge', target?.id);
-      expect(await running.outcome(await running.request(subject, 'raise'))).toBe('done merged');
-      expect(await running.tickets(opening)).toHaveLength(1);
-      const parents = (await running.tickets()).filter(({ id }) => id === target?.id);
-      expect(parents).toMatchObject([
-        { isClosed: false, notes: [{ text: expect.stringContaining('Seen 2 times') }] },
-      ]);
-    });
+      await running.asHuman(ticket?.id ?? '', action, target?.id);
+      const next = await running.request(subject, 'raise');
+      expect(await running.outcome(next)).toBe(`done ${reason}`);
+      expect(running.outcomes.get(next.requestId)?.message).toContain(words);
+      expect(await running.outcome(await running.request(subject, 'resolve'))).toBe(`done ${reason}`);
+      expect(await running.tickets(opening)).toMatchObject([{ id: ticket?.id, isClosed: true }]);
+    },
+  );
+
+  it('opens nothing in place of a deleted ticket whose problem is over (E2)', async () => {
+    const subject = await running.subject();
+    const opening = await open(subject);
+    const [ticket] = await running.tickets(opening);
+    await running.asHuman(ticket?.id ?? '', 'delete');
+    const before = (await running.tickets()).length;
+    expect(await running.outcome(await running.request(subject, 'resolve'))).toBe('skipped ticket_deleted');
+    expect((await running.tickets()).length).toBe(before);
+  });
 
   it('shows its partner the problem with its timeline and ticket, and closes it by hand (F13)', async () => {
     const subject = await running.subject();

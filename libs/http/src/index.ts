@@ -1,5 +1,7 @@
 // First, or the classes below lose the types of their properties.
 import 'reflect-metadata';
+export { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+export { type LetterDesk } from './dead-letters/dead-letters.types.js';
 export { decodeCursor, encodeCursor } from './lists/cursor.js';
 export { attachment, CSV_MEDIA_TYPE, csvRecord } from './lists/csv.js';
 export { ApiProblem } from './openapi/problem-answer.js';

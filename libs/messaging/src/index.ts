@@ -6,6 +6,14 @@ export { tellApiKeyUses } from './tell-api-key-uses.js';
 export { Publisher, PublishError } from './publisher.js';
 export { ensureTopics } from './ensure-topics.js';
 export { isPoison, PoisonError } from './dead-letter.js';
+export {
+  type DeadLetterStore,
+  isOvertaken,
+  NO_REPLAYER,
+  type Replayer,
+  type SetAside,
+  type StoredRecord,
+} from './dead-letter-store.js';
 export { DEAD_LETTER_CLASSES, type DeadLetterClass, deadLetterTopic } from './topics/dead-letters.js';
 export { type Delivered } from './decode.js';
 export { OnTopic } from './on-topic.js';
@@ -17,6 +25,7 @@ export {
 } from './kafka-batch-server.js';
 export { CompactedTable, type CompactedTableOptions } from './compacted-table.js';
 export { TopicDirectory } from './topic-directory.js';
+export { type PassingRecord, TopicTail } from './topic-tail.js';
 export { type Envelope, type ServiceName, SERVICES, type Topic } from './topics/topic.js';
 export { TOPICS } from './topics/index.js';
 export { BackupEventPayload, backupEvents } from './topics/backup-events.js';

@@ -6,8 +6,14 @@ import { Batcher } from './batcher.js';
 import { type AttemptStore, ChunkRunner, GivenUp, Postponed } from './chunk-runner.js';
 import { ConsumerLag } from './consumer-lag.js';
 import { crashPoint } from './crash-point.js';
-import { deadLetterOf } from './dead-letter.js';
-import type { Delivered } from './decode.js';
+import { deadLetterOf, PoisonError } from './dead-letter.js';
+import {
+  type DeadLetterStore,
+  OVERTAKEN_HEADER,
+  type Replayer,
+  type StoredRecord,
+} from './dead-letter-store.js';
+import { decode, type Delivered } from './decode.js';
 import { assertComplete } from './handlers.js';
 import { Failed, KAFKA_BATCH } from './on-topic.js';
 import type { Publisher } from './publisher.js';
@@ -48,6 +54,8 @@ export interface KafkaBatchServerOptions {
   triesInPlace?: number;
   restMs?: number;
   attempts?: AttemptStore;
+  /** Keeps what is set aside, beside the topic. */
+  deadLetters?: DeadLetterStore;
   observe?: ConsumerObserver;
   /** The consumer cannot go on. Ends the process by default, so that its supervisor starts a new one. */
   onFatal?: (error: unknown) => void;
@@ -66,7 +74,7 @@ interface Place {
 }
 
 /** Nest's transport over kafkajs `eachBatch`: at least once, in order, offsets committed after the effect. */
-export class KafkaBatchServer extends Server implements CustomTransportStrategy {
+export class KafkaBatchServer extends Server implements CustomTransportStrategy, Replayer {
   override readonly transportId = KAFKA_BATCH;
   private readonly consumer: Consumer;
   private readonly prefix: string;
@@ -140,6 +148,18 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     await Promise.allSettled(this.busy);
     await this.lag?.stop();
     await this.consumer.disconnect();
+  }
+
+  /** Handles one record that was set aside, as if it came now. @throws PoisonError where it still cannot be taken */
+  async replay(record: StoredRecord, { isOvertaken } = { isOvertaken: false }): Promise<void> {
+    const topic = this.topics.get(this.prefix + record.topic);
+    if (!topic) throw new PoisonError(`Nothing here takes ${record.topic} any more`);
+    // An old state would take the place of the newest one.
+    if (topic.compacted)
+      throw new PoisonError(`${record.topic} tells of states: have the newest ones published anew instead`);
+    const headers = { ...record.headers, ...(isOvertaken && { [OVERTAKEN_HEADER]: 'true' }) };
+    const message = { ...record, headers } as unknown as KafkaMessage;
+    await this.handle(topic, [decode(topic, message, record.partition)]);
   }
 
   override on(): void {
@@ -282,7 +302,12 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     reason: DeadLetterClass,
     error: unknown,
   ): Promise<void> {
-    const letter = deadLetterOf(message, { topic: topic.name, partition }, reason, error);
+    const { key, value, headers = {}, offset } = message;
+    const said = error instanceof Error ? error.message : String(error);
+    const from = { topic: topic.name, partition, offset };
+    // First where it can be handled again from; the same record twice is one letter there.
+    await this.options.deadLetters?.keep({ ...from, key, value, headers, reason, error: said });
+    const letter = deadLetterOf(message, from, reason, error);
     await this.options.publisher.sendRaw(this.prefix + deadLetterTopic(this.options.service), letter);
     this.options.observe?.deadLettered?.(topic.name, reason);
     this.logger.error(`${topic.name}/${partition}@${message.offset} set aside (${reason}): ${String(error)}`);

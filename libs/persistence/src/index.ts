@@ -37,6 +37,7 @@ export { SealError } from './sealing/seal-error.js';
 export { parseSealed, type Place, type SealedText } from './sealing/sealed-text.js';
 export { KnownBrands1763000300000, putKnownBrands } from './known-brands.js';
 export {
+  acrossTenantsForOperators,
   brandWithin,
   customerWithin,
   isNarrow,
@@ -49,9 +50,23 @@ export type { Scope } from '@backhaul/domain';
 export {
   auditEntryOf, type AuditedAct, type AuditTrail, outboxAuditTrail,
 } from './audit/audit-trail.js'; // prettier-ignore
-export { asCaller, currentCaller, EVERY_PARTNER, type RequestCaller } from './tenancy/tenant-context.js';
+export {
+  asCaller,
+  asServiceItself,
+  currentCaller,
+  EVERY_PARTNER,
+  type RequestCaller,
+} from './tenancy/tenant-context.js';
 export {
   CheaperPolicies1763990000000, createRuntimeRole, grantRuntime, protectTables, RUNTIME_ROLE, unprotectTables,
 } from './tenancy/row-level-security.js'; // prettier-ignore
+export { DeadLetters1764000100000 } from './dead-letters/create-dead-letters.js';
+export { DeadLetterDesk, type LetterDone, type LettersDone } from './dead-letters/dead-letter-desk.js';
+export {
+  DeadLetterRepository,
+  type Letter,
+  type LetterGroup,
+} from './dead-letters/dead-letter.repository.js';
+export { DeadLetterTable, type Handled, noteOvertaken } from './dead-letters/dead-letter.table.js';
 export { TenantRepository } from './tenant-repository.js';
 export { CreateIdempotency1763000100000, IdempotencyTable, type KeptAnswer } from './idempotency.js';

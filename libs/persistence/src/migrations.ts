@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { DeadLetters1764000100000 } from './dead-letters/create-dead-letters.js';
 import { CheaperPolicies1763990000000 } from './tenancy/row-level-security.js';
 
 /** Outbox, its leases, the inbox, and the starts of records that may kill the process. */
@@ -74,4 +75,5 @@ export const PERSISTENCE_MIGRATIONS = [
   CreateMessaging1763000000000,
   OutboxOrder1763000200000,
   CheaperPolicies1763990000000,
+  DeadLetters1764000100000,
 ];

@@ -1,4 +1,4 @@
-import type { Scope } from '@backhaul/domain';
+import { PLATFORM, type Scope } from '@backhaul/domain';
 import { type FindOperator, Raw } from 'typeorm';
 
 /** Whether somebody sees less than all of the partner. */
@@ -41,6 +41,10 @@ export function withinScope(
     conditions.push(columns.account ? `${columns.account} = ${param(scope.onlyAccountNo)}` : 'false');
   return conditions.join(' AND ');
 }
+
+/** As `withinScope`; operators of the platform, who belong to no partner, see the rows of all of them. */
+export const acrossTenantsForOperators = (...args: Parameters<typeof withinScope>): string =>
+  args[0].partnerId === PLATFORM ? 'true' : withinScope(...args);
 
 /** For `find*` options: customers of the brands below the scope's. */
 export const customerWithin = <T>({ partnerId, brandId }: Scope, tables: ScopeTables): FindOperator<T> =>

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { crashPoint } from '@backhaul/messaging';
 import type { DataSource, EntityManager } from 'typeorm';
+import { RolledBack, watched } from './watching.js';
 
 /** A transaction as the code of a feature sees it. */
 export interface Tx {
@@ -57,13 +58,15 @@ export class UnitOfWork {
     for (let attempt = 0; ; attempt += 1) {
       try {
         const result = await this.dataSource.transaction(async (manager) => {
-          const answer = await work(txOf(manager));
+          const tx = txOf(manager);
+          const answer = await watched(tx, await work(tx));
           crashPoint('uow.before-commit');
           return answer;
         });
         crashPoint('uow.after-commit');
         return result;
       } catch (error) {
+        if (error instanceof RolledBack) return error.answer as T;
         if (attempt >= RETRIES || !REPEATABLE.has(sqlStateOf(error) ?? '')) throw error;
         await wait(Math.random() * 50 * 2 ** attempt);
       }

@@ -33,6 +33,8 @@ export interface PsaTicket {
   parentId: string | null;
   /** What a create did otherwise than it was asked: the priority is gone from the PSA, so its default was taken (D27). */
   warning?: 'priority_replaced';
+  /** The board or queue on which it stands, where the PSA says. */
+  placeId?: string | null;
 }
 
 export interface NewTicket {

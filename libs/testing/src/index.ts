@@ -1,3 +1,4 @@
+export { keepLetter, RESTORE_LETTERS } from './dead-letters.js';
 export { eventually } from './eventually.js';
 export { FixedClock } from './fixed-clock.js';
 export { freePort } from './free-port.js';

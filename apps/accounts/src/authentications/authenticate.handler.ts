@@ -22,10 +22,11 @@ export class AuthenticateHandler {
     private readonly clock: Clock,
   ) {}
 
-  async bySession(hash: string): Promise<Identity> {
+  /** @param isPassive leaves the time of the last use as it is */
+  async bySession(hash: string, isPassive = false): Promise<Identity> {
     const { session, person } = await this.live(hash);
-    if (this.clock.now().getTime() - session.lastSeenAt.getTime() >= SEEN_EVERY_MS)
-      await this.sessions.touch(session);
+    const isStale = this.clock.now().getTime() - session.lastSeenAt.getTime() >= SEEN_EVERY_MS;
+    if (isStale && !isPassive) await this.sessions.touch(session);
     const target = await this.impersonated(session, person);
     return identityOf(target ?? person, session.steppedUpAt, target ? person : null);
   }

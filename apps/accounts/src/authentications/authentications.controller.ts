@@ -15,10 +15,10 @@ export class AuthenticationsController {
 
   @Post()
   @HttpCode(200)
-  read(@Body() { kind, secret, username, ip }: AuthenticationIn): Promise<Identity> {
+  read(@Body() { kind, secret, username, ip, isPassive = false }: AuthenticationIn): Promise<Identity> {
     switch (kind) {
       case 'session':
-        return this.authenticate.bySession(secret);
+        return this.authenticate.bySession(secret, isPassive);
       case 'token':
         return this.authenticate.byToken(secret);
       case 'basic':

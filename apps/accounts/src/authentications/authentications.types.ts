@@ -1,4 +1,4 @@
-import { IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString, Length } from 'class-validator';
 
 /** What a request showed at the gateway. */
 export class AuthenticationIn {
@@ -7,4 +7,6 @@ export class AuthenticationIn {
   @IsString() @Length(1, 1024) secret: string;
   @IsOptional() @IsString() @Length(1, 200) username?: string | null;
   @IsString() @Length(1, 100) ip: string;
+  /** The gateway asks of itself, for a stream that is open: it is no use of the session. */
+  @IsOptional() @IsBoolean() isPassive?: boolean;
 }

@@ -7,6 +7,8 @@ export interface Shown {
   kind: 'session' | 'token' | 'basic';
   secret: string;
   username?: string;
+  /** Asked by us and not by who is asked about: it is no use of the session. */
+  isPassive?: boolean;
 }
 
 export interface AccountsAnswer {
@@ -56,7 +58,10 @@ export class AccountsAuthenticator {
   }
 }
 
-const keyOf = (shown: Shown): string => createHash('sha256').update(JSON.stringify(shown)).digest('base64');
+const keyOf = ({ kind, secret, username }: Shown): string =>
+  createHash('sha256')
+    .update(JSON.stringify([kind, secret, username]))
+    .digest('base64');
 
 /** The answer of accounts as our own: its words are meant for the client. */
 function problemOf({ status, body, retryAfterS }: AccountsAnswer): Problem {

@@ -79,6 +79,21 @@ export class AuthenticationGuard implements CanActivate {
     return true;
   }
 
+  /**
+   * Who an open stream's credential belongs to now; looking costs no budget, and keeps no session from growing idle.
+   * @throws Problem 401, 403, 503
+   */
+  async recheck(request: Authenticated): Promise<Principal> {
+    const ip = request.client?.ip ?? '';
+    const { headers } = request;
+    const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+    if (token && !token.startsWith('bkt_'))
+      return principalOf({ ...this.apiKeys.authenticate(token, 'read', ip), ip });
+    const shown = token ? { kind: 'token' as const, secret: token } : shownBy(request);
+    if (shown === null) throw Problem.unauthorized();
+    return principalOf({ ...(await this.accounts.authenticate({ ...shown, isPassive: true }, ip)), ip });
+  }
+
   private async bySession(secret: string | null, ip: string): Promise<Identity> {
     if (secret === null) throw Problem.unauthorized('Log in, or send a credential as Authorization.');
     return this.asked({ kind: 'session', secret }, ip);
@@ -115,6 +130,14 @@ export class AuthenticationGuard implements CanActivate {
     const waitS = limiter.take(whose);
     if (waitS > 0) throw Problem.tooMany(waitS);
   }
+}
+
+/** A session or Basic. */
+function shownBy({ headers }: FastifyRequest): Shown | null {
+  const basic = basicCredentials(headers.authorization);
+  if (basic) return { kind: 'basic', username: basic.username, secret: basic.password };
+  const secret = headers.authorization === undefined ? sessionHashIn(headers.cookie) : null;
+  return secret === null ? null : { kind: 'session', secret };
 }
 
 function isReading(method: string, url: string): boolean {

@@ -1,4 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
 import { Upstreams } from '../forwarding/upstreams.js';
 import { API_PREFIX, findRoute, type Upstream, UPSTREAMS } from '../routes/route-table.js';
 import { mergeOpenApi, type OpenApi } from './merge-openapi.js';
@@ -15,7 +17,10 @@ export class OpenApiCatalogue {
   private cached: { document: object; untilMs: number } | null = null;
   private running: Promise<object> | null = null;
 
-  constructor(private readonly upstreams: Upstreams) {}
+  constructor(
+    private readonly upstreams: Upstreams,
+    private readonly adapterHost: HttpAdapterHost,
+  ) {}
 
   async read(nowMs: number): Promise<object> {
     if (this.cached && nowMs < this.cached.untilMs) return this.cached.document;
@@ -26,7 +31,10 @@ export class OpenApiCatalogue {
   private async refresh(nowMs: number): Promise<object> {
     const answered = await Promise.all(UPSTREAMS.map((upstream) => this.refreshOne(upstream)));
     const missing = UPSTREAMS.filter((upstream) => !this.known.has(upstream));
-    const documents = [...this.known].map(([service, document]) => ({ service, document }));
+    const documents = [
+      ...[...this.known].map(([service, document]) => ({ service: service as string, document })),
+      { service: 'gateway', document: await this.own() },
+    ];
     const merged = mergeOpenApi(documents, isReachable);
     const document = {
       openapi: '3.0.0',
@@ -37,6 +45,12 @@ export class OpenApiCatalogue {
     };
     this.cached = { document, untilMs: nowMs + (answered.every(Boolean) ? FRESH_MS : RETRY_MS) };
     return document;
+  }
+
+  /** What the gateway answers itself. */
+  private async own(): Promise<OpenApi> {
+    const fastify = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
+    return JSON.parse((await fastify.inject('/openapi.json')).body) as OpenApi;
   }
 
   private async refreshOne(upstream: Upstream): Promise<boolean> {

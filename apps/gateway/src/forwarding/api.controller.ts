@@ -3,11 +3,20 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { AnyQuery, Problem, Public } from '@backhaul/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Authenticated, AuthenticationGuard } from '../authentication/authentication.guard.js';
-import { TicketingLists } from '../lists/ticketing-lists.js';
+import { MergedLists } from '../lists/merged-lists.js';
 import { findRoute, type Owner, type Upstream } from '../routes/route-table.js';
-import { firstThatHasIt } from './either.js';
+import { EVERY_STORE, firstThatHasIt, TICKETING } from './either.js';
+import { forwardedRequest } from './forwarded-request.js';
 import { answerHeaders } from './headers.js';
 import { type ForwardedRequest, Upstreams } from './upstreams.js';
+
+/** Where a list is merged from, or an id is looked for. */
+const AMONG = {
+  'ticketing-merged': TICKETING,
+  'ticketing-either': TICKETING,
+  'all-merged': EVERY_STORE,
+  'all-either': EVERY_STORE,
+} as const;
 
 /** Everything under `/api/v1`: find the route, forward with a signed principal, stream the answer back. */
 @ApiExcludeController()
@@ -18,22 +27,27 @@ import { type ForwardedRequest, Upstreams } from './upstreams.js';
 export class ApiController {
   constructor(
     private readonly upstreams: Upstreams,
-    private readonly lists: TicketingLists,
+    private readonly lists: MergedLists,
   ) {}
 
   @All('*')
   async forward(@Req() request: Authenticated, @Res() reply: FastifyReply): Promise<void> {
     const owner = ownerOf(request);
     const forwarded = forwardedRequest(request, reply);
-    if (owner === 'ticketing-merged') {
-      await reply.send(await this.lists.merged(forwarded));
+    if (owner === 'ticketing-merged' || owner === 'all-merged') {
+      await reply.send(await this.lists.merged(forwarded, AMONG[owner]));
       return;
     }
-    const answer =
-      owner === 'ticketing-either'
-        ? await firstThatHasIt(this.upstreams, forwarded)
-        : await this.upstreams.send(owner === 'ticketing-by-psa' ? ofPsa(request.url) : owner, forwarded);
+    const answer = await this.answerOf(owner, forwarded);
     await reply.status(answer.statusCode).headers(answerHeaders(answer.headers)).send(answer.body);
+  }
+
+  private answerOf(owner: Exclude<Owner, `${string}-merged`>, request: ForwardedRequest) {
+    if (owner === 'ticketing-either' || owner === 'all-either')
+      return firstThatHasIt(this.upstreams, request, AMONG[owner]);
+    // What the gateway answers itself has a controller for GET alone.
+    if (owner === 'gateway') throw Problem.methodNotAllowed(['GET']);
+    return this.upstreams.send(owner === 'ticketing-by-psa' ? ofPsa(request.url) : owner, request);
   }
 }
 
@@ -47,16 +61,4 @@ function ownerOf(request: FastifyRequest): Owner {
 /** A PSA that we do not speak to is refused there as well. */
 function ofPsa(url: string): Upstream {
   return /^\/api\/v1\/psa\/autotask\//.test(url) ? 'ticketing-autotask' : 'ticketing-connectwise';
-}
-
-/** The body is whole and within its limit before a service hears of the request; answers stream. */
-function forwardedRequest(request: Authenticated, reply: FastifyReply): ForwardedRequest {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  const { method, url, headers, id, body, principal = null, client } = request;
-  if (!client) throw Problem.unauthorized();
-  const bytes = Buffer.isBuffer(body) && body.length > 0 ? body : null;
-  return { method, url, headers, requestId: id, principal, client, body: bytes, signal: gone.signal };
 }

@@ -45,6 +45,6 @@ function positionAfter(page: SourcePage, at: Position, next: number): Position |
 
 function orderOf({ page, next }: { page: SourcePage; next: number }): string {
   const item = page.items[next] ?? {};
-  const value = item['openedAt'] ?? item['updatedAt'] ?? item['createdAt'] ?? item['id'];
+  const value = item['openedAt'] ?? item['newestAt'] ?? item['updatedAt'] ?? item['createdAt'] ?? item['id'];
   return typeof value === 'string' ? value : '';
 }

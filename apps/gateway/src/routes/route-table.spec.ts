@@ -40,6 +40,9 @@ const SURFACE: Record<string, string[]> = {
   'ticketing-by-psa': [
     'POST /psa/autotask/lookups/queues', 'GET /psa/connectwise/diagnostics', 'POST /psa/connectwise/customer-map/suggest',
   ],
+  'all-merged': ['GET /dead-letters'],
+  'all-either': ['GET /dead-letters/{id}', 'POST /dead-letters/{id}/replay', 'POST /dead-letters/{id}/discard'],
+  gateway: ['GET /explain', 'GET /stream'],
 }; // prettier-ignore
 
 const ID = '0190f3a1-0000-7000-8000-000000000001';

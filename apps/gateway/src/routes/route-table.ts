@@ -7,9 +7,17 @@ export const UPSTREAMS = [
 ] as const;
 export type Upstream = (typeof UPSTREAMS)[number];
 
-/** Who answers: one service, both ticketing services as one list, whichever of them has it, or that of the PSA in the path. */
+/** Who answers: one service, several as one list, whichever of them has it, that of the PSA in the path, or the gateway itself. */
 export type Owner =
-  'accounts' | 'ingestion' | 'notifications' | 'ticketing-merged' | 'ticketing-either' | 'ticketing-by-psa';
+  | 'accounts'
+  | 'ingestion'
+  | 'notifications'
+  | 'ticketing-merged'
+  | 'ticketing-either'
+  | 'ticketing-by-psa'
+  | 'all-merged'
+  | 'all-either'
+  | 'gateway';
 
 /**
  * Below `/api/v1`; what does not stand here is not reachable from outside, and only what is public without a login. A POST
@@ -98,6 +106,15 @@ const TABLE: Record<Owner, string> = {
     POST                 /psa/:provider/lookups/:lookup
     GET                  /psa/:provider/diagnostics
     POST                 /psa/:provider/customer-map/suggest`,
+  'all-merged': `
+    GET                  /dead-letters`,
+  'all-either': `
+    GET                  /dead-letters/:id
+    POST                 /dead-letters/:id/replay
+    POST                 /dead-letters/:id/discard`,
+  gateway: `
+    GET                  /explain
+    GET                  /stream`,
 };
 
 export interface Route {

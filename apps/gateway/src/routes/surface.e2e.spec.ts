@@ -12,6 +12,13 @@ import type { OpenApi } from '../docs/merge-openapi.js';
 import { API_PREFIX, type Owner, ROUTES, type Upstream } from './route-table.js';
 
 jest.setTimeout(180_000);
+const EVERY: Upstream[] = [
+  'accounts',
+  'ingestion',
+  'notifications',
+  'ticketing-connectwise',
+  'ticketing-autotask',
+];
 const ANSWERED_BY: Record<Owner, Upstream[]> = {
   accounts: ['accounts'],
   ingestion: ['ingestion'],
@@ -19,6 +26,9 @@ const ANSWERED_BY: Record<Owner, Upstream[]> = {
   'ticketing-merged': ['ticketing-connectwise', 'ticketing-autotask'],
   'ticketing-either': ['ticketing-connectwise', 'ticketing-autotask'],
   'ticketing-by-psa': ['ticketing-connectwise', 'ticketing-autotask'],
+  'all-merged': EVERY,
+  'all-either': EVERY,
+  gateway: [],
 };
 const OWNERS = Object.keys(ANSWERED_BY) as Owner[];
 const SERVICES = [...new Set(OWNERS.flatMap((owner) => ANSWERED_BY[owner]))];

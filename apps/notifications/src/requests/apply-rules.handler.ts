@@ -1,10 +1,11 @@
 import { type Clock, EVENT_TYPE_INFO, keysResolvedBy, uuidFrom } from '@backhaul/domain';
 import {
   autotaskSyncRequests, autotaskTicketRequests, type BackupEventPayload, connectwiseSyncRequests,
-  connectwiseTicketRequests, crashPoint, type Delivered, notificationDecisions, PoisonError,
+  connectwiseTicketRequests, crashPoint, type Delivered, isOvertaken, notificationDecisions, PoisonError,
 } from '@backhaul/messaging'; // prettier-ignore
 import {
   claimInbox,
+  noteOvertaken,
   outboxMessage,
   type OutboxMessage,
   publishAll,
@@ -13,6 +14,7 @@ import {
 import type { PostMailHandler } from '../mail/post-mail.handler.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import { EventDecider, type EventDecision, type KnownEvent } from './event-decision.js';
+import { accountKey } from './order-key.js';
 import type { RaisedRepository } from './raised.repository.js';
 import type { RaisedBook } from './raised-book.js';
 
@@ -26,11 +28,13 @@ interface Arrived {
   operationId: string | undefined;
   id: string;
   correlationId: string;
+  /** Where it stands in its partition. */
+  place: string;
   keys: ReturnType<typeof keysResolvedBy>;
 }
 
 /** @throws PoisonError for an event that no rule could ever be applied to */
-function arrivedOf({ payload, envelope }: Delivered<BackupEventPayload>): Arrived {
+function arrivedOf({ payload, envelope, headers, offset }: Delivered<BackupEventPayload>): Arrived {
   const event = payload?.event;
   if (!event || !Object.hasOwn(EVENT_TYPE_INFO, event.type))
     throw new PoisonError(`unknown type of event ${event?.type ?? 'none'}`, 'unknown-type');
@@ -38,13 +42,18 @@ function arrivedOf({ payload, envelope }: Delivered<BackupEventPayload>): Arrive
     throw new PoisonError(`event ${event.eventId} has no account`);
   return {
     event: event as KnownEvent,
-    isLate: payload.isLate,
+    // One that was set aside is late once something newer of its problem was handled.
+    isLate: payload.isLate || isOvertaken(headers),
     operationId: payload.operationId,
     id: envelope.id,
     correlationId: envelope.correlationId,
+    place: offset,
     keys: keysResolvedBy(event),
   };
 }
+
+const handledOf = ({ keys, place, event }: Arrived) =>
+  [...keys, accountKey(event.tenant.accountNo)].map((orderKey) => ({ orderKey, place }));
 
 /** Applies the rules to a batch of events: one transaction, a handful of statements, whatever the size. */
 export class ApplyRulesHandler {
@@ -76,6 +85,7 @@ export class ApplyRulesHandler {
         this.messagesOf(one, withUnreachable(decision, unreachable)),
       );
       await publishAll(tx, messages);
+      await noteOvertaken(tx, fresh.flatMap(handledOf)); // prettier-ignore
       crashPoint('notifications.apply.before-commit');
       return fresh.length;
     });

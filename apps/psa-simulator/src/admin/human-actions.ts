@@ -1,10 +1,10 @@
-import { COMPLETE_STATUS } from '../autotask/autotask.data.js';
+import { COMPLETE_STATUS, otherQueue } from '../autotask/autotask.data.js';
 import { BOARDS, STATUSES } from '../connectwise/connectwise.data.js';
 import { defaultStatus } from '../connectwise/connectwise.writes.js';
 import type { TicketStore } from '../tickets/ticket-store.js';
 import { vendorTime, type Provider, type SimTicket } from '../tickets/ticket.js';
 
-export const HUMAN_ACTIONS = ['close', 'reopen', 'delete', 'merge', 'move'] as const;
+export const HUMAN_ACTIONS = ['close', 'reopen', 'delete', 'merge', 'move', 'child'] as const;
 export type HumanAction = (typeof HUMAN_ACTIONS)[number];
 
 /** What a technician does in the PSA itself. Returns a complaint, or null when it is done. */
@@ -22,13 +22,20 @@ export function actAsHuman(
     return null;
   }
   if (action === 'move') {
-    if (provider !== 'connectwise') return 'only ConnectWise has boards';
+    if (provider === 'autotask') {
+      store.put(touched({ ...ticket, boardId: otherQueue(ticket.boardId) }));
+      return null;
+    }
     const boardId = BOARDS.find((board) => board.id !== ticket.boardId)?.id ?? ticket.boardId;
     store.put(touched({ ...ticket, boardId, statusId: defaultStatus(boardId), isClosed: false }));
     return null;
   }
-  if (action === 'merge') {
+  if (action === 'merge' || action === 'child') {
     if (into === null || into === id || !store.get(provider, into)) return 'into: an other ticket';
+    if (action === 'child') {
+      store.put(touched({ ...ticket, parentId: into }));
+      return null;
+    }
     store.put(touched({ ...withStatus(ticket, true), mergedInto: into, parentId: into }));
     return null;
   }

@@ -79,6 +79,10 @@ const QUEUES = [
   choice(29683354, 'Help Desk'),
   choice(29683355, 'Old Queue', { isActive: false }),
 ];
+
+/** Where a person may move a ticket to. */
+export const otherQueue = (queueId: number): number =>
+  Number(QUEUES.find(({ value, isActive }) => isActive && value !== String(queueId))?.value ?? queueId);
 const NOTE_TYPES = [
   choice(1, 'Task Summary', { isSystem: true }),
   choice(2, 'Task Detail', { isSystem: true }),

@@ -94,7 +94,7 @@ export function ticketRecord(ticket: SimTicket): EntityRecord {
     createDate: ticket.createdAt,
     completedDate: ticket.closedAt,
     lastActivityDate: ticket.updatedAt,
-    problemTicketId: ticket.mergedInto,
+    problemTicketId: ticket.mergedInto ?? ticket.parentId,
     creatorType: 1,
     userDefinedFields: [],
   };

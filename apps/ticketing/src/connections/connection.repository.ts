@@ -67,7 +67,7 @@ const TAKE_OVER = [
    ON CONFLICT (lane_key) DO UPDATE SET state = 'ready' WHERE lane.state = 'idle'`,
   `UPDATE command SET lane_key = $2::uuid || '|' || l.account_no FROM lane l
    WHERE l.lane_key = command.lane_key AND l.partner_id = $1 AND l.connection_id <> $2`,
-  `UPDATE incident SET connection_id = $2, ticket_id = NULL, ticket_number = NULL, ticket_url = NULL
+  `UPDATE incident SET connection_id = $2, ticket_id = NULL, ticket_number = NULL, ticket_url = NULL, ticket_place = NULL
    WHERE partner_id = $1 AND connection_id <> $2 AND (state = 'open' OR EXISTS (
      SELECT 1 FROM command c WHERE c.incident_id = incident.incident_id AND c.status IN ('planned', 'sending', 'unknown')))`,
   `DELETE FROM lane WHERE partner_id = $1 AND connection_id <> $2`,

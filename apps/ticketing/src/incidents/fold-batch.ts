@@ -55,6 +55,7 @@ export interface CommandContent {
 export interface EarlyOutcome {
   request: TicketRequestPayload;
   reason: 'nothing_open' | 'same_event' | 'self_healed' | 'already_resolved';
+  incidentId: string | null;
   ticketId: string | null;
   ticketNumber: string | null;
 }
@@ -174,6 +175,7 @@ export class FoldBatch {
       this.outcomes.push({
         request,
         reason: result.outcome,
+        incidentId: incident?.incidentId ?? null,
         ticketId: incident?.ticketId ?? null,
         ticketNumber: incident?.ticketNumber ?? null,
       });

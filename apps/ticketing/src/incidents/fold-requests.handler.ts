@@ -1,9 +1,24 @@
 import { crashPoint, type Provider, type TicketRequestPayload } from '@backhaul/messaging';
-import { claimInbox, type OutboxMessage, publishAll, type Tx, type UnitOfWork } from '@backhaul/persistence';
+import {
+  claimInbox,
+  noteOvertaken,
+  type OutboxMessage,
+  publishAll,
+  type Tx,
+  type UnitOfWork,
+} from '@backhaul/persistence';
 import type { ConnectionRepository, KnownConnection } from '../connections/connection.repository.js';
 import { FoldBatch } from './fold-batch.js';
 import type { IncidentRepository, LaneSeed } from './incident.repository.js';
+import { orderKeyOf } from './order-key.js';
 import { type OutcomeFacts, outcomeMessage, type WaitingRequest } from './outcome.js';
+
+/** A request with where it stood in its topic. */
+export interface ArrivedRequest extends TicketRequestPayload {
+  offset?: string;
+  /** It was set aside, and newer ones of its problem were folded since. */
+  isOvertaken?: boolean;
+}
 
 const CONSUMER = 'ticket-requests';
 
@@ -36,7 +51,7 @@ export class FoldRequestsHandler {
     private readonly onWork: () => void,
   ) {}
 
-  async handle(requests: readonly TicketRequestPayload[]): Promise<void> {
+  async handle(requests: readonly ArrivedRequest[]): Promise<void> {
     const hasWork = await this.unitOfWork.run(async (tx) => {
       const fresh = await claimInbox(
         tx,
@@ -45,6 +60,7 @@ export class FoldRequestsHandler {
       );
       const wanted = onceEach(requests.filter((request) => fresh.has(request.requestId)));
       const isWork = wanted.length > 0 && (await this.fold(tx, wanted));
+      await noteOvertaken(tx, wanted.flatMap(handledOf)); // prettier-ignore
       crashPoint('fold.before-commit');
       return isWork;
     });
@@ -52,7 +68,7 @@ export class FoldRequestsHandler {
     if (hasWork) this.onWork();
   }
 
-  private async fold(tx: Tx, requests: readonly TicketRequestPayload[]): Promise<boolean> {
+  private async fold(tx: Tx, requests: readonly ArrivedRequest[]): Promise<boolean> {
     const connections = await this.connections.ofPartners(tx, [
       ...new Set(requests.map((request) => request.partnerId)),
     ]);
@@ -90,8 +106,11 @@ export class FoldRequestsHandler {
     // After the lanes' lock: later than whatever the dispatcher has said of them.
     const now = await clockOf(tx);
     return [
-      ...batch.outcomes.map(({ request, reason, ticketId, ticketNumber }) =>
-        this.outcome(request, request, now, { ...earlyOf(reason), ticketId, ticketNumber }),
+      ...batch.outcomes.map(({ request, reason, ticketId, ticketNumber, incidentId }) =>
+        this.outcome(request, request, now, {
+          ...{ ...earlyOf(reason), ticketId, ticketNumber },
+          ...(incidentId !== null && { incidentId }),
+        }),
       ),
       ...released.map((waiter) => this.outcome(waiter, waiter, now, earlyOf('self_healed'))),
     ];
@@ -102,7 +121,7 @@ export class FoldRequestsHandler {
     { partnerId, accountNo }: { partnerId: string; accountNo: number },
     at: Date,
     facts: Pick<OutcomeFacts, 'state' | 'reason' | 'message'> &
-      Partial<Pick<OutcomeFacts, 'ticketId' | 'ticketNumber'>>,
+      Partial<Pick<OutcomeFacts, 'ticketId' | 'ticketNumber' | 'incidentId'>>,
   ): OutboxMessage {
     const { requestId, eventId, ruleId } = request;
     return outcomeMessage(
@@ -128,6 +147,11 @@ const DISABLED = {
   reason: 'disabled',
   message: 'The integration is switched off.',
 } as const;
+const OVERTAKEN = {
+  state: 'superseded',
+  reason: 'overtaken',
+  message: 'It was set aside, and what came after it has been handled since.',
+} as const;
 const DO_NOT_MAP = {
   state: 'skipped',
   reason: 'do_not_map',
@@ -139,7 +163,8 @@ function earlyOf(reason: string): Pick<OutcomeFacts, 'state' | 'reason' | 'messa
 }
 
 /** Closing always happens, also when tickets are no longer wanted; only opening can be refused. */
-function refusalOf(connection: KnownConnection | undefined, { intent }: TicketRequestPayload) {
+function refusalOf(connection: KnownConnection | undefined, { intent, isOvertaken }: ArrivedRequest) {
+  if (isOvertaken) return OVERTAKEN;
   if (!connection) return NOT_CONNECTED;
   if (!connection.isEnabled && intent === 'raise') return DISABLED;
   return connection.ticketing.queueId === null && intent === 'raise' ? DO_NOT_MAP : null;
@@ -152,7 +177,10 @@ function laneOf(
   return { laneKey: `${connectionId}|${accountNo}`, connectionId, partnerId, custId, accountNo };
 }
 
+const handledOf = ({ offset, ...request }: ArrivedRequest) =>
+  offset === undefined ? [] : [{ orderKey: orderKeyOf(request), place: offset }];
+
 /** A batch may hold a request twice; the inbox answers it once. */
-function onceEach(requests: readonly TicketRequestPayload[]): TicketRequestPayload[] {
+function onceEach(requests: readonly ArrivedRequest[]): ArrivedRequest[] {
   return [...new Map(requests.map((request) => [request.requestId, request])).values()];
 }

@@ -1,4 +1,5 @@
 import type { Severity } from '@backhaul/domain';
+import { COUNTED_UP_TO } from '@backhaul/http';
 import type { Provider } from '@backhaul/messaging';
 import { rowsOf, type Scope, withinScope } from '@backhaul/persistence';
 import { COLUMNS as SCOPE_COLUMNS, TABLES } from '../read-models/scope-tables.js';
@@ -25,10 +26,15 @@ const COLUMNS = `incident_id AS id, account_no AS "accountNo", cust_id AS "custI
   resolved_at AS "resolvedAt", occurrences, ticket_id AS "ticketId", ticket_number AS "ticketNumber", ticket_state AS "ticketState", ticket_url AS "ticketUrl"`;
 
 export interface IncidentFilter {
-  before: string | null;
-  limit: number;
   state?: string | undefined;
   accountNo?: number | undefined;
+  custId?: number | undefined;
+}
+
+/** Where a page begins and ends. */
+export interface IncidentPage {
+  before: string | null;
+  limit: number;
 }
 
 /** Incidents as partners see them. The scope comes first in every method. */
@@ -39,17 +45,26 @@ export class IncidentViewRepository {
   ) {}
 
   /** Newest first, those opened before `before` (`openedAt|id`). */
-  async page(scope: Scope, { before, limit, state, accountNo }: IncidentFilter): Promise<IncidentOut[]> {
+  async page(scope: Scope, filter: IncidentFilter, { before, limit }: IncidentPage): Promise<IncidentOut[]> {
     const [at, id] = before?.split('|') ?? [];
-    const params: unknown[] = [limit, state ?? null, accountNo ?? null, at ?? null, id ?? null];
-    const where = withinScope(scope, TABLES, SCOPE_COLUMNS, params);
+    const { where, params } = whereOf(scope, filter, [limit, at ?? null, id ?? null]);
     const answer: unknown = await this.dataSource.query(
-      `SELECT ${COLUMNS} FROM incident WHERE ${where} AND ($2::text IS NULL OR state = $2) AND ($3::bigint IS NULL OR account_no = $3)
-         AND ($4::timestamptz IS NULL OR (date_trunc('milliseconds', opened_at), incident_id) < ($4, $5::uuid))
+      `SELECT ${COLUMNS} FROM incident WHERE ${where}
+         AND ($2::timestamptz IS NULL OR (date_trunc('milliseconds', opened_at), incident_id) < ($2, $3::uuid))
        ORDER BY date_trunc('milliseconds', opened_at) DESC, incident_id DESC LIMIT $1`,
       params,
     );
     return rowsOf<Row>(answer).map((row) => this.out(row));
+  }
+
+  /** Counts up to one more than a list tells exactly. */
+  async count(scope: Scope, filter: IncidentFilter): Promise<number> {
+    const { where, params } = whereOf(scope, filter, [COUNTED_UP_TO + 1]);
+    const answer: unknown = await this.dataSource.query(
+      `SELECT count(*)::int AS count FROM (SELECT 1 FROM incident WHERE ${where} LIMIT $1) counted`,
+      params,
+    );
+    return rowsOf<{ count: number }>(answer)[0]?.count ?? 0;
   }
 
   async find(scope: Scope, incidentId: string): Promise<IncidentOut | null> {
@@ -100,4 +115,12 @@ export class IncidentViewRepository {
       ...ticket,
     };
   }
+}
+
+function whereOf(scope: Scope, filter: IncidentFilter, params: unknown[]) {
+  const where = [withinScope(scope, TABLES, SCOPE_COLUMNS, params)];
+  const equals = { state: filter.state, account_no: filter.accountNo, cust_id: filter.custId };
+  for (const [column, value] of Object.entries(equals))
+    if (value !== undefined) where.push(`${column} = $${params.push(value)}`);
+  return { where: where.join(' AND '), params };
 }

@@ -32,13 +32,14 @@ export class IncidentsController {
   @ApiOkResponse({ type: IncidentsOut })
   async list(
     @Caller() caller: Principal,
-    @Query() { limit, cursor, state, accountNo }: IncidentsQuery,
+    @Query() { limit, cursor, total, ...filter }: IncidentsQuery,
   ): Promise<Page<IncidentOut>> {
     const before = cursor === undefined ? null : String(decodeCursor(cursor)[0]);
-    const rows = await this.incidents.page(caller, { before, limit: limit + 1, state, accountNo });
+    const rows = await this.incidents.page(caller, filter, { before, limit: limit + 1 });
     const items = rows.slice(0, limit);
     const last = rows.length > limit ? items.at(-1) : undefined;
-    return pageOf(items, last ? encodeCursor([`${last.openedAt}|${last.id}`]) : null);
+    const count = total ? await this.incidents.count(caller, filter) : undefined;
+    return pageOf(items, last ? encodeCursor([`${last.openedAt}|${last.id}`]) : null, count);
   }
 
   @Get(':id')
@@ -49,15 +50,13 @@ export class IncidentsController {
     return incident;
   }
 
-  /** Sets going what waits for a person; 409 when nothing does. */
+  /** Sets going what waits for a person or for its next try; 409 when nothing of this problem does. */
   @Post(':id/retry')
   @Roles('partner-senior-manager', 'partner-senior-it-manager')
   @HttpCode(204)
   @ApiNoContentResponse()
   async retry(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<void> {
-    const incident = await this.incidents.find(caller, id);
-    if (!incident) throw Problem.notFound();
-    await this.retryLanes.ofAccount(caller, incident.accountNo);
+    await this.retryLanes.ofIncident(caller, id);
   }
 
   /** The problem is over though no event says so: its ticket closes. 409 when it is resolved already. */

@@ -9,6 +9,7 @@ const STATES = ['open', 'resolved'] as const;
 export class IncidentsQuery extends PageQuery {
   @ApiProperty({ enum: STATES, required: false }) @IsOptional() @IsIn(STATES) state?: (typeof STATES)[number];
   @IsOptional() @IsInt() @Min(1) @Max(2_000_000_000) accountNo?: number;
+  @IsOptional() @IsInt() @Min(1) @Max(2_000_000_000) custId?: number;
 }
 
 export class TicketOut {
@@ -43,4 +44,6 @@ export class IncidentOut {
 export class IncidentsOut {
   @ApiProperty({ type: IncidentOut, isArray: true }) items: IncidentOut[];
   @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
+  @ApiProperty({ required: false }) total?: number;
+  @ApiProperty({ required: false }) totalIsExact?: boolean;
 }

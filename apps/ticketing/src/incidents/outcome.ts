@@ -22,6 +22,8 @@ export interface OutcomeFacts {
   message: string | null;
   ticketId: string | null;
   ticketNumber: string | null;
+  incidentId?: string;
+  brandId?: string;
   at: Date;
 }
 

@@ -2,6 +2,7 @@ import {
   autotaskTicketRequests,
   connectwiseTicketRequests,
   type Delivered,
+  isOvertaken,
   OnTopic,
   type Provider,
   type TicketRequestPayload,
@@ -19,7 +20,11 @@ export function ticketRequestsConsumer(provider: Provider): Type {
 
     @OnTopic(topic)
     async onRequests(batch: Delivered<TicketRequestPayload>[]): Promise<void> {
-      await this.foldRequests.handle(batch.flatMap(({ payload }) => payload ?? []));
+      await this.foldRequests.handle(
+        batch.flatMap(({ payload, headers, offset }) =>
+          payload ? { ...payload, offset, isOvertaken: isOvertaken(headers) } : [],
+        ),
+      );
     }
   }
   return TicketRequestsConsumer;

@@ -33,11 +33,14 @@ export interface HeadCommand {
   marker: string;
   ticketId: string | null;
   ticketNumber: string | null;
+  /** The board or queue on which it was opened. */
+  ticketPlace: string | null;
   incidentState: 'open' | 'resolved';
   custId: number;
   accountNo: number;
   partnerId: string;
   customerName: string | null;
+  brandId: string | null;
   username: string | null;
   psaCompanyId: string | null;
   /** Nothing was written to its ticket for so long that a person's closing of it is respected. */

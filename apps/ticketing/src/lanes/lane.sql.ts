@@ -4,9 +4,9 @@
  */
 export const HEADS = `
 SELECT l.lane_key AS "laneKey", c.command_id AS "commandId", c.kind, c.status, c.content, c.sent_at AS "sentAt", clock_timestamp() AS now,
-       i.incident_id AS "incidentId", i.marker, i.ticket_id AS "ticketId", i.ticket_number AS "ticketNumber", i.state AS "incidentState",
+       i.incident_id AS "incidentId", i.marker, i.ticket_id AS "ticketId", i.ticket_number AS "ticketNumber", i.ticket_place AS "ticketPlace", i.state AS "incidentState",
        l.cust_id AS "custId", l.account_no AS "accountNo", l.partner_id AS "partnerId",
-       k.name AS "customerName", a.username, m.psa_company_id AS "psaCompanyId",
+       k.name AS "customerName", k.brand_id AS "brandId", a.username, m.psa_company_id AS "psaCompanyId",
        c.kind = 'note' AND coalesce((SELECT max(d.finished_at) FROM command d WHERE d.incident_id = i.incident_id AND d.status = 'done')
                                     < clock_timestamp() - $2 * interval '1 hour', false) AS "isForgotten"
 FROM unnest($1::text[]) AS w(lane_key) JOIN lane l USING (lane_key)

@@ -17,14 +17,20 @@ const TEXT: Record<CommandDone['reason'], string> = {
   ticket_deleted: 'The ticket had been deleted in the PSA.',
   ticket_closed: 'The ticket was closed in the PSA long ago.',
 };
-/** What was done otherwise than the settings say. */
+/** What was done otherwise than the settings say, and what people did that keeps a ticket from being kept apart (E64). */
 const WARNINGS = {
   priority_replaced:
     'The priority of the settings is gone from the PSA: its default was taken. Choose another in Integration Setup.',
+  moved:
+    'It was moved to another board or queue: tickets must stay on the one that is set up. Move it back, or choose the other one in Integration Setup.',
+  child:
+    'It was made a child of another ticket: tickets must stand for themselves. Take it out of the bundle.',
 };
 
-const textOf = ({ reason, ticket }: CommandDone): string =>
-  ticket?.warning === undefined ? TEXT[reason] : `${TEXT[reason]} ${WARNINGS[ticket.warning]}`;
+function textOf({ reason, ticket, warning }: CommandDone): string {
+  const told = warning ?? ticket?.warning;
+  return told === undefined ? TEXT[reason] : `${TEXT[reason]} ${WARNINGS[told]}`;
+}
 
 const IS_LOST = new Set<CommandDone['reason']>(['ticket_deleted', 'ticket_closed']);
 
@@ -50,13 +56,14 @@ interface Waiter extends WaitingRequest {
 /** Columns of the commands that are done. An incident has one command at work, so each row is touched once. */
 const FINISH = `
 WITH d AS (
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-    AS d(command_id, incident_id, reason, text, ticket_id, ticket_number, ticket_url, ticket_state)),
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+    AS d(command_id, incident_id, reason, text, ticket_id, ticket_number, ticket_url, ticket_state, ticket_place)),
 finished AS (
   UPDATE command SET status = 'done', finished_at = clock_timestamp() FROM d WHERE command.command_id = d.command_id),
 linked AS (
   UPDATE incident SET ticket_id = coalesce(d.ticket_id, incident.ticket_id), ticket_number = coalesce(d.ticket_number, incident.ticket_number),
-    ticket_url = coalesce(d.ticket_url, incident.ticket_url), ticket_state = d.ticket_state
+    ticket_url = coalesce(d.ticket_url, incident.ticket_url), ticket_state = d.ticket_state,
+    ticket_place = coalesce(incident.ticket_place, d.ticket_place)
   FROM d WHERE incident.incident_id = d.incident_id AND d.ticket_state IS NOT NULL)
 INSERT INTO incident_entry (incident_id, kind, text) SELECT incident_id, reason, text FROM d`;
 
@@ -99,7 +106,7 @@ export class RecordRepository {
       mine.map(({ command, result }) => ({
         command,
         state: IS_LOST.has(result.reason) ? 'skipped' : 'done',
-        reason: result.reason,
+        reason: result.warning ?? result.reason,
         message: textOf(result),
       })),
     );
@@ -186,10 +193,11 @@ export class RecordRepository {
         const told = toldOf.get(commandId);
         if (!told) return [];
         const { command, ...said } = told;
-        const { partnerId, accountNo } = command;
+        const { partnerId, accountNo, incidentId, brandId } = command;
         const { provider } = this;
         return outcomeMessage(request, {
-          ...said, partnerId, accountNo, provider, ticketId, ticketNumber, at: now,
+          ...said, partnerId, accountNo, incidentId, provider, ticketId, ticketNumber, at: now,
+          ...(brandId !== null && { brandId }),
         }); // prettier-ignore
       }),
     );
@@ -215,8 +223,8 @@ function columnsOf(finished: readonly Finished[]): unknown[][] {
     const ticketState = linked || IS_LOST.has(reason) ? state : null;
     return [
       command.commandId, command.incidentId, reason, textOf(result),
-      linked?.id ?? null, linked?.number ?? null, linked?.url ?? null, ticketState,
+      linked?.id ?? null, linked?.number ?? null, linked?.url ?? null, ticketState, linked?.placeId ?? null,
     ]; // prettier-ignore
   });
-  return Array.from({ length: 8 }, (_, column) => rows.map((row) => row[column]));
+  return Array.from({ length: 9 }, (_, column) => rows.map((row) => row[column]));
 }

@@ -1,76 +1,78 @@
 import { Problem } from '@backhaul/http';
-import { outboxAuditTrail, rowsOf, type Scope, UnitOfWork, withinScope } from '@backhaul/persistence';
-import type { DataSource } from 'typeorm';
+import {
+  acrossTenantsForOperators,
+  outboxAuditTrail,
+  type Scope,
+  type Tx,
+  type UnitOfWork,
+  withinScope,
+} from '@backhaul/persistence';
+import type { PartnerId } from '@backhaul/domain';
 import { COLUMNS, TABLES } from '../read-models/scope-tables.js';
 import type { Dispatcher } from './dispatcher.js';
 
-export interface LaneView {
+interface Lane {
   id: string;
-  accountNo: number;
-  custId: number;
-  state: 'idle' | 'ready' | 'running' | 'attention';
-  reason: string | null;
-  waiting: number;
-  /** ISO 8601 UTC. */
-  nextAttemptAt: string;
+  partnerId: PartnerId;
 }
 
-/** Lanes as partners see them, and the word to try again. */
+/** What a retry is asked for: a lane by its key, or a problem whose commands stand in one. */
+interface Asked {
+  kind: 'lane' | 'incident';
+  id: string;
+}
+
+const KNOWN = {
+  lane: (where: string) => `SELECT 1 FROM lane WHERE ${where} AND lane_key = $1`,
+  incident: (where: string) => `SELECT 1 FROM incident WHERE ${where} AND incident_id = $1`,
+};
+const OF = {
+  lane: 'lane_key = $1',
+  incident: `lane_key IN (SELECT c.lane_key FROM command c
+    WHERE c.incident_id = $1 AND c.status IN ('planned', 'sending', 'unknown'))`,
+};
+
+/** A person's word to try again: find, set going, record, wake. */
 export class RetryLanesHandler {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
     private readonly dispatcher: Pick<Dispatcher, 'wake'>,
   ) {}
 
-  async page(scope: Scope, after: string, limit: number, state?: string): Promise<LaneView[]> {
-    const params: unknown[] = [limit, after, state ?? null];
-    const where = withinScope(scope, TABLES, COLUMNS, params);
-    const answer: unknown = await this.dataSource.query(
-      `SELECT lane_key AS id, account_no::int AS "accountNo", cust_id::int AS "custId", state, reason,
-              (SELECT count(*)::int FROM command c WHERE c.lane_key = lane.lane_key AND c.status IN ('planned', 'sending', 'unknown')) AS waiting,
-              to_char(next_attempt_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "nextAttemptAt"
-       FROM lane WHERE ${where} AND lane_key > $2 AND ($3::text IS NULL OR state = $3) ORDER BY lane_key LIMIT $1`,
+  /** @throws Problem 404, 409 when nothing of it waits for a person or for its next try */
+  async ofIncident(scope: Scope, id: string): Promise<void> {
+    await this.retry(scope, { kind: 'incident', id }, withinScope);
+  }
+
+  /** Operators may, whosever lane it is. @throws Problem 404, 409 */
+  async one(scope: Scope, id: string): Promise<void> {
+    await this.retry(scope, { kind: 'lane', id }, acrossTenantsForOperators);
+  }
+
+  private async retry(scope: Scope, { kind, id }: Asked, within: typeof withinScope): Promise<void> {
+    const params: unknown[] = [id];
+    const where = within(scope, TABLES, COLUMNS, params);
+    await this.unitOfWork.run(async (tx) => {
+      const known = await tx.query(KNOWN[kind](where), params);
+      if (known.length === 0) throw Problem.notFound();
+      const lanes = await this.setGoing(tx, `${where} AND ${OF[kind]}`, params);
+      if (lanes.length === 0) throw Problem.conflict('Nothing here waits for a retry.');
+      for (const lane of lanes)
+        await outboxAuditTrail.record(tx, lane.partnerId, {
+          action: `${kind}.retry`,
+          target: { kind, id },
+          detail: { lane: lane.id },
+        });
+    });
+    this.dispatcher.wake();
+  }
+
+  private setGoing(tx: Tx, where: string, params: unknown[]): Promise<Lane[]> {
+    return tx.query<Lane>(
+      `UPDATE lane SET state = 'ready', reason = NULL, attempts = 0, next_attempt_at = now()
+       WHERE ${where} AND (state = 'attention' OR (state = 'ready' AND next_attempt_at > clock_timestamp()))
+       RETURNING lane_key AS id, partner_id AS "partnerId"`,
       params,
     );
-    return rowsOf<LaneView>(answer);
-  }
-
-  /** @throws Problem 409 when nothing waits for a person */
-  async ofAccount(scope: Scope, accountNo: number): Promise<void> {
-    await this.retry(scope, 'account_no', accountNo);
-  }
-
-  /** @throws Problem 404, 409 */
-  async one(scope: Scope, laneKey: string): Promise<void> {
-    const params: unknown[] = [laneKey];
-    const where = withinScope(scope, TABLES, COLUMNS, params);
-    const known = rowsOf(
-      await this.dataSource.query(`SELECT 1 FROM lane WHERE ${where} AND lane_key = $1`, params),
-    );
-    if (known.length === 0) throw Problem.notFound();
-    await this.retry(scope, 'lane_key', laneKey);
-  }
-
-  private async retry(
-    scope: Scope,
-    column: 'account_no' | 'lane_key',
-    value: string | number,
-  ): Promise<void> {
-    const params: unknown[] = [value];
-    const where = withinScope(scope, TABLES, COLUMNS, params);
-    const rows = await new UnitOfWork(this.dataSource).run(async (tx) => {
-      const lanes = await tx.query<{ lane_key: string }>(
-        `UPDATE lane SET state = 'ready', reason = NULL, attempts = 0, next_attempt_at = now() WHERE ${where} AND ${column} = $1 AND state = 'attention' RETURNING lane_key`,
-        params,
-      );
-      for (const { lane_key: id } of lanes)
-        await outboxAuditTrail.record(tx, scope.partnerId, {
-          action: 'lane.retry',
-          target: { kind: 'lane', id },
-        });
-      return lanes;
-    });
-    if (rows.length === 0) throw Problem.conflict('Nothing here waits for a retry.');
-    this.dispatcher.wake();
   }
 }

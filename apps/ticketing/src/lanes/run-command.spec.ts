@@ -28,6 +28,8 @@ const commandOf = (over: Partial<HeadCommand> = {}): HeadCommand => ({
   accountNo: 80202028,
   partnerId: '00000000-0000-8000-8000-000000000003',
   customerName: 'ACME Corp',
+  brandId: null,
+  ticketPlace: null,
   username: 'acme',
   psaCompanyId: '250',
   isForgotten: false,

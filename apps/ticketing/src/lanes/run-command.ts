@@ -14,6 +14,8 @@ import type { HeadCommand } from './lane.repository.js';
 export interface CommandDone {
   reason: 'opened' | 'noted' | 'resolved' | 'reopened' | 'ticket_deleted' | 'ticket_closed' | 'merged';
   ticket: PsaTicket | null;
+  /** What somebody did to the ticket in the PSA that keeps it from being kept apart (E64). */
+  warning?: 'moved' | 'child';
   /** Doubles of the ticket, found by its marker; all but the oldest are to be closed. */
   doubles: PsaTicket[];
 }
@@ -98,20 +100,56 @@ async function create({
   return { reason: 'opened', ticket, doubles: [] };
 }
 
-/** Where a note belongs: the ticket, or the one it was merged into (E64). Null when there is none any more. */
-async function target({
-  port,
-  command,
-  signal,
-}: RunContext): Promise<{ ticket: PsaTicket; isMerged: boolean } | null> {
+interface Target {
+  ticket: PsaTicket;
+  isMerged: boolean;
+  warning: Pick<CommandDone, 'warning'>;
+}
+
+/** Merged tickets may be merged again; a circle ends here. */
+const MOST_MERGES = 5;
+
+/**
+ * Where a note belongs: the ticket, or the one it was merged into, however often (E64); a child that its open parent
+ * closed counts as merged. Null when there is none any more.
+ */
+async function target(context: RunContext): Promise<Target | null> {
+  const { port, command, signal } = context;
   // Without an id the link was lost, as with a connection made anew; the marker is in the ticket all the same.
   const ticket =
     command.ticketId === null
       ? ((await port.findByMarker(command.marker, signal))[0] ?? null)
       : await port.get(command.ticketId, signal);
-  if (!ticket?.mergedInto) return ticket && { ticket, isMerged: false };
-  const parent = await port.get(ticket.mergedInto, signal);
-  return { ticket: parent ?? ticket, isMerged: parent !== null };
+  if (!ticket) return null;
+  const parent = await parentOf(ticket, context);
+  if (parent) return { ticket: parent, isMerged: true, warning: {} };
+  return { ticket, isMerged: false, warning: warningOf(ticket, command) };
+}
+
+async function parentOf(ticket: PsaTicket, { port, signal, command }: RunContext): Promise<PsaTicket | null> {
+  if (!ticket.mergedInto) {
+    // What we closed ourselves is ours to open again; a note finds closed only what people closed.
+    const isTheirs = command.kind === 'note' && ticket.isClosed;
+    const parent = isTheirs && ticket.parentId ? await port.get(ticket.parentId, signal) : null;
+    return parent?.isClosed === false ? parent : null;
+  }
+  let parent: PsaTicket | null = null;
+  let next: string | null = ticket.mergedInto;
+  for (let merges = 0; next !== null && merges < MOST_MERGES; merges += 1) {
+    const found = await port.get(next, signal);
+    parent = found ?? parent;
+    next = found?.mergedInto ?? null;
+  }
+  return parent;
+}
+
+function warningOf(
+  { parentId, placeId }: PsaTicket,
+  { ticketPlace }: HeadCommand,
+): Pick<CommandDone, 'warning'> {
+  if (parentId !== null) return { warning: 'child' };
+  const isMoved = ticketPlace !== null && typeof placeId === 'string' && placeId !== ticketPlace;
+  return isMoved ? { warning: 'moved' } : {};
 }
 
 async function note(context: RunContext): Promise<CommandDone> {
@@ -128,6 +166,7 @@ async function note(context: RunContext): Promise<CommandDone> {
       reason: 'reopened',
       ticket: await port.reopen(found.ticket.id, text, signal, { isRetry: wasSent }),
       doubles: [],
+      ...found.warning,
     };
   }
   await port.addNote(found.ticket.id, text, signal, { isRetry: wasSent });
@@ -136,6 +175,7 @@ async function note(context: RunContext): Promise<CommandDone> {
     reason: found.isMerged ? 'merged' : 'noted',
     ticket: found.isMerged ? null : found.ticket,
     doubles: [],
+    ...found.warning,
   };
 }
 
@@ -152,7 +192,7 @@ async function close(context: RunContext): Promise<CommandDone> {
   }
   const ticket = await port.close(found.ticket.id, text, signal, { isRetry: wasSent });
   crashPoint('psa.close.after-post');
-  return { reason: 'resolved', ticket, doubles: [] };
+  return { reason: 'resolved', ticket, doubles: [], ...found.warning };
 }
 
 async function reopen(context: RunContext): Promise<CommandDone> {
@@ -167,7 +207,7 @@ async function reopen(context: RunContext): Promise<CommandDone> {
   }
   const ticket = await port.reopen(found.ticket.id, text, signal, { isRetry: wasSent });
   crashPoint('psa.reopen.after-post');
-  return { reason: 'reopened', ticket, doubles: [] };
+  return { reason: 'reopened', ticket, doubles: [], ...found.warning };
 }
 
 const RUN = { create, note, close, reopen };

@@ -191,6 +191,8 @@ export class World {
       accountNo: account,
       partnerId: 'partner',
       customerName: 'ACME Corp',
+      brandId: null,
+      ticketPlace: null,
       username: 'acme',
       psaCompanyId: '250',
       isForgotten: false,

@@ -302,7 +302,11 @@ export class RunningTicketing {
     return this.simulator.admin('POST', '/admin/faults', { provider: this.provider, times: 1, ...fault });
   }
 
-  async asHuman(id: string, action: 'close' | 'delete' | 'merge', into?: string): Promise<void> {
+  async asHuman(
+    id: string,
+    action: 'close' | 'delete' | 'merge' | 'move' | 'child',
+    into?: string,
+  ): Promise<void> {
     const body = { action, ...(into !== undefined && { into }) };
     await this.simulator.admin('POST', `/admin/tickets/${this.provider}/${id}`, body);
   }

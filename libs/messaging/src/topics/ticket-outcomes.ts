@@ -19,6 +19,10 @@ export class TicketOutcomePayload {
   @IsOptional() @IsString() message: string | null;
   @IsOptional() @IsString() ticketId: string | null;
   @IsOptional() @IsString() ticketNumber: string | null;
+  /** The problem that the request belongs to, where there is one. */
+  @IsOptional() @IsUUID() incidentId?: string;
+  /** Of the account's customer, where it is known. */
+  @IsOptional() @IsUUID() brandId?: string;
   /** ISO 8601 UTC. */
   @IsString() at: string;
 }

@@ -15,7 +15,7 @@ export interface RequestCaller {
 /** What the policies take for the service's own work: consumers, relays, agents' reports. */
 export const EVERY_PARTNER = '*';
 
-const context = new AsyncLocalStorage<RequestCaller>();
+const context = new AsyncLocalStorage<RequestCaller | null>();
 
 /**
  * Everything that `work` does in the database sees and writes the caller's partner's rows alone, whatever its statements
@@ -23,7 +23,10 @@ const context = new AsyncLocalStorage<RequestCaller>();
  */
 export const asCaller = <T>(caller: RequestCaller, work: () => T): T => context.run(caller, work);
 
-export const currentCaller = (): RequestCaller | undefined => context.getStore();
+/** The service's own work though a person asked for it: across partners, as in a consumer. */
+export const asServiceItself = <T>(work: () => T): T => context.run(null, work);
+
+export const currentCaller = (): RequestCaller | undefined => context.getStore() ?? undefined;
 
 /** The value of `app.partner` for the statement that is sent now. */
 export function currentPartner(): string {

@@ -228,6 +228,7 @@ class AutotaskTickets implements TicketPort {
       createdAt: record.createDate ?? null,
       mergedInto: null,
       parentId: typeof record.problemTicketId === 'number' ? String(record.problemTicketId) : null,
+      placeId: typeof record.queueID === 'number' ? String(record.queueID) : null,
     };
   }
 }

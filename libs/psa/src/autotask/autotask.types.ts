@@ -3,6 +3,7 @@ export interface TicketRecord {
   id: number;
   ticketNumber?: string;
   status?: number;
+  queueID?: number | null;
   externalID?: string | null;
   createDate?: string | null;
   problemTicketId?: number | null;

@@ -185,7 +185,8 @@ class ConnectWiseTickets implements TicketPort {
       url: this.client.ticketUrl(record.id),
       createdAt: record._info?.dateEntered ?? null,
       mergedInto: record.mergedParentTicket ? String(record.mergedParentTicket.id) : null,
-      parentId: record.parentTicketId === undefined ? null : String(record.parentTicketId),
+      parentId: typeof record.parentTicketId === 'number' ? String(record.parentTicketId) : null,
+      placeId: record.board ? String(record.board.id) : null,
     };
   }
 }

@@ -68,6 +68,7 @@ export class FakePsa {
       createdAt: new Date(0).toISOString(),
       mergedInto: null,
       parentId: null,
+      placeId: '1',
       summary: fitSummary(subjectPrefix, ticket.summary, 100),
       notes: [],
     };
@@ -97,6 +98,7 @@ function toTicket({
   createdAt,
   mergedInto,
   parentId,
+  placeId = null,
 }: FakeTicket): PsaTicket {
-  return { id, number, isClosed, marker, url, createdAt, mergedInto, parentId };
+  return { id, number, isClosed, marker, url, createdAt, mergedInto, parentId, placeId };
 }

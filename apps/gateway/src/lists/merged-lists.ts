@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { decodeCursor, encodeCursor, Problem } from '@backhaul/http';
-import { TICKETING } from '../forwarding/either.js';
 import { type ForwardedRequest, Upstreams } from '../forwarding/upstreams.js';
 import type { Upstream } from '../routes/route-table.js';
 import { mergePages, type Position, type SourcePage } from './merge.js';
@@ -22,19 +21,19 @@ interface Answered {
 const START: Position = { cursor: null, afterId: null };
 const MAX_LIMIT = 200;
 
-/** One list over both ticketing services; with one of them down, the other's share and a warning. */
+/** One list over several services; with one of them down, the others' share and a warning. */
 @Injectable()
-export class TicketingLists {
+export class MergedLists {
   constructor(private readonly upstreams: Upstreams) {}
 
-  async merged(request: ForwardedRequest): Promise<MergedPage> {
+  async merged(request: ForwardedRequest, sources: readonly Upstream[]): Promise<MergedPage> {
     const url = new URL(request.url, 'http://gateway');
     const limit = limitOf(url);
-    const positions = positionsOf(url.searchParams.get('cursor'));
-    const asked = TICKETING.filter((_, index) => positions[index] !== null);
+    const positions = positionsOf(sources, url.searchParams.get('cursor'));
+    const asked = sources.filter((_, index) => positions[index] !== null);
     const results = await Promise.allSettled(
       asked.map((upstream) =>
-        this.fetch(upstream, request, url, positions[TICKETING.indexOf(upstream)] ?? START, limit),
+        this.fetch(upstream, request, url, positions[sources.indexOf(upstream)] ?? START, limit),
       ),
     );
     const answered = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -49,6 +48,7 @@ export class TicketingLists {
       throw error instanceof Error ? error : Problem.unavailable(5);
     }
     return pageOf(
+      sources,
       answered,
       positions,
       limit,
@@ -89,6 +89,7 @@ export class TicketingLists {
 }
 
 function pageOf(
+  all: readonly Upstream[],
   answered: Answered[],
   positions: (Position | null)[],
   limit: number,
@@ -96,13 +97,11 @@ function pageOf(
 ): MergedPage {
   const sources = answered.map(({ upstream, page }) => ({
     page,
-    at: positions[TICKETING.indexOf(upstream)] ?? START,
+    at: positions[all.indexOf(upstream)] ?? START,
   }));
   const merged = mergePages(sources, limit);
   const next = [...positions];
-  answered.forEach(
-    ({ upstream }, index) => (next[TICKETING.indexOf(upstream)] = merged.positions[index] ?? null),
-  );
+  answered.forEach(({ upstream }, index) => (next[all.indexOf(upstream)] = merged.positions[index] ?? null));
   const totals = answered.map(({ page }) => page.total);
   const isCounted = totals.every((total) => total !== undefined);
   const isExact = missing.length === 0 && answered.every(({ page }) => page.totalIsExact !== false);
@@ -132,10 +131,10 @@ function cursorOf(positions: (Position | null)[]): string {
   return encodeCursor(positions.flatMap((at) => [at !== null, at?.cursor ?? null, at?.afterId ?? null]));
 }
 
-function positionsOf(cursor: string | null): (Position | null)[] {
-  if (cursor === null) return TICKETING.map(() => START);
+function positionsOf(sources: readonly Upstream[], cursor: string | null): (Position | null)[] {
+  if (cursor === null) return sources.map(() => START);
   const values = decodeCursor(cursor);
-  return TICKETING.map((_, index) => {
+  return sources.map((_, index) => {
     const [isOpen, at, afterId] = values.slice(index * 3, index * 3 + 3);
     return isOpen === true ? { cursor: textOrNull(at), afterId: textOrNull(afterId) } : null;
   });
