@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Provider } from '@backhaul/messaging';
 import { eventually } from '@backhaul/testing';
-import { RunningTicketing, type Subject } from './testing/running.js';
+import { RunningTicketing } from './testing/running.js';
+import type { Subject } from './testing/subject.js';
 
 jest.setTimeout(240_000);
 const AT_REST = { outbox: 0, lanes: 0, commands: 0, doubles: 0 };

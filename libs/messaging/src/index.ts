@@ -18,11 +18,8 @@ export { DEAD_LETTER_CLASSES, type DeadLetterClass, deadLetterTopic } from './to
 export { type Delivered } from './decode.js';
 export { OnTopic } from './on-topic.js';
 export { type AttemptStore } from './chunk-runner.js';
-export {
-  type ConsumerObserver,
-  KafkaBatchServer,
-  type KafkaBatchServerOptions,
-} from './kafka-batch-server.js';
+export type { ConsumerObserver, KafkaBatchServerOptions } from './kafka-batch-options.js';
+export { KafkaBatchServer } from './kafka-batch-server.js';
 export { CompactedTable, type CompactedTableOptions } from './compacted-table.js';
 export { TopicDirectory } from './topic-directory.js';
 export { type PassingRecord, TopicTail } from './topic-tail.js';

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   type AccountNo,
   type EventId,
@@ -6,7 +5,6 @@ import {
   markerFor,
   type PartnerId,
   type RuleId,
-  Secret,
   uuidFrom,
   uuidv7,
 } from '@backhaul/domain';
@@ -20,14 +18,12 @@ import {
   type Provider,
   Publisher,
   type TicketOutcomePayload,
-  type TicketingSettings,
   type TicketRequestPayload,
   type Topic,
   toRecord,
 } from '@backhaul/messaging';
 import { PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http';
-import { Keyring, newDataKey, sealFields } from '@backhaul/persistence';
-import { COMPANY, DEMO, startSimulatorProcess, type SimulatorProcess } from '@backhaul/psa/testing';
+import { COMPANY, startSimulatorProcess, type SimulatorProcess } from '@backhaul/psa/testing';
 import {
   buildTicketRequest,
   emptyDatabase,
@@ -40,43 +36,13 @@ import {
   type TestKafka,
 } from '@backhaul/testing';
 import pg from 'pg';
+import { connectionOf, KEK, type Over, type SimulatedTicket, type Subject } from './subject.js';
 
 export const SERVICE_KEY = 'k'.repeat(32);
-const KEK = randomBytes(32).toString('base64');
 const CUSTOMER = 34826;
 const RULE = uuidFrom('rule') as RuleId;
 /** A marked creation may be repeated after: begin, request, search lag and tolerance. */
 export const SETTLE_MS = 1000 + 1500 + 500 + 1000;
-
-export interface SimulatedTicket {
-  id: string;
-  marker: string | null;
-  isClosed: boolean;
-  mergedInto: string | null;
-  companyId: string;
-  statusId: number;
-  priority: string | null;
-  summary: string;
-  description: string;
-  notes: { text: string }[];
-}
-
-/** How a link differs from the demo's. */
-interface Over {
-  version?: string;
-  secret?: Record<string, string>;
-  kek?: string;
-  needsChange?: boolean;
-  egress?: string[];
-  ticketing?: TicketingSettings;
-}
-
-/** One account of a partner of its own, connected to the simulator. */
-export interface Subject {
-  partnerId: string;
-  connectionId: string;
-  accountNo: number;
-}
 
 /** Ticketing for one PSA as it is in production: its own process, real PostgreSQL and Kafka, the simulator beside it. */
 export class RunningTicketing {
@@ -230,30 +196,8 @@ export class RunningTicketing {
     await eventually(async () => (await this.query(sql, [partnerId, custId])).length === 1);
   }
 
-  private payloadOf({ partnerId, connectionId }: Omit<Subject, 'accountNo'>, over: Over) {
-    const { endpoint, secret } = DEMO[this.provider];
-    const url = `${this.simulator.url}/${this.provider}`;
-    const place = {
-      tenant: partnerId,
-      table: 'psa_connection',
-      column: 'sealed_secret',
-      rowId: connectionId,
-    };
-    const keyring = Keyring.of(over.kek ?? KEK);
-    const given = new Secret(over.secret ?? secret);
-    const sealedSecret = sealFields(keyring, newDataKey(keyring, partnerId, 1), place, given);
-    return {
-      connectionId,
-      partnerId,
-      provider: this.provider,
-      version: over.version ?? '1',
-      endpoint: { ...endpoint, ...(this.provider === 'connectwise' ? { siteUrl: url } : { apiUrl: url }) },
-      sealedSecret: over.needsChange === true ? '' : sealedSecret,
-      isEnabled: true,
-      ticketing: over.ticketing ?? { subjectPrefix: '[BFF]' },
-      ...(over.needsChange !== undefined && { needsChange: over.needsChange }),
-      ...(over.egress !== undefined && { egress: over.egress }),
-    };
+  private payloadOf(subject: Omit<Subject, 'accountNo'>, over: Over) {
+    return connectionOf(this.provider, `${this.simulator.url}/${this.provider}`, subject, over);
   }
 
   /** An event of that account, as notifications asks for it; answers the request. */
