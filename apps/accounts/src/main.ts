@@ -4,6 +4,7 @@ import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
 import {
   asCaller,
   DeadLetterTable,
+  letterBacklogAcrossTenants,
   Keyring,
   OutboxSource,
   PostgresAttemptStore,
@@ -11,7 +12,13 @@ import {
   UnitOfWork,
 } from '@backhaul/persistence';
 import { Egress } from '@backhaul/psa';
-import { consumerMetrics, createLogger, type Logger, scrubText as scrub } from '@backhaul/telemetry';
+import {
+  consumerMetrics,
+  createLogger,
+  deadLetterMetrics,
+  type Logger,
+  scrubText as scrub,
+} from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
 import { type Config, readConfig } from './config.js';
@@ -38,6 +45,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     deadLetters: new DeadLetterTable(dataSource, { scrub }),
     observe: consumerMetrics(),
   });
+  deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
   const egress = Egress.of(config.EGRESS_ALLOW);
   const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);

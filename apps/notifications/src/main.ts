@@ -4,12 +4,19 @@ import { systemClock } from '@backhaul/domain';
 import {
   asCaller,
   DeadLetterTable,
+  letterBacklogAcrossTenants,
   OutboxSource,
   PostgresAttemptStore,
   Relay,
   UnitOfWork,
 } from '@backhaul/persistence';
-import { consumerMetrics, createLogger, type Logger, scrubText as scrub } from '@backhaul/telemetry';
+import {
+  consumerMetrics,
+  createLogger,
+  deadLetterMetrics,
+  type Logger,
+  scrubText as scrub,
+} from '@backhaul/telemetry';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { notificationsDataSource } from './database.js';
@@ -51,6 +58,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     observe: consumerMetrics(),
   });
   outboxMetrics(dataSource);
+  deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
   const mail = mailSettingsOf(config);
   const mailQueue = mailQueueOf(mail);
   await mailQueue.start();

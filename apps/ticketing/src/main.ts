@@ -11,13 +11,20 @@ import {
 import {
   asCaller,
   DeadLetterTable,
+  letterBacklogAcrossTenants,
   Keyring,
   OutboxSource,
   PostgresAttemptStore,
   Relay,
 } from '@backhaul/persistence';
 import { Egress } from '@backhaul/psa';
-import { consumerMetrics, createLogger, type Logger, scrubText as scrub } from '@backhaul/telemetry';
+import {
+  consumerMetrics,
+  createLogger,
+  deadLetterMetrics,
+  type Logger,
+  scrubText as scrub,
+} from '@backhaul/telemetry';
 import { type AppParts, AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { TicketPorts } from './connections/ticket-ports.js';
@@ -118,6 +125,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const consumer = consumerOf(config, dataSource, publisher, kafka);
   const parts = partsOf(config, { dataSource, ports, replayer: consumer });
   const { module, engine } = AppModule.with(parts);
+  deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
   const stopMetrics = startLaneMetrics(dataSource, 5000);
   const app = await createHttpApp(module, {
     name: `ticketing-${config.PSA}`,
