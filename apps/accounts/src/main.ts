@@ -4,6 +4,7 @@ import { auditHeads, createKafka, KafkaBatchServer, Publisher } from '@backhaul/
 import {
   asCaller,
   DeadLetterTable,
+  letterBacklogAcrossTenants,
   Keyring,
   outboxBacklog,
   OutboxSource,
@@ -15,6 +16,7 @@ import { Egress } from '@backhaul/psa';
 import {
   consumerMetrics,
   createLogger,
+  deadLetterMetrics,
   type Logger,
   outboxMetrics,
   scrubText as scrub,
@@ -60,6 +62,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     deadLetters: new DeadLetterTable(dataSource, { scrub }),
     observe: consumerMetrics(),
   });
+  deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
   outboxMetrics(() => outboxBacklog(dataSource));
   const egress = Egress.of(config.EGRESS_ALLOW);

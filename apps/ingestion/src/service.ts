@@ -7,13 +7,14 @@ import {
 import {
   asCaller,
   DeadLetterTable,
+  letterBacklogAcrossTenants,
   PostgresAttemptStore,
   Relay,
   UnitOfWork,
   JoinedSource,
   OutboxSource,
 } from '@backhaul/persistence';
-import { consumerMetrics, type Logger, scrubText as scrub } from '@backhaul/telemetry';
+import { consumerMetrics, deadLetterMetrics, type Logger, scrubText as scrub } from '@backhaul/telemetry';
 import type { Kafka } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
@@ -193,6 +194,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   const held = new HeldErrors(parts.unitOfWork, clock, logger, () => relay.wake());
   const consumer = consumerOf(infrastructure, config.KAFKA_TOPIC_PREFIX);
   metrics.watch(dataSource, () => queue.depth);
+  deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
   const app = await createHttpApp(AppModule.with({ ...parts, replayer: consumer }), {
     name: NAME,
     host: config.HOST,

@@ -4,6 +4,7 @@ import { systemClock } from '@backhaul/domain';
 import {
   asCaller,
   DeadLetterTable,
+  letterBacklogAcrossTenants,
   outboxBacklog,
   OutboxSource,
   PostgresAttemptStore,
@@ -13,6 +14,7 @@ import {
 import {
   consumerMetrics,
   createLogger,
+  deadLetterMetrics,
   type Logger,
   outboxMetrics,
   scrubText as scrub,
@@ -57,6 +59,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     observe: consumerMetrics(),
   });
   outboxMetrics(() => outboxBacklog(dataSource));
+  deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
   const mail = mailSettingsOf(config);
   const mailQueue = mailQueueOf(mail);
   await mailQueue.start();

@@ -11,6 +11,7 @@ import {
 import {
   asCaller,
   DeadLetterTable,
+  letterBacklogAcrossTenants,
   Keyring,
   outboxBacklog,
   OutboxSource,
@@ -21,6 +22,7 @@ import { Egress } from '@backhaul/psa';
 import {
   consumerMetrics,
   createLogger,
+  deadLetterMetrics,
   type Logger,
   outboxMetrics,
   scrubText as scrub,
@@ -141,6 +143,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const consumer = consumerOf(config, dataSource, publisher, kafka);
   const parts = partsOf(config, { dataSource, ports, setupPorts: new SetupPorts(ways), replayer: consumer });
   const { module, engine } = AppModule.with(parts);
+  deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
   const stopMetrics = startLaneMetrics(dataSource, 5000);
   const app = await createHttpApp(module, {
     name: `ticketing-${config.PSA}`,

@@ -67,6 +67,11 @@ export {
   type Letter,
   type LetterGroup,
 } from './dead-letters/dead-letter.repository.js';
-export { DeadLetterTable, type Handled, noteOvertaken } from './dead-letters/dead-letter.table.js';
+export {
+  DeadLetterTable,
+  type Handled,
+  letterBacklogAcrossTenants,
+  noteOvertaken,
+} from './dead-letters/dead-letter.table.js';
 export { TenantRepository } from './tenant-repository.js';
 export { CreateIdempotency1763000100000, IdempotencyTable, type KeptAnswer } from './idempotency.js';

@@ -14,3 +14,4 @@ export { scrubLine, scrubText } from './scrub.js';
 export { readSettings } from './settings.js';
 export { traceparent, withTraceparent } from './trace.js';
 export type { Logger } from 'pino';
+export { deadLetterMetrics } from './dead-letter-metrics.js';

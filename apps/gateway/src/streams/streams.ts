@@ -43,7 +43,7 @@ export class Streams {
   private sequence = 0;
 
   constructor(
-    private readonly feed: ChangeFeed,
+    private readonly feed: Pick<ChangeFeed, 'log' | 'onChange' | 'pathOf' | 'want' | 'unwant'>,
     private readonly limits: StreamLimits,
     private readonly clock: Clock,
   ) {

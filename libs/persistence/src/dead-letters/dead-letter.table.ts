@@ -1,7 +1,7 @@
 import { isUuid, PLATFORM, uuidFrom } from '@backhaul/domain';
 import type { DeadLetterStore, SetAside, StoredRecord } from '@backhaul/messaging';
 import type { DataSource } from 'typeorm';
-import type { Tx } from '../unit-of-work.js';
+import { rowsOf, type Tx } from '../unit-of-work.js';
 import { causeOf, factsOf, harmless, type LetterFacts } from './letter-facts.js';
 
 export interface DeadLetterTableOptions {
@@ -39,6 +39,21 @@ export class DeadLetterTable implements DeadLetterStore {
       ], // prettier-ignore
     );
   }
+}
+
+export interface LetterBacklog {
+  waiting: number;
+  /** Seconds; 0 where none waits. */
+  oldestS: number;
+}
+
+/** How many letters nobody has looked after, and for how long. */
+export async function letterBacklogAcrossTenants(dataSource: DataSource): Promise<LetterBacklog> {
+  const answer: unknown = await dataSource.query(
+    `SELECT count(*)::int AS waiting, coalesce(extract(epoch FROM now() - min(set_aside_at)), 0)::float AS "oldestS"
+     FROM dead_letter WHERE state IN ('waiting', 'replaying')`,
+  );
+  return rowsOf<LetterBacklog>(answer)[0] ?? { waiting: 0, oldestS: 0 };
 }
 
 /** A record that was handled: those set aside before it that speak of the same thing must no longer undo it. */
