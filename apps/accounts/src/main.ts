@@ -43,12 +43,8 @@ function settingsOf(config: Config): FromSettings {
   return { soapEndsAt, serviceTokenKey, publicUrl, checks };
 }
 
-async function start(config: Config, logger: Logger): Promise<void> {
-  const dataSource = await accountsDataSource(
-    config.DATABASE_URL,
-    config.DATABASE_POOL_SIZE,
-    'runtime',
-  ).initialize();
+/** What goes to Kafka and comes from it. */
+function messagesOf(config: Config, dataSource: AppParts['dataSource']) {
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
   const publisher = new Publisher(kafka, { prefix: config.KAFKA_TOPIC_PREFIX });
   const consumer = new KafkaBatchServer({
@@ -65,6 +61,16 @@ async function start(config: Config, logger: Logger): Promise<void> {
   deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
   outboxMetrics(() => outboxBacklog(dataSource));
+  return { kafka, publisher, consumer, relay };
+}
+
+async function start(config: Config, logger: Logger): Promise<void> {
+  const dataSource = await accountsDataSource(
+    config.DATABASE_URL,
+    config.DATABASE_POOL_SIZE,
+    'runtime',
+  ).initialize();
+  const { kafka, publisher, consumer, relay } = messagesOf(config, dataSource);
   const egress = Egress.of(config.EGRESS_ALLOW);
   const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);
   const fingerprintKey = await fingerprintKeyOf(dataSource, keyring);

@@ -32,7 +32,7 @@ export class OpenApiCatalogue {
     const answered = await Promise.all(UPSTREAMS.map((upstream) => this.refreshOne(upstream)));
     const missing = UPSTREAMS.filter((upstream) => !this.known.has(upstream));
     const documents = [
-      ...[...this.known].map(([service, document]) => ({ service: service as string, document })),
+      ...[...this.known].map(([service, document]) => ({ service: service, document })),
       { service: 'gateway', document: await this.own() },
     ];
     const merged = mergeOpenApi(documents, isReachable);

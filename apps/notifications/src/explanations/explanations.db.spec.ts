@@ -35,7 +35,7 @@ describe('rules explained', () => {
   });
 
   it('are those that the caller may see', async () => {
-    const ofBrand = { ...scope, brandId: BRAND as BrandId };
+    const ofBrand = { ...scope, brandId: BRAND };
     expect((await explain.handle(ofBrand, buildKnownEvent())).rules).toEqual([]);
     const theirs = await explain.handle({ ...scope, partnerId: OTHER }, buildKnownEvent());
     expect(theirs.rules.map(({ ruleName }) => ruleName)).toEqual(['theirs']);

@@ -49,7 +49,7 @@ describe('why a rule acts on an event or does not', () => {
 
   it.each([
     ['enabled', { enabled: false }, 'The rule is switched off.'],
-    ['type', { allEventTypes: false, eventTypes: ['quota.exceeded' as EventType] }, 'The rule does not take backup.failed.'],
+    ['type', { allEventTypes: false, eventTypes: ['quota.exceeded'] }, 'The rule does not take backup.failed.'],
     ['severity', { severities: { ok: true, warning: true, error: false } }, 'The rule does not take ERROR.'],
     ['scope', { scope: { brandIds: [], custIds: [1 as CustomerId], accountNos: [] } }, 'The account is not where the rule acts.'],
   ])('names what is not met: %s', (check, over, text) => {
