@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AccountNo, BrandId, CustomerId, EventType, RuleId } from '@backhaul/domain';
 import fc from 'fast-check';
 import { RuleIndex } from '../rules/rule-index.js';
-import { buildKnownEvent, buildRule, PARTNER } from '../testing/builders.js';
+import { buildKnownEvent, buildRule, PARTNER, type RuleOver } from '../testing/builders.js';
 import { explainRule } from './rule-explanation.js';
 
 const [ROOT, LEAF, OTHER] = ['root', 'leaf', 'other'] as unknown as BrandId[];
@@ -47,7 +47,7 @@ describe('why a rule acts on an event or does not', () => {
     );
   });
 
-  it.each([
+  it.each<[string, RuleOver, string]>([
     ['enabled', { enabled: false }, 'The rule is switched off.'],
     ['type', { allEventTypes: false, eventTypes: ['quota.exceeded'] }, 'The rule does not take backup.failed.'],
     ['severity', { severities: { ok: true, warning: true, error: false } }, 'The rule does not take ERROR.'],

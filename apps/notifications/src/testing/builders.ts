@@ -13,7 +13,7 @@ export const BRAND = '01920000-0000-7000-8000-0000000000b1' as BrandId;
 const START = Date.UTC(2026, 10, 20, 2);
 let made = 0;
 
-type RuleOver = Partial<Omit<Rule, 'scope'>> & { scope?: Partial<RuleScope> };
+export type RuleOver = Partial<Omit<Rule, 'scope'>> & { scope?: Partial<RuleScope> };
 
 /** A rule as the form first shows it, made before any event of these tests. */
 export function buildRule({ scope, ...over }: RuleOver = {}): Rule {
