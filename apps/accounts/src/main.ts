@@ -11,11 +11,9 @@ import {
 } from '@backhaul/persistence';
 import { Egress } from '@backhaul/psa';
 import { consumerMetrics, createLogger, type Logger } from '@backhaul/telemetry';
+import type { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
-import { AnchorHeads } from './audit/anchor-heads.js';
-import { anchorsIn } from './audit/anchors.js';
-import { AuditRepository } from './audit/audit.repository.js';
-import { HeadSignature } from './audit/head-signature.js';
+import { anchoringOf } from './audit/anchoring.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
 import { type Config, readConfig } from './config.js';
 import { fingerprintKeyOf } from './data-keys/fingerprint-key.js';
@@ -31,43 +29,26 @@ async function start(config: Config, logger: Logger): Promise<void> {
   ).initialize();
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
   const publisher = new Publisher(kafka, { prefix: config.KAFKA_TOPIC_PREFIX });
-  const consumer = new KafkaBatchServer({
-    kafka,
-    service: NAME,
-    groupId: NAME,
-    prefix: config.KAFKA_TOPIC_PREFIX,
-    publisher,
-    tables: [auditHeads],
-    attempts: new PostgresAttemptStore(dataSource),
-    observe: consumerMetrics(),
-  });
+  const consumer = consumerOf({ kafka, publisher, dataSource }, config.KAFKA_TOPIC_PREFIX);
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
   const egress = Egress.of(config.EGRESS_ALLOW);
   const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);
   const fingerprintKey = await fingerprintKeyOf(dataSource, keyring);
   const unitOfWork = new UnitOfWork(dataSource);
   const housekeeping = new Housekeeping(unitOfWork, config.LOGIN_RECORD_DAYS, systemClock, logger);
-  const signature = new HeadSignature(fingerprintKey);
-  const anchors = anchorsIn({ kafka, prefix: config.KAFKA_TOPIC_PREFIX }, signature);
-  const anchorHeads = new AnchorHeads(unitOfWork, new AuditRepository(unitOfWork), {
-    anchors,
-    signature,
-    publish: (records) => publisher.send(records),
-    clock: systemClock,
+  const prefix = config.KAFKA_TOPIC_PREFIX;
+  const anchoring = anchoringOf({
+    unitOfWork,
+    kafka,
+    prefix,
+    publisher,
+    platformKey: fingerprintKey,
     logger,
   });
   const { SOAP_ENDS_AT: soapEndsAt, SERVICE_TOKEN_KEY: serviceTokenKey, PUBLIC_URL: publicUrl } = config;
+  const { anchors } = anchoring;
   const app = await createHttpApp(
-    AppModule.with({
-      dataSource,
-      keyring,
-      fingerprintKey,
-      egress,
-      soapEndsAt,
-      serviceTokenKey,
-      publicUrl,
-      anchors,
-    }),
+    AppModule.with({ dataSource, keyring, fingerprintKey, egress, soapEndsAt, serviceTokenKey, publicUrl, anchors }), // prettier-ignore
     {
       name: NAME,
       host: config.HOST,
@@ -81,8 +62,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
       readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
       onStop: async () => {
         await housekeeping.stop();
-        await anchorHeads.stop();
-        await anchors.close();
+        await anchoring.stop();
         await relay.stop();
         await publisher.close();
         await egress.close();
@@ -92,9 +72,27 @@ async function start(config: Config, logger: Logger): Promise<void> {
   );
   relay.start();
   housekeeping.start();
-  anchors.start();
-  anchorHeads.start(config.AUDIT_ANCHOR_MINUTES);
+  anchoring.start(config.AUDIT_ANCHOR_MINUTES);
   await app.listen();
+}
+
+interface Infrastructure {
+  kafka: ReturnType<typeof createKafka>;
+  publisher: Publisher;
+  dataSource: DataSource;
+}
+
+function consumerOf({ kafka, publisher, dataSource }: Infrastructure, prefix: string): KafkaBatchServer {
+  return new KafkaBatchServer({
+    kafka,
+    service: NAME,
+    groupId: NAME,
+    prefix,
+    publisher,
+    tables: [auditHeads],
+    attempts: new PostgresAttemptStore(dataSource),
+    observe: consumerMetrics(),
+  });
 }
 
 const config = readConfig();

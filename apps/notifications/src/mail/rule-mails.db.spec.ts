@@ -84,7 +84,8 @@ describe('a rule that mails (F2)', () => {
     await take(event);
     expect(await outcomes()).toHaveLength(1);
     // Where the relay has taken that away, it is told once more, under the same id.
-    const idOf = async () => (await mail.system.outbox()).find(({ topic }) => topic === 'mail.outcomes.v1')?.id;
+    const idOf = async () =>
+      (await mail.system.outbox()).find(({ topic }) => topic === 'mail.outcomes.v1')?.id;
     const before = await idOf();
     await mail.system.unitOfWork.query('TRUNCATE inbox, outbox');
     await take(event);
