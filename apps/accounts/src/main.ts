@@ -22,10 +22,7 @@ import {
   scrubText as scrub,
 } from '@backhaul/telemetry';
 import { AppModule, type AppParts } from './app.module.js';
-import { AnchorHeads } from './audit/anchor-heads.js';
-import { anchorsIn } from './audit/anchors.js';
-import { AuditRepository } from './audit/audit.repository.js';
-import { HeadSignature } from './audit/head-signature.js';
+import { anchoringOf } from './audit/anchoring.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
 import { type Config, readConfig } from './config.js';
 import { fingerprintKeyOf } from './data-keys/fingerprint-key.js';
@@ -76,15 +73,16 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const fingerprintKey = await fingerprintKeyOf(dataSource, keyring);
   const unitOfWork = new UnitOfWork(dataSource);
   const housekeeping = new Housekeeping(unitOfWork, config.LOGIN_RECORD_DAYS, systemClock, logger);
-  const signature = new HeadSignature(fingerprintKey);
-  const anchors = anchorsIn({ kafka, prefix: config.KAFKA_TOPIC_PREFIX }, signature);
-  const anchorHeads = new AnchorHeads(unitOfWork, new AuditRepository(unitOfWork), {
-    anchors,
-    signature,
-    publish: (records) => publisher.send(records),
-    clock: systemClock,
+  const prefix = config.KAFKA_TOPIC_PREFIX;
+  const anchoring = anchoringOf({
+    unitOfWork,
+    kafka,
+    prefix,
+    publisher,
+    platformKey: fingerprintKey,
     logger,
   });
+  const { anchors } = anchoring;
   const app = await createHttpApp(
     AppModule.with({
       dataSource, keyring, fingerprintKey, egress, anchors, replayer: consumer, ...settingsOf(config),
@@ -102,8 +100,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
       readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
       onStop: async () => {
         await housekeeping.stop();
-        await anchorHeads.stop();
-        await anchors.close();
+        await anchoring.stop();
         await relay.stop();
         await publisher.close();
         await egress.close();
@@ -113,8 +110,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   );
   relay.start();
   housekeeping.start();
-  anchors.start();
-  anchorHeads.start(config.AUDIT_ANCHOR_MINUTES);
+  anchoring.start(config.AUDIT_ANCHOR_MINUTES);
   await app.listen();
 }
 

@@ -40,17 +40,7 @@ export async function createGateway(
     tell: (batch) => tellApiKeyUses(publisher, apiKeys, batch),
     onError: (error) => logger.warn({ err: error }, 'uses of API keys cannot be told yet'),
   });
-  const upstreams = new Upstreams({
-    serviceTokenKey: config.SERVICE_TOKEN_KEY,
-    timeoutMs: config.UPSTREAM_TIMEOUT_MS,
-    urls: {
-      accounts: config.ACCOUNTS_URL,
-      ingestion: config.INGESTION_URL,
-      notifications: config.NOTIFICATIONS_URL,
-      'ticketing-connectwise': config.TICKETING_CONNECTWISE_URL,
-      'ticketing-autotask': config.TICKETING_AUTOTASK_URL,
-    },
-  });
+  const upstreams = upstreamsOf(config);
   const feed = new ChangeFeed({ kafka, prefix: config.KAFKA_TOPIC_PREFIX, clock, logger });
   const streams = new Streams(feed, { perPerson: config.STREAMS_PER_PERSON, inAll: config.STREAMS }, clock);
   const parts = {
@@ -78,12 +68,8 @@ export async function createGateway(
     openapi: { title: 'Backhaul gateway' },
     shutdown: { preDrainMs: config.PRE_DRAIN_MS },
     readiness: {
-      'api-keys': async () => {
-        if (!apiKeys.isReady) throw new Error('API keys are still being read');
-      },
-      partners: async () => {
-        if (!partners.isReady) throw new Error('partners are still being read');
-      },
+      'api-keys': () => hasRead(apiKeys),
+      partners: () => hasRead(partners),
     },
     onStop: async () => {
       await feed.close();
@@ -99,6 +85,23 @@ export async function createGateway(
   partners.start();
   return app;
 }
+
+async function hasRead({ isReady }: { isReady: boolean }): Promise<void> {
+  if (!isReady) throw new Error('Its topic is still being read.');
+}
+
+const upstreamsOf = (config: Readonly<Config>): Upstreams =>
+  new Upstreams({
+    serviceTokenKey: config.SERVICE_TOKEN_KEY,
+    timeoutMs: config.UPSTREAM_TIMEOUT_MS,
+    urls: {
+      accounts: config.ACCOUNTS_URL,
+      ingestion: config.INGESTION_URL,
+      notifications: config.NOTIFICATIONS_URL,
+      'ticketing-connectwise': config.TICKETING_CONNECTWISE_URL,
+      'ticketing-autotask': config.TICKETING_AUTOTASK_URL,
+    },
+  });
 
 function limitersOf(config: Readonly<Config>, clock: Clock): Limiters {
   const nowMs = (): number => clock.monotonicMs();

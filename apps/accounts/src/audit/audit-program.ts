@@ -7,11 +7,11 @@ import { Logger } from '@nestjs/common';
 import type { AuditSettings } from '../config.js';
 import { fingerprintKeyOf } from '../data-keys/fingerprint-key.js';
 import { accountsDataSource } from '../database.js';
-import { AnchorHeads } from './anchor-heads.js';
-import { anchorsIn } from './anchors.js';
-import { AuditRepository } from './audit.repository.js';
+import type { AnchorHeads } from './anchor-heads.js';
+import { anchoringOf } from './anchoring.js';
+import type { AuditRepository } from './audit.repository.js';
 import { CheckAudit } from './check-audit.js';
-import { HeadSignature } from './head-signature.js';
+import type { HeadSignature } from './head-signature.js';
 
 const LONGEST_MS = 60_000;
 
@@ -31,13 +31,20 @@ export async function openAudit(config: Readonly<AuditSettings>): Promise<AuditP
   Logger.overrideLogger(['error']);
   const dataSource = await accountsDataSource(config.DATABASE_URL, 2, 'runtime').initialize();
   const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);
-  const signature = new HeadSignature(await fingerprintKeyOf(dataSource, keyring));
+  const platformKey = await fingerprintKeyOf(dataSource, keyring);
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: 'accounts' });
   const prefix = config.KAFKA_TOPIC_PREFIX;
   const publisher = new Publisher(kafka, { prefix });
-  const anchors = anchorsIn({ kafka, prefix }, signature);
   const unitOfWork = new UnitOfWork(dataSource);
-  const audit = new AuditRepository(unitOfWork);
+  const logger = createLogger({ service: 'accounts', level: 'silent' });
+  const { anchors, signature, audit, anchorHeads } = anchoringOf({
+    unitOfWork,
+    kafka,
+    prefix,
+    publisher,
+    platformKey,
+    logger,
+  });
   const close = async (): Promise<void> => {
     await anchors.close();
     await publisher.close();
@@ -50,12 +57,5 @@ export async function openAudit(config: Readonly<AuditSettings>): Promise<AuditP
     await close();
     throw new Error('The anchors in Kafka could not be read.');
   }
-  const anchorHeads = new AnchorHeads(unitOfWork, audit, {
-    anchors,
-    signature,
-    publish: (records) => publisher.send(records),
-    clock: systemClock,
-    logger: createLogger({ service: 'accounts', level: 'silent' }),
-  });
   return { unitOfWork, audit, check: new CheckAudit(audit, anchors), anchorHeads, signature, close };
 }
