@@ -17,7 +17,7 @@ import { RateLimiter } from './authentication/rate-limiter.js';
 import { Suspensions } from './authentication/suspensions.js';
 import type { Config } from './config.js';
 import { serveBrowsers } from './docs/browser-safety.js';
-import { Upstreams } from './forwarding/upstreams.js';
+import { type UpstreamOptions, Upstreams } from './forwarding/upstreams.js';
 import { ChangeFeed } from './streams/change-feed.js';
 import { Streams } from './streams/streams.js';
 
@@ -43,16 +43,10 @@ export async function createGateway(
   const upstreams = new Upstreams({
     serviceTokenKey: config.SERVICE_TOKEN_KEY,
     timeoutMs: config.UPSTREAM_TIMEOUT_MS,
-    urls: {
-      accounts: config.ACCOUNTS_URL,
-      ingestion: config.INGESTION_URL,
-      notifications: config.NOTIFICATIONS_URL,
-      'ticketing-connectwise': config.TICKETING_CONNECTWISE_URL,
-      'ticketing-autotask': config.TICKETING_AUTOTASK_URL,
-    },
+    urls: urlsOf(config),
   });
   const feed = new ChangeFeed({ kafka, prefix: config.KAFKA_TOPIC_PREFIX, clock, logger });
-  const streams = new Streams(feed, { perPerson: config.STREAMS_PER_PERSON, inAll: config.STREAMS }, clock);
+  const streams = streamsOf(config, feed, clock);
   const parts = {
     upstreams,
     streams,
@@ -99,6 +93,17 @@ export async function createGateway(
   partners.start();
   return app;
 }
+
+const urlsOf = (config: Readonly<Config>): UpstreamOptions['urls'] => ({
+  accounts: config.ACCOUNTS_URL,
+  ingestion: config.INGESTION_URL,
+  notifications: config.NOTIFICATIONS_URL,
+  'ticketing-connectwise': config.TICKETING_CONNECTWISE_URL,
+  'ticketing-autotask': config.TICKETING_AUTOTASK_URL,
+});
+
+const streamsOf = (config: Readonly<Config>, feed: ChangeFeed, clock: Clock): Streams =>
+  new Streams(feed, { perPerson: config.STREAMS_PER_PERSON, inAll: config.STREAMS }, clock);
 
 function limitersOf(config: Readonly<Config>, clock: Clock): Limiters {
   const nowMs = (): number => clock.monotonicMs();

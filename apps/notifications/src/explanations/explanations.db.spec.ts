@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type BrandId, type PartnerId, uuidFrom } from '@backhaul/domain';
+import { type PartnerId, uuidFrom } from '@backhaul/domain';
 import type { Scope } from '@backhaul/domain';
 import { BRAND, buildKnownEvent, PARTNER } from '../testing/builders.js';
 import { TestSystem } from '../testing/system.js';
