@@ -42,7 +42,7 @@ export async function createGateway(
   });
   const upstreams = upstreamsOf(config);
   const feed = new ChangeFeed({ kafka, prefix: config.KAFKA_TOPIC_PREFIX, clock, logger });
-  const streams = new Streams(feed, { perPerson: config.STREAMS_PER_PERSON, inAll: config.STREAMS }, clock);
+  const streams = streamsOf(config, feed, clock);
   const parts = {
     upstreams,
     streams,
@@ -102,6 +102,9 @@ const upstreamsOf = (config: Readonly<Config>): Upstreams =>
       'ticketing-autotask': config.TICKETING_AUTOTASK_URL,
     },
   });
+
+const streamsOf = (config: Readonly<Config>, feed: ChangeFeed, clock: Clock): Streams =>
+  new Streams(feed, { perPerson: config.STREAMS_PER_PERSON, inAll: config.STREAMS }, clock);
 
 function limitersOf(config: Readonly<Config>, clock: Clock): Limiters {
   const nowMs = (): number => clock.monotonicMs();

@@ -78,14 +78,16 @@ describe('GET /lanes (F37)', () => {
     for (const accountNo of accounts) await system.raise(`failed ${accountNo}`, { accountNo });
     await system.drain();
     const seen: unknown[] = [];
-    for (let cursor: unknown = ''; cursor !== null;) {
-      const { body } = await rest.call('GET', `/api/v1/lanes?limit=2&total=true${cursor ? `&cursor=${String(cursor)}` : ''}`); // prettier-ignore
+    let query: string | null = '';
+    while (query !== null) {
+      const { body } = await rest.call('GET', `/api/v1/lanes?limit=2&total=true${query}`);
       for (const lane of body['items'] as Record<string, unknown>[]) {
         expect(lane).toMatchObject({ waiting: 0, waitingSince: null, why: null });
         seen.push(lane['accountNo']);
       }
       expect(body['total']).toBe(5);
-      cursor = body['nextCursor'];
+      const next = body['nextCursor'] as string | null;
+      query = next === null ? null : `&cursor=${next}`;
     }
     expect(seen.sort()).toEqual(accounts);
   });
