@@ -55,6 +55,8 @@ function special(name) {
         TICKETING_CONNECTWISE_URL: url('ticketing-connectwise'),
         TICKETING_AUTOTASK_URL: url('ticketing-autotask'),
       };
+    case 'notifications':
+      return { INGESTION_URL: url('ingestion') };
     case 'ticketing-connectwise':
       return { PSA: 'connectwise' };
     case 'ticketing-autotask':

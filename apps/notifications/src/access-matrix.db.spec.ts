@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import { type BrandId, type PartnerId, uuidFrom } from '@backhaul/domain';
+import {
+  type AccountNo,
+  type BrandId,
+  type EventId,
+  type PartnerId,
+  type RuleId,
+  uuidFrom,
+} from '@backhaul/domain';
 import { createHttpApp, type HttpApp, type Identity, PRINCIPAL_HEADER, programIdentity, ROLES, signPrincipal } from '@backhaul/http'; // prettier-ignore
 import { accessMatrix, letterRoutes, MAY, type MatrixAnswer, type MatrixTables, type Relation, type Things } from '@backhaul/http/testing'; // prettier-ignore
 import { createKafka, Publisher } from '@backhaul/messaging';
@@ -11,6 +18,7 @@ import { defaultsFor } from './rules/rule-defaults.js';
 import { settingsOut } from './rules/rules.types.js';
 import { PARTNER } from './testing/builders.js';
 import { TestSystem } from './testing/system.js';
+import { DeliveryRepository } from './webhooks/delivery.repository.js';
 
 jest.setTimeout(60_000);
 const KEY = 'k'.repeat(32);
@@ -29,6 +37,9 @@ const PATHS: [PartnerId, string[]][] = [
 
 interface Thing {
   id: string;
+  silenceId: string;
+  windowId: string;
+  deliveryId: string;
   name: string;
   accountNo: number;
   letterId: string;
@@ -40,21 +51,36 @@ const rule = (name: string): object => ({ ...settingsOut(defaultsFor('open_conne
 const of = ({ id }: Thing): string => `notification-rules/${id}`;
 const query = (sql: string, params: unknown[] = []) => system.unitOfWork.query(sql, params);
 const LETTERS = letterRoutes<Thing>(({ letterId }) => letterId, async () => void (await query(RESTORE_LETTERS))); // prettier-ignore
+const silence = (name: string): object => ({ endsAt: '2026-12-01T00:00:00Z', reason: name });
+const silenceOf = ({ silenceId }: Thing): string => `silences/${silenceId}`;
+const windowOf = ({ windowId }: Thing): string => `maintenance-windows/${windowId}`;
 const TABLES: MatrixTables<Thing> = {
   ones: [
     ...LETTERS.ones,
     { route: 'GET notification-rules/{id}', of, roles: MAY.AUDITORS },
     { route: 'PUT notification-rules/{id}', of, roles: MAY.MANAGERS, body: rule('Changed') },
     { route: 'DELETE notification-rules/{id}', of, roles: MAY.MANAGERS },
+    { route: 'POST notification-rules/{id}/rotate-secret', of: (thing) => `${of(thing)}/rotate-secret`, roles: MAY.MANAGERS },
+    { route: 'POST webhook-deliveries/{id}/resend', of: ({ deliveryId }) => `webhook-deliveries/${deliveryId}/resend`, roles: MAY.MANAGERS },
+    { route: 'GET silences/{id}', of: silenceOf, roles: MAY.AUDITORS },
+    { route: 'DELETE silences/{id}', of: silenceOf, roles: MAY.MANAGERS },
+    { route: 'GET maintenance-windows/{id}', of: windowOf, roles: MAY.AUDITORS },
+    { route: 'DELETE maintenance-windows/{id}', of: windowOf, roles: MAY.MANAGERS },
     { route: 'GET accounts/{no}/notification-options', of: options, roles: [...MAY.READERS, 'power-user'] },
     { route: 'PUT accounts/{no}/notification-options', of: options, roles: [...MAY.CHANGERS, 'power-user'], body: { options: [] } },
   ],
   lists: [
     ...LETTERS.lists,
     { path: 'notification-rules', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ id }) => id, counts: true },
+    { path: 'webhook-deliveries', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ deliveryId }) => deliveryId, counts: false },
+    { path: 'silences', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ silenceId }) => silenceId, counts: true },
+    { path: 'maintenance-windows', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ windowId }) => windowId, counts: true },
   ],
   surfaces: [
     { route: 'POST notification-rules', roles: MAY.MANAGERS },
+    { route: 'POST notification-rules/preview', roles: MAY.AUDITORS },
+    { route: 'POST silences', roles: MAY.MANAGERS },
+    { route: 'POST maintenance-windows', roles: MAY.MANAGERS },
     { route: 'GET notification-rules/defaults', roles: MAY.AUDITORS },
     { route: 'GET event-types', roles: ROLES },
     { route: 'GET me/notification-options', roles: ROLES },
@@ -94,12 +120,31 @@ async function ask(
 
 async function make(relation: Relation, partnerId: PartnerId, brand: string): Promise<void> {
   const name = `${relation} rule`;
-  const { status, body } = await ask({ partnerId, brandId: brandOf(brand) }, 'POST', 'notification-rules', rule(name)); // prettier-ignore
-  if (status !== 201) throw new Error(JSON.stringify(body));
+  const made = async (path: string, what: object): Promise<string> => {
+    const { status, body } = await ask({ partnerId, brandId: brandOf(brand) }, 'POST', path, what);
+    if (status !== 201) throw new Error(JSON.stringify(body));
+    return String(body['id']);
+  };
   const accountNo = relation === 'own' ? OWN : 1000 + Object.keys(things).length;
   await system.unitOfWork.query('INSERT INTO known_account VALUES ($1, $2, $3, $4)', [partnerId, accountNo, brandOf(brand), name]); // prettier-ignore
   const letterId = await keepLetter(query, { partnerId, custId: null, accountNo });
-  things[relation] = { id: String(body['id']), name, accountNo, letterId };
+  const id = await made('notification-rules', rule(name));
+  const silenceId = await made('silences', silence(name));
+  const windowId = await made('maintenance-windows', silence(name));
+  const deliveryId = uuidFrom('delivery', name);
+  const draft = {
+    deliveryId,
+    partnerId,
+    ownerBrandId: brandOf(brand),
+    ruleId: id as RuleId,
+    ruleName: name,
+    eventId: uuidFrom('event', name) as EventId,
+  };
+  const deliveries = new DeliveryRepository(system.database.dataSource);
+  await system.unitOfWork.run((tx) =>
+    deliveries.add(tx, [{ ...draft, accountNo: accountNo as AccountNo, operationId: null, body: '{}' }]),
+  );
+  things[relation] = { id, deliveryId, silenceId, windowId, letterId, name, accountNo };
 }
 
 beforeAll(async () => {
@@ -108,17 +153,14 @@ beforeAll(async () => {
   // Neither is started: this suite speaks HTTP alone.
   const publisher = new Publisher(createKafka({ brokers: ['127.0.0.1:1'], clientId: 'none' }));
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
-  http = await createHttpApp(
-    AppModule.with({ dataSource, relay, mailQueue: system.mailQueue, clock: system.clock }),
-    {
-      name: 'notifications',
-      host: '127.0.0.1',
-      port: 0,
-      managementPort: 0,
-      logger: createLogger({ service: 'notifications', level: 'silent' }),
-      serviceTokenKey: KEY,
-    },
-  );
+  http = await createHttpApp(AppModule.with({ ...system.parts, relay }), {
+    name: 'notifications',
+    host: '127.0.0.1',
+    port: 0,
+    managementPort: 0,
+    logger: createLogger({ service: 'notifications', level: 'silent' }),
+    serviceTokenKey: KEY,
+  });
   for (const [partnerId, path] of PATHS)
     await system.unitOfWork.query('INSERT INTO known_brand VALUES ($1, $2, $3)', [
       partnerId,
@@ -127,12 +169,23 @@ beforeAll(async () => {
     ]);
   for (const [partnerId, path] of PATHS) await make(path.at(-1) as Relation, partnerId, path.at(-1) ?? '');
   await make('deleted', PARTNER, 'own');
-  await ask({}, 'DELETE', of(things.deleted), undefined, { 'if-match': '*' });
+  for (const path of [of, silenceOf, windowOf].map((one) => one(things.deleted)))
+    await ask({}, 'DELETE', path, undefined, { 'if-match': '*' });
   await query('DELETE FROM dead_letter WHERE letter_id = $1', [things.deleted.letterId]);
   await system.unitOfWork.query('DELETE FROM known_account WHERE account_no = $1', [
     things.deleted.accountNo,
   ]);
-  things['never was'] = { id: uuidFrom('never'), name: 'nothing at all', accountNo: 9_999_999, letterId: uuidFrom('never') }; // prettier-ignore
+  await system.unitOfWork.query('DELETE FROM webhook_deliveries WHERE delivery_id = $1', [things.deleted.deliveryId]); // prettier-ignore
+  const never = uuidFrom('never');
+  things['never was'] = {
+    id: never,
+    deliveryId: never,
+    silenceId: never,
+    windowId: never,
+    letterId: never,
+    name: 'nothing at all',
+    accountNo: 9_999_999,
+  };
 });
 afterAll(async () => {
   await http.app.close();
@@ -141,7 +194,14 @@ afterAll(async () => {
 
 accessMatrix(TABLES, () => ({
   things,
-  wordsOf: ({ id, name, letterId }) => [id, name, letterId],
+  wordsOf: ({ id, deliveryId, silenceId, windowId, letterId, name }) => [
+    id,
+    deliveryId,
+    silenceId,
+    windowId,
+    letterId,
+    name,
+  ],
   callerOf: (role) => ({
     role,
     brandId: brandOf('own'),

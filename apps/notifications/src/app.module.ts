@@ -28,16 +28,35 @@ import { OptionsRepository } from './options/options.repository.js';
 import { ApplyRulesHandler } from './requests/apply-rules.handler.js';
 import { BackupEventsConsumer } from './requests/backup-events.consumer.js';
 import { RaisedRepository } from './requests/raised.repository.js';
+import type { EventLogClient } from './previews/event-log.client.js';
+import { PreviewRuleHandler } from './previews/preview-rule.handler.js';
+import { PreviewsController } from './previews/previews.controller.js';
 import { ChangeRulesHandler } from './rules/change-rules.handler.js';
 import { EventTypesController } from './rules/event-types.controller.js';
 import { RuleBook } from './rules/rule-book.js';
 import { RuleRepository } from './rules/rule.repository.js';
 import { RulesController } from './rules/rules.controller.js';
+import { MaintenanceWindowsController } from './silences/maintenance-windows.controller.js';
+import { silenceProviders } from './silences/silence-parts.js';
+import { SilenceRepository } from './silences/silence.repository.js';
+import { SilencesController } from './silences/silences.controller.js';
+import { ServiceKey } from './service-key.js';
+import { WatchRepository } from './watches/watch.repository.js';
+import { DeliveriesController } from './webhooks/deliveries.controller.js';
+import { DeliveryRepository } from './webhooks/delivery.repository.js';
+import { PostWebhooksHandler } from './webhooks/post-webhooks.handler.js';
+import { deliveryProviders } from './webhooks/webhook-parts.js';
+import type { WebhookRules } from './webhooks/webhook-rules.js';
 
 export interface AppParts {
   dataSource: DataSource;
   relay: Relay;
   mailQueue: Pick<MailQueue, 'add'>;
+  webhooks: { queue: Pick<MailQueue, 'add' | 'again'>; rules: WebhookRules };
+  /** Seals answers that show a secret. */
+  serviceKey: ServiceKey;
+  /** Where the event log is asked. */
+  eventLog: Pick<EventLogClient, 'page'>;
   clock?: Clock;
   /** Takes what was set aside once more. */
   replayer?: Replayer;
@@ -51,27 +70,37 @@ const LETTER_TABLES = {
 
 @Module({})
 export class AppModule {
-  static with({
-    dataSource,
-    relay,
-    mailQueue,
-    replayer = NO_REPLAYER,
-    clock = systemClock,
-  }: AppParts): DynamicModule {
+  static with(parts: AppParts): DynamicModule {
+    const { dataSource, relay, mailQueue, webhooks, serviceKey, eventLog } = parts;
+    const { replayer = NO_REPLAYER, clock = systemClock } = parts;
     const unitOfWork = new UnitOfWork(dataSource);
     const rules = new RuleRepository(dataSource);
     const accounts = new KnownAccountRepository(dataSource);
     const mails = new MailRepository();
     const postMail = new PostMailHandler(mails, mailQueue, new RuleMails(clock), clock);
-    const raised = new RaisedRepository();
-    const applyRules = new ApplyRulesHandler(unitOfWork, new RuleBook(rules), raised, postMail, clock);
+    const applyRules = new ApplyRulesHandler(
+      unitOfWork,
+      new RuleBook(rules, new SilenceRepository(dataSource)),
+      new RaisedRepository(),
+      new WatchRepository(),
+      {
+        mail: postMail,
+        webhooks: new PostWebhooksHandler(new DeliveryRepository(dataSource), webhooks.queue),
+      },
+      clock,
+    );
+    const idempotency = new IdempotencyTable(unitOfWork);
     const changeOptions = new ChangeOptionsHandler(unitOfWork, accounts, new OptionsRepository());
     const letters = new DeadLetterRepository(unitOfWork, LETTER_TABLES, 'account_no');
     const desk = new DeadLetterDesk({ unitOfWork, letters, replayer, audit: outboxAuditTrail, scrub });
     return {
       module: AppModule,
       controllers: [
+        PreviewsController,
+        DeliveriesController,
         RulesController,
+        SilencesController,
+        MaintenanceWindowsController,
         EventTypesController,
         OptionsController,
         ExplanationsController,
@@ -85,10 +114,17 @@ export class AppModule {
         ...DeadLettersController.providers(desk, 'notifications'),
         { provide: Relay, useValue: relay },
         { provide: UnitOfWork, useValue: unitOfWork },
-        { provide: IdempotencyTable, useValue: new IdempotencyTable(unitOfWork) },
+        { provide: IdempotencyTable, useValue: idempotency },
         { provide: RuleRepository, useValue: rules },
-        { provide: ChangeRulesHandler, useValue: new ChangeRulesHandler(rules, unitOfWork, clock) },
+        {
+          provide: ChangeRulesHandler,
+          useValue: new ChangeRulesHandler(rules, unitOfWork, webhooks.rules, clock),
+        },
         { provide: ExplainHandler, useValue: new ExplainHandler(dataSource, rules) },
+        { provide: ServiceKey, useValue: serviceKey },
+        { provide: PreviewRuleHandler, useValue: new PreviewRuleHandler(rules, unitOfWork, eventLog, clock) },
+        ...deliveryProviders(unitOfWork, webhooks.queue),
+        ...silenceProviders(unitOfWork, rules, idempotency, clock),
         { provide: ApplyRulesHandler, useValue: applyRules },
         { provide: KnownAccountRepository, useValue: accounts },
         { provide: MailRepository, useValue: mails },

@@ -1,9 +1,15 @@
 import { DatabaseSettings, readSettings, StoringServiceSettings } from '@backhaul/telemetry';
-import { IsEmail, IsInt, IsOptional, IsUrl, Matches, Max, Min } from 'class-validator';
+import { IsEmail, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
 
 export class Config extends StoringServiceSettings {
   PORT: number = 8083;
   MANAGEMENT_PORT: number = 9083;
+  /** Where the ingestion service answers: a preview of a rule looks through its event log. */
+  @Matches(/^https?:\/\/[^/\s]+\/?$/) INGESTION_URL: string = 'http://127.0.0.1:8081';
+  /** CIDRs or `host:port`, comma separated, that webhooks may reach although private. */
+  @IsString() EGRESS_ALLOW: string = '';
+  /** Seconds that the receiver of a webhook may take for one call. */
+  @IsInt() @Min(1) @Max(120) WEBHOOK_TIMEOUT_S: number = 20;
   /** Takes our mail: `smtp://user:password@host:587` or `smtps://...`; or `SMTP_URL_FILE`. Without it mails wait. */
   @IsOptional() @Matches(/^smtps?:\/\/\S+$/) SMTP_URL?: string;
   /** The address from which mails come; its display name is the brand's. */

@@ -3,8 +3,10 @@ import type { DataSource } from 'typeorm';
 import { KnownAccountEntity } from './accounts/known-account.entity.js';
 import { MIGRATIONS } from './migrations.js';
 import { RuleEntity } from './rules/rule.entity.js';
+import { DeliveryEntity } from './webhooks/delivery.entity.js';
+import { SilenceEntity } from './silences/silence.entity.js';
 
-export const ENTITIES = [RuleEntity, KnownAccountEntity];
+export const ENTITIES = [RuleEntity, KnownAccountEntity, SilenceEntity, DeliveryEntity];
 
 /** The service's database, not yet connected. */
 export function notificationsDataSource(

@@ -24,7 +24,11 @@ import { type Config, readConfig } from './config.js';
 import { notificationsDataSource } from './database.js';
 import { type MailSettings, mailQueueOf, startMail } from './mail/mail-parts.js';
 import { orderKeyOfRecord } from './requests/order-key.js';
+import { EventLogClient } from './previews/event-log.client.js';
 import { startInboxPurge } from './requests/inbox-purge.js';
+import { startDueTickets } from './watches/watch-parts.js';
+import { ServiceKey } from './service-key.js';
+import { WebhookParts, type WebhookSettings } from './webhooks/webhook-parts.js';
 
 const NAME = 'notifications';
 
@@ -34,6 +38,13 @@ const mailSettingsOf = (config: Config): MailSettings => ({
   from: config.MAIL_FROM,
   timeoutS: config.SMTP_TIMEOUT_S,
   publicUrl: config.PUBLIC_URL,
+  serviceTokenKey: config.SERVICE_TOKEN_KEY,
+});
+
+const webhookSettingsOf = (config: Config): WebhookSettings => ({
+  databaseUrl: config.DATABASE_URL,
+  egressAllow: config.EGRESS_ALLOW,
+  timeoutS: config.WEBHOOK_TIMEOUT_S,
   serviceTokenKey: config.SERVICE_TOKEN_KEY,
 });
 
@@ -60,10 +71,16 @@ async function start(config: Config, logger: Logger): Promise<void> {
   });
   outboxMetrics(() => outboxBacklog(dataSource));
   deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
+  const due = startDueTickets(dataSource, systemClock, () => relay.wake());
   const mail = mailSettingsOf(config);
   const mailQueue = mailQueueOf(mail);
   await mailQueue.start();
-  const app = await createHttpApp(AppModule.with({ dataSource, relay, mailQueue, replayer: consumer }), {
+  const webhooks = new WebhookParts(webhookSettingsOf(config));
+  await webhooks.queue.start();
+  const serviceKey = new ServiceKey(config.SERVICE_TOKEN_KEY);
+  const eventLog = new EventLogClient(config.INGESTION_URL, config.SERVICE_TOKEN_KEY);
+  const parts = { dataSource, relay, mailQueue, webhooks, serviceKey, eventLog, replayer: consumer };
+  const app = await createHttpApp(AppModule.with(parts), {
     name: NAME,
     host: config.HOST,
     port: config.PORT,
@@ -76,7 +93,9 @@ async function start(config: Config, logger: Logger): Promise<void> {
     microservices: [consumer],
     onStop: async () => {
       purge.stop();
+      await due.stop();
       await mailQueue.stop();
+      await webhooks.stop();
       await relay.stop();
       await publisher.close();
       await dataSource.destroy();
@@ -85,6 +104,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   relay.start();
   await app.listen();
   await startMail(mailQueue, new UnitOfWork(dataSource), mail, systemClock);
+  await webhooks.work(new UnitOfWork(dataSource), systemClock);
 }
 
 runMain(async () => {

@@ -10,6 +10,9 @@ import { RowLevelSecurity1763600300000 } from './migrations/1763600300000-row-le
 import { NotificationOptions1763800000000 } from './migrations/1763800000000-notification-options.js';
 import { RuleMails1763870000000 } from './migrations/1763870000000-rule-mails.js';
 import { Mail1763800100000 } from './migrations/1763800100000-mail.js';
+import { Silences1764100000000 } from './migrations/1764100000000-silences.js';
+import { ProblemWatch1764100100000 } from './migrations/1764100100000-problem-watch.js';
+import { Webhooks1764100200000 } from './migrations/1764100200000-webhooks.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -22,4 +25,7 @@ export const MIGRATIONS = [
   NotificationOptions1763800000000,
   Mail1763800100000,
   RuleMails1763870000000,
+  Silences1764100000000,
+  ProblemWatch1764100100000,
+  Webhooks1764100200000,
 ];

@@ -31,7 +31,10 @@ const SURFACE: Record<string, string[]> = {
     'GET /me/notification-options', 'PUT /me/notification-options',
     'GET /accounts/80202028/notification-options', 'PUT /accounts/80202028/notification-options',
     'GET /event-types', 'GET /notification-rules', 'POST /notification-rules', 'GET /notification-rules/{id}',
-    'PUT /notification-rules/{id}', 'DELETE /notification-rules/{id}', 'GET /notification-rules/defaults',
+    'PUT /notification-rules/{id}', 'DELETE /notification-rules/{id}', 'GET /notification-rules/defaults', 'POST /notification-rules/preview',
+    'POST /notification-rules/{id}/rotate-secret', 'GET /webhook-deliveries', 'POST /webhook-deliveries/{id}/resend',
+    'GET /silences', 'POST /silences', 'GET /silences/{id}', 'DELETE /silences/{id}',
+    'GET /maintenance-windows', 'POST /maintenance-windows', 'GET /maintenance-windows/{id}', 'DELETE /maintenance-windows/{id}',
   ],
   'ticketing-merged': ['GET /incidents', 'GET /lanes'],
   'ticketing-either': [
@@ -75,7 +78,7 @@ describe('the route table', () => {
 
   test('a search reads, though it is posted; what changes something does not', () => {
     const reading = ROUTES.filter(({ methods, isReading }) => isReading && !methods.includes('GET'));
-    expect(reading.map(({ path }) => path)).toEqual(['/events/search']);
+    expect(reading.map(({ path }) => path)).toEqual(['/events/search', '/notification-rules/preview']);
   });
 
   test('a dot in an address is a dot', () => {

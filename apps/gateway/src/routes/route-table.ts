@@ -93,7 +93,15 @@ const TABLE: Record<Owner, string> = {
     GET                  /event-types
     GET,POST             /notification-rules
     GET                  /notification-rules/defaults
-    GET,PUT,DELETE       /notification-rules/:id`,
+    POST                 /notification-rules/preview    reads
+    GET,PUT,DELETE       /notification-rules/:id
+    POST                 /notification-rules/:id/rotate-secret
+    GET                  /webhook-deliveries
+    POST                 /webhook-deliveries/:id/resend
+    GET,POST             /silences
+    GET,DELETE           /silences/:id
+    GET,POST             /maintenance-windows
+    GET,DELETE           /maintenance-windows/:id`,
   'ticketing-merged': `
     GET                  /incidents
     GET                  /lanes`,

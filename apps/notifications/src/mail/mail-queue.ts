@@ -12,6 +12,8 @@ export interface MailQueueSettings {
   /** Seconds after which a worker that holds a job counts as dead. */
   leaseS: number;
   role?: 'owner' | 'runtime';
+  /** What kind of job; mails unless it says otherwise. */
+  queue?: string;
   /** False where jobs are only added: nothing looks after those whose worker died. */
   supervise?: boolean;
 }
@@ -20,11 +22,13 @@ export interface MailQueueSettings {
 export class MailQueue {
   private readonly boss: PgBoss;
   private readonly logger = new Logger('MailQueue');
+  private readonly queue: string;
 
   constructor(private readonly settings: MailQueueSettings) {
+    this.queue = settings.queue ?? QUEUE;
     this.boss = new PgBoss({
       connectionString: settings.url,
-      application_name: 'notifications mail',
+      application_name: `notifications ${this.queue}`,
       ...(settings.role === 'runtime' && { options: '-c role=backhaul_runtime' }),
       max: 3,
       schema: JOBS_SCHEMA,
@@ -50,24 +54,26 @@ export class MailQueue {
       retentionSeconds: 60 * DAY_S,
       deleteAfterSeconds: DAY_S,
     };
-    await this.boss.createQueue(QUEUE, options);
-    await this.boss.updateQueue(QUEUE, options);
+    await this.boss.createQueue(this.queue, options);
+    await this.boss.updateQueue(this.queue, options);
   }
 
   /** In the transaction of the mails; an id that was there before adds nothing. */
   async add(tx: Tx, mailIds: readonly string[]): Promise<void> {
     if (mailIds.length === 0) return;
-    const db = {
-      executeSql: async (text: string, values?: unknown[]) => ({ rows: await tx.query(text, values) }),
-    };
-    await this.boss.insert(QUEUE, mailIds.map((id) => ({ id, data: {} })), { db }); // prettier-ignore
+    await this.boss.insert(this.queue, mailIds.map((id) => ({ id, data: {} })), { db: dbOf(tx) }); // prettier-ignore
+  }
+
+  /** A job of its own for what had one that ended. */
+  async again(tx: Tx, ofId: string): Promise<void> {
+    await this.boss.insert(this.queue, [{ data: { ofId } }], { db: dbOf(tx) });
   }
 
   /** Sends what waits, from now on; a mail whose `send` throws comes again, later each time. */
   async work(send: (mailId: string) => Promise<void>): Promise<void> {
     const options = { pollingIntervalSeconds: 1, localConcurrency: AT_ONCE, burstWhenReadyExceeds: 1 };
-    await this.boss.work(QUEUE, options, async ([job]) => {
-      if (job) await send(job.id);
+    await this.boss.work<{ ofId?: string }>(this.queue, options, async ([job]) => {
+      if (job) await send(job.data.ofId ?? job.id);
     });
   }
 
@@ -75,3 +81,7 @@ export class MailQueue {
     await this.boss.stop({ graceful: true, timeout: 5000 });
   }
 }
+
+const dbOf = (tx: Tx) => ({
+  executeSql: async (text: string, values?: unknown[]) => ({ rows: await tx.query(text, values) }),
+});

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { BrandId, PartnerId } from '@backhaul/domain';
+import { type BrandId, type PartnerId, systemClock } from '@backhaul/domain';
 import {
   createHttpApp,
   type HttpApp,
@@ -33,8 +33,7 @@ beforeAll(async () => {
   const { dataSource } = mail.system.database;
   const publisher = new Publisher(createKafka({ brokers: ['127.0.0.1:1'], clientId: 'none' }));
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
-  const { mailQueue } = mail.system;
-  http = await createHttpApp(AppModule.with({ dataSource, relay, mailQueue }), {
+  http = await createHttpApp(AppModule.with({ ...mail.system.parts, clock: systemClock, relay }), {
     name: 'notifications',
     host: '127.0.0.1',
     port: 0,

@@ -13,6 +13,10 @@ import {
 } from '@backhaul/persistence';
 import type { PostMailHandler } from '../mail/post-mail.handler.js';
 import type { RuleBook } from '../rules/rule-book.js';
+import { Gate } from '../watches/gate.js';
+import { WatchBook } from '../watches/watch-book.js';
+import type { WatchRepository } from '../watches/watch.repository.js';
+import type { PostWebhooksHandler } from '../webhooks/post-webhooks.handler.js';
 import { EventDecider, type EventDecision, type KnownEvent } from './event-decision.js';
 import { accountKey } from './order-key.js';
 import type { RaisedRepository } from './raised.repository.js';
@@ -31,6 +35,11 @@ interface Arrived {
   /** Where it stands in its partition. */
   place: string;
   keys: ReturnType<typeof keysResolvedBy>;
+}
+
+interface Books {
+  raised: RaisedBook;
+  watches: WatchBook;
 }
 
 /** @throws PoisonError for an event that no rule could ever be applied to */
@@ -61,7 +70,8 @@ export class ApplyRulesHandler {
     private readonly unitOfWork: UnitOfWork,
     private readonly rules: RuleBook,
     private readonly raised: RaisedRepository,
-    private readonly postMail: PostMailHandler,
+    private readonly watches: WatchRepository,
+    private readonly posts: { mail: PostMailHandler; webhooks: PostWebhooksHandler },
     private readonly clock: Clock,
   ) {}
 
@@ -73,11 +83,15 @@ export class ApplyRulesHandler {
       // A batch may hold one event twice: the first takes the claim.
       const fresh = arrived.filter(({ id }) => unseen.delete(id));
       if (fresh.length === 0) return 0;
-      await this.rules.refresh(tx);
-      const book = await this.raised.read(tx, [...new Set(fresh.flatMap(({ keys }) => keys))]);
-      const decided = fresh.map((one) => ({ ...one, decision: this.decide(one, book) }));
-      await this.raised.write(tx, book);
-      const unreachable = await this.postMail.postEvents(
+      const { hasWatches } = await this.rules.refresh(tx);
+      const keys = [...new Set(fresh.flatMap((one) => one.keys))];
+      // Before what was raised is read: who asks for what has come due changes both.
+      const watches = hasWatches ? await this.watches.read(tx, keys) : new WatchBook();
+      const raised = await this.raised.read(tx, keys);
+      const decided = fresh.map((one) => ({ ...one, decision: this.decide(one, { raised, watches }) }));
+      await this.raised.write(tx, raised);
+      await this.watches.write(tx, watches);
+      const unreachable = await this.posts.mail.postEvents(
         tx,
         decided.map(({ decision, ...one }) => ({ ...one, requests: decision.mails })),
       );
@@ -86,6 +100,7 @@ export class ApplyRulesHandler {
       );
       await publishAll(tx, messages);
       await noteOvertaken(tx, fresh.flatMap(handledOf)); // prettier-ignore
+      await this.posts.webhooks.post(tx, decided.flatMap(({ decision }) => decision.webhooks)); // prettier-ignore
       crashPoint('notifications.apply.before-commit');
       return fresh.length;
     });
@@ -93,10 +108,13 @@ export class ApplyRulesHandler {
     return count;
   }
 
-  private decide(arrived: Arrived, book: RaisedBook): EventDecision {
-    const { event, operationId, keys } = arrived;
-    const rules = this.rules.matching(event, operationId !== undefined);
-    return new EventDecider(event, arrived, book, keys).decide(rules);
+  private decide(arrived: Arrived, { raised, watches }: Books): EventDecision {
+    const { event, isLate, operationId, keys } = arrived;
+    const isAskedFor = operationId !== undefined;
+    const atMs = isAskedFor ? this.clock.now().getTime() : Date.parse(event.receivedAt);
+    const gate = new Gate(event, watches, this.rules.quietAt(event, atMs), isAskedFor);
+    const decider = new EventDecider(event, { isLate, operationId, gate }, raised, keys);
+    return decider.decide(this.rules.matching(event, isAskedFor));
   }
 
   private messagesOf(

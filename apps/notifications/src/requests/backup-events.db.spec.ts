@@ -73,13 +73,10 @@ async function startService(groupId = 'notifications'): Promise<void> {
     publisher,
     prefix: kafka.prefix,
   });
-  const service = await NestFactory.createMicroservice(
-    AppModule.with({ dataSource, relay, mailQueue: system.mailQueue, clock: system.clock }),
-    {
-      strategy,
-      logger: false,
-    },
-  );
+  const service = await NestFactory.createMicroservice(AppModule.with({ ...system.parts, relay }), {
+    strategy,
+    logger: false,
+  });
   await service.listen();
   relay.start();
   running.push({ service, relay });

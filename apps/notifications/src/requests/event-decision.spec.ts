@@ -177,6 +177,7 @@ describe('EventDecider', () => {
       tickets: [],
       syncs: [],
       mails: [],
+      webhooks: [],
       actions: [],
     });
     const started = next({ type: 'backup.started', phase: 'started' });
@@ -191,21 +192,49 @@ describe('EventDecider', () => {
       const event = buildKnownEvent({ type });
       event.outcome.dryRun = true;
       const decision = new EventDecider(event, { isLate: false }, book).decide(index.matching(event));
-      expect(decision).toEqual({ tickets: [], syncs: [], mails: [], actions: [] });
+      expect(decision).toEqual({ tickets: [], syncs: [], mails: [], webhooks: [], actions: [] });
     }
     expect(intents(next({ type: 'backup.completed' }))).toEqual(['connectwise resolve']);
   });
 
-  it('asks for a mail, and says of a webhook that it is not there yet', () => {
-    const { next } = course([buildRule({ action: 'email' }), buildRule({ action: 'webhook' })]);
-    const { actions, tickets, syncs, mails } = next();
+  it('asks for a mail', () => {
+    const { actions, tickets, syncs, mails } = course([buildRule({ action: 'email' })]).next();
     expect([tickets, syncs]).toEqual([[], []]);
     expect(actions.map(({ action, state, reason }) => [action, state, reason])).toEqual([
       ['email', 'pending', null],
-      ['webhook', 'skipped', 'not_available_yet'],
     ]);
     expect(actions.every(({ requestId }) => isUuid(requestId))).toBe(true);
     expect(mails.map(({ requestId }) => requestId)).toEqual([actions[0]?.requestId]);
+  });
+
+  it('asks for one call of a webhook, with an id that can be computed again', () => {
+    const webhook = { url: 'https://hooks.example/x', disabledReason: null };
+    const rule = buildRule({
+      action: 'webhook',
+      webhook,
+      severities: { ok: true, warning: true, error: true },
+    });
+    const { next } = course([rule]);
+    const { webhooks, actions } = next({ message: 'Disk\u0007 full' });
+    expect(actions).toMatchObject([
+      { action: 'webhook', state: 'pending', requestId: webhooks[0]?.deliveryId },
+    ]);
+    expect(webhooks[0]?.deliveryId).toBe(uuidFrom(webhooks[0]?.eventId ?? '', rule.id, 'webhook'));
+    expect(JSON.parse(webhooks[0]?.body ?? '')).toMatchObject({
+      type: 'backup.failed',
+      data: { severity: 'ERROR', accountNo: 80202028, hostName: 'ACME-FS01', message: 'Disk  full' },
+    });
+    expect(next({ type: 'backup.completed' }).webhooks).toHaveLength(1);
+    expect(next({}, true).actions).toMatchObject([{ state: 'skipped', reason: 'late' }]);
+  });
+
+  it.each([
+    ['no_webhook', null],
+    ['webhook_disabled', { url: 'https://hooks.example/x', disabledReason: '410' }],
+  ])('calls nobody: %s', (reason, webhook) => {
+    const { webhooks, actions } = course([buildRule({ action: 'webhook', webhook })]).next();
+    expect(webhooks).toEqual([]);
+    expect(actions).toMatchObject([{ state: 'skipped', reason }]);
   });
 });
 

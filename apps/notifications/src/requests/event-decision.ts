@@ -4,7 +4,10 @@ import {
 } from '@backhaul/domain'; // prettier-ignore
 import type { DecidedAction, Provider, SyncRequestPayload, TicketRequestPayload } from '@backhaul/messaging';
 import { ACTION_KIND, type Rule, TICKET_ACTION } from '../rules/rule.js';
-import { isOption } from '../options/options.js';
+import type { Gate } from '../watches/gate.js';
+import type { DeliveryDraft } from '../webhooks/delivery.entity.js';
+import { wordsOf } from '../silences/silence.js';
+import { draftOf, reasonNotToTell, type Why } from './tellings.js';
 import type { Raised, RaisedBook } from './raised-book.js';
 
 const LONGEST_MESSAGE = 4000;
@@ -14,6 +17,8 @@ export interface Circumstances {
   isLate: boolean;
   /** Set where somebody asked that the rules act once more. */
   operationId?: string | undefined;
+  /** Holds back what is not to be opened; without it all is opened at once. */
+  gate?: Gate;
 }
 
 const LATE = 'A newer result of the same job was known already.';
@@ -28,6 +33,8 @@ export interface EventDecision {
   syncs: { provider: Provider; request: SyncRequestPayload }[];
   /** Rules' questions for mail; whether somebody can be written to is not known here. */
   mails: RuleRequest[];
+  /** Calls that rules of action `webhook` ask for. */
+  webhooks: DeliveryDraft[];
   actions: DecidedAction[];
 }
 
@@ -60,17 +67,19 @@ export class EventDecider {
   private readonly isRunning: boolean;
   private readonly isLate: boolean;
   private readonly operationId: string | undefined;
-  private readonly decision: EventDecision = { tickets: [], syncs: [], mails: [], actions: [] };
+  private readonly gate: Gate | undefined;
+  private readonly decision: EventDecision = { tickets: [], syncs: [], mails: [], webhooks: [], actions: [] };
 
   constructor(
     private readonly event: KnownEvent,
-    { isLate, operationId }: Circumstances,
+    { isLate, operationId, gate }: Circumstances,
     private readonly book: RaisedBook,
     private readonly keys = keysResolvedBy(event),
   ) {
     [this.ownKey] = keys;
     this.isLate = isLate;
     this.operationId = operationId;
+    this.gate = gate;
     const { phase } = event.outcome;
     this.isRunning = phase === 'started' || phase === 'progress';
   }
@@ -89,30 +98,41 @@ export class EventDecider {
     const raising = new Set<Provider>();
     for (const rule of rules) {
       const action = ACTION_KIND[rule.action];
-      if (action.kind === 'webhook')
-        this.skip(rule, 'not_available_yet', 'This kind of action is not available yet.');
-      else if (action.kind === 'email') this.mail(rule);
+      if (action.kind === 'webhook' || action.kind === 'email') this.tell(rule, action.kind);
       else if (action.kind === 'sync') this.sync(rule, action.provider);
       else if (!this.isRunning && this.raise(rule, action.provider)) raising.add(action.provider);
     }
     return raising;
   }
 
+  /** Answers whether the event is a problem of which a ticket tells. */
   private raise(rule: Rule, provider: Provider): boolean {
-    const { type, outcome, tenant } = this.event;
+    const { type, outcome } = this.event;
     const isProblem = raisesProblem(type, outcome.severity);
     const incidentKey = isProblem ? this.ownKey : goodNewsKeyOf(this.ownKey);
-    const ref = { ruleId: rule.id, ruleName: rule.name };
-    this.ask({ ...ref, provider, incidentKey, intent: 'raise' });
-    if (!isProblem || this.isLate) return false;
-    this.book.raise({
-      ...ref,
-      partnerId: tenant.partnerId,
-      accountNo: tenant.accountNo,
-      incidentKey,
-      provider,
-      eventType: type,
-    });
+    const ask = { ruleId: rule.id, ruleName: rule.name, provider, incidentKey, intent: 'raise' } as const;
+    if (this.isLate || !this.gate) return this.ask(ask) && isProblem && this.remember(ask);
+    if (!isProblem) {
+      if (this.gate.quiet === null) this.ask(ask);
+      else this.hold(ask, wordsOf(this.gate.quiet));
+      return false;
+    }
+    const isOpen = this.book
+      .at(incidentKey)
+      .some((one) => one.ruleId === rule.id && one.provider === provider);
+    const held = this.gate.pass(rule, incidentKey, isOpen);
+    if (held === null) return this.ask(ask) && this.remember(ask);
+    this.hold(ask, held);
+    // The ticket that is open stays so without a note; the one that is not waits.
+    if (isOpen) return this.remember(ask);
+    this.gate.withhold(rule, provider, this.requestOf(ask), held);
+    return false;
+  }
+
+  private remember({ ruleId, ruleName, provider, incidentKey }: TicketAsk): true {
+    const { type: eventType, tenant } = this.event;
+    const { partnerId, accountNo } = tenant;
+    this.book.raise({ ruleId, ruleName, provider, incidentKey, partnerId, accountNo, eventType });
     return true;
   }
 
@@ -120,6 +140,7 @@ export class EventDecider {
   private resolve(raising: ReadonlySet<Provider>): void {
     const { type, outcome } = this.event;
     if (this.isRunning) return;
+    if (!this.isLate) this.gate?.heal(this.keys);
     for (const key of this.keys) {
       for (const raised of this.book.at(key)) {
         if (!resolves(type, outcome.severity, raised.eventType)) continue;
@@ -130,18 +151,30 @@ export class EventDecider {
     }
   }
 
-  private ask({ ruleId, ruleName, provider, incidentKey, intent }: TicketAsk): void {
-    const { event } = this;
-    const action = TICKET_ACTION[provider];
-    const extraKey = incidentKey === this.ownKey ? undefined : incidentKey;
-    const requestId = this.requestIdOf(ruleId, provider, extraKey);
-    const ref = { requestId, ruleId, ruleName };
+  /** Answers whether it was asked for. */
+  private ask(ask: TicketAsk): boolean {
+    const request = this.requestOf(ask);
+    const { provider } = ask;
     if (this.isLate) {
-      this.decision.actions.push({ ...ref, action, state: 'skipped', reason: 'late', message: LATE });
-      return;
+      this.skip(request, TICKET_ACTION[provider], { reason: 'late', message: LATE });
+      return false;
     }
-    const request = {
-      ...ref,
+    this.decision.tickets.push({ provider, request });
+    this.pending(request, TICKET_ACTION[provider]);
+    return true;
+  }
+
+  private hold(ask: TicketAsk, held: Why): void {
+    this.skip(this.requestOf(ask), TICKET_ACTION[ask.provider], held);
+  }
+
+  private requestOf({ ruleId, ruleName, provider, incidentKey, intent }: TicketAsk): TicketRequestPayload {
+    const { event } = this;
+    const extraKey = incidentKey === this.ownKey ? undefined : incidentKey;
+    return {
+      requestId: this.requestIdOf(ruleId, provider, extraKey),
+      ruleId,
+      ruleName,
       eventId: event.eventId,
       partnerId: event.tenant.partnerId,
       custId: event.tenant.customerId,
@@ -153,8 +186,6 @@ export class EventDecider {
       subject: subjectOf(event),
       ...(this.operationId !== undefined && { operationId: this.operationId }),
     };
-    this.decision.tickets.push({ provider, request });
-    this.pending(ref, action);
   }
 
   /**
@@ -182,28 +213,24 @@ export class EventDecider {
     this.pending(ref, rule.action);
   }
 
-  private mail(rule: Rule): void {
-    if (this.isLate) return this.skip(rule, 'late', LATE);
-    if (!isOption(this.event.type))
-      return this.skip(rule, 'not_mailable', 'Nobody is mailed about events of this type.');
+  private tell(rule: Rule, kind: 'email' | 'webhook'): void {
     const ref = { requestId: this.requestIdOf(rule.id, rule.action), ruleId: rule.id, ruleName: rule.name };
-    this.decision.mails.push(ref);
+    const why = this.isLate
+      ? { reason: 'late', message: LATE }
+      : reasonNotToTell(rule, this.event, this.gate?.quiet);
+    if (why) return this.skip(ref, rule.action, why);
+    if (kind === 'email') this.decision.mails.push(ref);
+    else this.decision.webhooks.push(draftOf(rule, this.event, ref.requestId, this.operationId));
     this.pending(ref, rule.action);
   }
 
-  private pending(ref: RuleRequest, action: string): void {
-    this.decision.actions.push({ ...ref, action, state: 'pending', reason: null, message: null });
+  private pending({ requestId, ruleId, ruleName }: RuleRequest, action: string): void {
+    const about = { requestId, ruleId, ruleName, action };
+    this.decision.actions.push({ ...about, state: 'pending', reason: null, message: null });
   }
 
-  private skip(rule: Rule, reason: string, message: string): void {
-    this.decision.actions.push({
-      requestId: this.requestIdOf(rule.id, rule.action),
-      ruleId: rule.id,
-      ruleName: rule.name,
-      action: rule.action,
-      state: 'skipped',
-      reason,
-      message,
-    });
+  private skip({ requestId, ruleId, ruleName }: RuleRequest, action: string, why: Why): void {
+    const { reason, message } = why;
+    this.decision.actions.push({ requestId, ruleId, ruleName, action, state: 'skipped', reason, message });
   }
 }

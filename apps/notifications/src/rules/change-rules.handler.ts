@@ -1,6 +1,7 @@
-import { type Clock, isUuid, type RuleId, uuidv7 } from '@backhaul/domain';
+import { type Clock, isUuid, type RuleId, type Secret, uuidv7 } from '@backhaul/domain';
 import { etagOf, Problem, requireIfMatch } from '@backhaul/http';
 import { outboxAuditTrail, type Scope, type Tx, type UnitOfWork } from '@backhaul/persistence';
+import type { WebhookRules } from '../webhooks/webhook-rules.js';
 import { refusalsOf } from './rule-check.js';
 import type { StoredRule } from './rule.entity.js';
 import type { RuleRepository } from './rule.repository.js';
@@ -8,26 +9,40 @@ import type { RuleSettings } from './rule.js';
 
 const MOST_RULES = 10_000;
 
+/** A rule as it is now, with the secret of its webhook where that is new. */
+export interface ChangedRule {
+  rule: StoredRule;
+  secret: Secret<string> | null;
+}
+
 /** Creates, replaces and removes rules. All throw Problem. */
 export class ChangeRulesHandler {
   constructor(
     private readonly rules: RuleRepository,
     private readonly unitOfWork: UnitOfWork,
+    private readonly webhooks: WebhookRules,
     private readonly clock: Clock,
   ) {}
 
   /** @throws Problem 422 */
-  async create(scope: Scope, settings: RuleSettings): Promise<StoredRule> {
-    assertAccepted(settings);
+  async create(
+    scope: Scope,
+    settings: RuleSettings,
+    given: Secret<string> | null = null,
+  ): Promise<ChangedRule> {
+    this.assertAccepted(settings);
     const now = this.clock.now();
     const id = uuidv7(now.getTime()) as RuleId;
     const { partnerId, brandId: ownerBrandId } = scope;
     const rule = { ...settings, id, partnerId, ownerBrandId, version: 1, createdAt: now, updatedAt: now };
-    const isStored = await this.recorded('rule.create', rule, (tx) =>
-      this.rules.add(scope, tx, rule, MOST_RULES),
-    );
+    let secret: Secret<string> | null = null;
+    const isStored = await this.recorded('rule.create', rule, async (tx) => {
+      const isNew = await this.rules.add(scope, tx, rule, MOST_RULES);
+      if (isNew) secret = await this.webhooks.keep(tx, rule, given);
+      return isNew;
+    });
     if (!isStored) throw Problem.unprocessable(`A partner has at most ${MOST_RULES} rules.`);
-    return rule;
+    return { rule, secret };
   }
 
   /** @throws Problem 404, 412, 422, 428 */
@@ -36,16 +51,37 @@ export class ChangeRulesHandler {
     id: string,
     ifMatch: string | undefined,
     settings: RuleSettings,
-  ): Promise<StoredRule> {
+    given: Secret<string> | null = null,
+  ): Promise<ChangedRule> {
     const known = await this.find(scope, id);
     requireIfMatch(ifMatch, etagOf(known.version));
-    assertAccepted(settings);
+    this.assertAccepted(settings);
     const changed = { ...known, ...settings, version: known.version + 1, updatedAt: this.clock.now() };
-    const isStored = await this.recorded('rule.change', changed, (tx) =>
-      this.rules.replace(scope, tx, changed),
-    );
+    let secret: Secret<string> | null = null;
+    const isStored = await this.recorded('rule.change', changed, async (tx) => {
+      const isDone = await this.rules.replace(scope, tx, changed);
+      if (isDone) secret = await this.webhooks.keep(tx, changed, given);
+      return isDone;
+    });
     if (!isStored) throw Problem.preconditionFailed();
-    return changed;
+    return { rule: changed, secret };
+  }
+
+  /** @throws Problem 404, and 409 for a rule that calls nobody */
+  async rotateSecret(scope: Scope, id: string): Promise<ChangedRule & { secret: Secret<string> }> {
+    const rule = await this.find(scope, id);
+    if (!rule.webhook) throw Problem.conflict('The rule calls no webhook.');
+    const secret = await this.unitOfWork.run(async (tx) => {
+      const { partnerId, name } = rule;
+      const target = { kind: 'rule', id: rule.id };
+      await outboxAuditTrail.record(tx, partnerId, {
+        action: 'rule.rotate-secret',
+        target,
+        detail: { name },
+      });
+      return this.webhooks.rotate(tx, rule);
+    });
+    return { rule, secret };
   }
 
   /** @throws Problem 404, 412, 428 */
@@ -74,10 +110,10 @@ export class ChangeRulesHandler {
     if (!rule) throw Problem.notFound();
     return rule;
   }
-}
 
-/** @throws Problem 422 */
-function assertAccepted(settings: RuleSettings): void {
-  const refusals = refusalsOf(settings);
-  if (refusals.length > 0) throw Problem.unprocessable('The rule would never act.', refusals);
+  /** @throws Problem 422 */
+  private assertAccepted(settings: RuleSettings): void {
+    const refusals = [...refusalsOf(settings), ...this.webhooks.refusals(settings)];
+    if (refusals.length > 0) throw Problem.unprocessable('The rule would never act.', refusals);
+  }
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { refusalsOf } from './rule-check.js';
 import { defaultsFor } from './rule-defaults.js';
-import { RULE_ACTIONS, type RuleAction } from './rule.js';
+import { RULE_ACTIONS, type RuleAction, type RuleSettings } from './rule.js';
+
+const AT_ONCE = { action: 'open_connectwise_ticket', after: null, flapping: null, webhook: null } as const;
 
 describe('defaultsFor', () => {
   it.each<[RuleAction, boolean]>([
@@ -19,7 +21,9 @@ describe('defaultsFor', () => {
       const defaults = defaultsFor(action);
       expect(defaults).toMatchObject({ allEventTypes: true, eventTypes: [], enabled: true });
       expect(Object.values(defaults.scope)).toEqual([[], [], []]);
-      expect(refusalsOf(defaults)).toEqual([]);
+      const webhook = action === 'webhook' ? { url: 'https://hooks.example', disabledReason: null } : null;
+      expect(refusalsOf({ ...defaults, webhook })).toEqual([]);
+      if (webhook) expect(refusalsOf(defaults)).toMatchObject([{ pointer: '/webhook' }]);
     },
   );
 });
@@ -36,10 +40,29 @@ describe('refusalsOf', () => {
     ],
     ['both', { severities: none, allEventTypes: false, eventTypes: [] }, ['/severities', '/eventTypes']],
   ])('refuses %s', (_what, rule, pointers) => {
+    expect(refusalsOf({ ...AT_ONCE, ...rule }).map(({ pointer }) => pointer)).toEqual(pointers);
+  });
+
+  it.each<[string, Partial<RuleSettings>, string[]]>([
+    ['nothing to wait for', { after: { count: null, minutes: null } }, ['/after']],
+    [
+      'figures that wait',
+      {
+        action: 'sync_autotask',
+        after: { count: 2, minutes: null },
+        flapping: { changes: 3, withinMinutes: 9 },
+      },
+      ['/after', '/flapping'],
+    ],
+    ['tickets that wait', { after: { count: null, minutes: 5 } }, []],
+  ])('of %s refuses what makes no sense', (_what, over, pointers) => {
+    const rule = { ...defaultsFor('open_autotask_ticket'), ...over };
     expect(refusalsOf(rule).map(({ pointer }) => pointer)).toEqual(pointers);
   });
 
   it('accepts one type', () => {
-    expect(refusalsOf({ severities: some, allEventTypes: false, eventTypes: ['disk_usage'] })).toEqual([]);
+    expect(
+      refusalsOf({ ...AT_ONCE, severities: some, allEventTypes: false, eventTypes: ['disk_usage'] }),
+    ).toEqual([]);
   });
 });

@@ -19,5 +19,8 @@ export function defaultsFor(action: RuleAction): RuleSettings {
     eventTypes: [],
     scope: { brandIds: [], custIds: [], accountNos: [] },
     enabled: true,
+    after: null,
+    flapping: null,
+    webhook: null,
   };
 }

@@ -1,6 +1,7 @@
 import {
-  type AccountNo, type BrandId, type CanonicalEvent, type EventType, isRuleable, type PartnerId, type Severity,
+  type AccountNo, type BrandId, type EventType, isRuleable, type PartnerId, type Severity,
 } from '@backhaul/domain'; // prettier-ignore
+import type { Facts } from '../silences/silence.js';
 import type { Rule, SeveritySwitches } from './rule.js';
 
 /** Clocks of two machines may differ by this much before a rule misses an event that came after it (F9). */
@@ -66,7 +67,7 @@ class PartnerRules {
     for (const rule of rules) if (rule.enabled) this.add(rule);
   }
 
-  matching({ type, tenant, outcome }: Pick<CanonicalEvent, 'type' | 'tenant' | 'outcome'>): Iterable<Rule> {
+  matching({ type, tenant, outcome }: Pick<Facts, 'type' | 'tenant' | 'outcome'>): Iterable<Rule> {
     const everywhere = this.everywhere.matching(type, outcome.severity);
     const above = tenant.brandId === null ? [] : (this.paths.get(tenant.brandId) ?? [tenant.brandId]);
     const scoped = [
@@ -105,10 +106,7 @@ export class RuleIndex {
   }
 
   /** The rules that act on the event: each once (F10), none that was made after it arrived (F9), unless it is reprocessed. */
-  matching(
-    event: Pick<CanonicalEvent, 'type' | 'tenant' | 'outcome' | 'receivedAt'>,
-    isReprocessed = false,
-  ): Rule[] {
+  matching(event: Pick<Facts, 'type' | 'tenant' | 'outcome' | 'receivedAt'>, isReprocessed = false): Rule[] {
     // What the product says about itself would answer itself for ever (T24).
     const rules = isRuleable(event.type)
       ? this.partners.get(event.tenant.partnerId)?.matching(event)

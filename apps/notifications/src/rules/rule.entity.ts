@@ -21,6 +21,15 @@ export class RuleEntity {
   @Column({ name: 'cust_ids', type: 'integer', array: true }) custIds: CustomerId[];
   @Column({ name: 'account_nos', type: 'integer', array: true }) accountNos: AccountNo[];
   @Column({ type: 'boolean' }) enabled: boolean;
+  @Column({ name: 'after_count', type: 'integer', nullable: true }) afterCount: number | null;
+  @Column({ name: 'after_minutes', type: 'integer', nullable: true }) afterMinutes: number | null;
+  /** With `flappingWithinMinutes`, or neither. */
+  @Column({ name: 'flapping_changes', type: 'integer', nullable: true }) flappingChanges: number | null;
+  @Column({ name: 'flapping_within_minutes', type: 'integer', nullable: true })
+  flappingWithinMinutes: number | null;
+  @Column({ name: 'webhook_url', type: 'text', nullable: true }) webhookUrl: string | null;
+  @Column({ name: 'webhook_disabled_reason', type: 'text', nullable: true })
+  webhookDisabledReason: string | null;
   /** Grows by one with each change; the ETag. */
   @Column({ type: 'integer' }) version: number;
   @Column({ name: 'created_at', type: 'timestamp with time zone', precision: 3 }) createdAt: Date;
@@ -45,9 +54,21 @@ export function ruleOf(row: RuleEntity): StoredRule {
     eventTypes: row.eventTypes,
     scope: { brandIds: row.brandIds, custIds: row.custIds, accountNos: row.accountNos },
     enabled: row.enabled,
+    ...optionsOf(row),
+    webhook:
+      row.webhookUrl === null ? null : { url: row.webhookUrl, disabledReason: row.webhookDisabledReason },
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
+  };
+}
+
+function optionsOf(row: RuleEntity): Pick<Rule, 'after' | 'flapping'> {
+  const { afterCount: count, afterMinutes: minutes, flappingChanges: changes } = row;
+  const withinMinutes = row.flappingWithinMinutes;
+  return {
+    after: count === null && minutes === null ? null : { count, minutes },
+    flapping: changes === null || withinMinutes === null ? null : { changes, withinMinutes },
   };
 }
 
@@ -67,6 +88,12 @@ export function rowOf(rule: StoredRule): RuleEntity {
     custIds: [...rule.scope.custIds],
     accountNos: [...rule.scope.accountNos],
     enabled: rule.enabled,
+    afterCount: rule.after?.count ?? null,
+    afterMinutes: rule.after?.minutes ?? null,
+    flappingChanges: rule.flapping?.changes ?? null,
+    flappingWithinMinutes: rule.flapping?.withinMinutes ?? null,
+    webhookUrl: rule.webhook?.url ?? null,
+    webhookDisabledReason: rule.webhook?.disabledReason ?? null,
     version: rule.version,
     createdAt: rule.createdAt,
     updatedAt: rule.updatedAt,

@@ -56,6 +56,21 @@ export class RuleRepository extends TenantRepository<RuleEntity> {
     return true;
   }
 
+  /** For what the service does by itself: whoever made the rule. */
+  async findAcrossBrands(partnerId: PartnerId, ruleId: RuleId): Promise<StoredRule | null> {
+    return this.find(wholePartner(partnerId), ruleId);
+  }
+
+  /** Until somebody saves the rule again. */
+  async disableWebhook(tx: Tx, partnerId: PartnerId, ruleId: RuleId, reason: string): Promise<void> {
+    await this.noteChange(tx, partnerId);
+    await tx.query(
+      `UPDATE rules SET webhook_disabled_reason = $3, version = version + 1, updated_at = now()
+       WHERE partner_id = $1 AND rule_id = $2 AND webhook_disabled_reason IS NULL`,
+      [partnerId, ruleId, reason],
+    );
+  }
+
   /** Answers false where the stored rule no longer has the version before this one. */
   async replace(scope: Scope, tx: Tx, rule: StoredRule): Promise<boolean> {
     await this.noteChange(tx, scope.partnerId);
@@ -69,16 +84,20 @@ export class RuleRepository extends TenantRepository<RuleEntity> {
     return (await this.remove(scope, { ruleId, version }, tx.manager)) === 1;
   }
 
-  /** The version of all rules, and the partners whose rules changed after `since`. */
-  async changedAcrossTenants(tx: Tx, since: number): Promise<{ version: number; partnerIds: PartnerId[] }> {
-    const rows = await tx.query<{ version: string; partnerId: PartnerId | null }>(
-      `SELECT v.version, p.partner_id AS "partnerId"
+  /** The version of all rules, and the partners whose rules changed after `since`; and whether anything is kept in mind. */
+  async changedAcrossTenants(
+    tx: Tx,
+    since: number,
+  ): Promise<{ version: number; partnerIds: PartnerId[]; hasWatches: boolean }> {
+    const rows = await tx.query<{ version: string; partnerId: PartnerId | null; hasWatches: boolean }>(
+      `SELECT v.version, p.partner_id AS "partnerId", EXISTS (SELECT 1 FROM problem_watch) AS "hasWatches"
          FROM rules_version v LEFT JOIN rules_partner_version p ON p.version > $1`,
       [since],
     );
     return {
       version: Number(rows[0]?.version ?? 0),
       partnerIds: rows.flatMap(({ partnerId }) => partnerId ?? []),
+      hasWatches: rows[0]?.hasWatches ?? false,
     };
   }
 

@@ -1,5 +1,6 @@
 import type { AccountNo, BrandId, CustomerId, EventType, PartnerId, RuleId } from '@backhaul/domain';
 import type { Provider } from '@backhaul/messaging';
+import type { RaiseOptions } from '../watches/course.js';
 
 export const RULE_ACTIONS = [
   'open_connectwise_ticket',
@@ -45,7 +46,14 @@ export interface RuleScope {
   accountNos: readonly AccountNo[];
 }
 
-export interface RuleSettings {
+/** Where a rule of action `webhook` tells of events. */
+export interface Webhook {
+  url: string;
+  /** Why nobody is called any more; saving the rule switches it on again. */
+  disabledReason: string | null;
+}
+
+export interface RuleSettings extends RaiseOptions {
   name: string;
   action: RuleAction;
   severities: SeveritySwitches;
@@ -53,6 +61,8 @@ export interface RuleSettings {
   eventTypes: readonly EventType[];
   scope: RuleScope;
   enabled: boolean;
+  /** Of action `webhook` alone. */
+  webhook: Webhook | null;
 }
 
 export interface Rule extends RuleSettings {

@@ -1,4 +1,4 @@
-import { isUuid, type RuleId } from '@backhaul/domain';
+import { isUuid, type RuleId, type Secret } from '@backhaul/domain';
 import {
   Caller, decodeCursor, encodeCursor, etagOf, idempotently, pageOf, type Principal, Problem, Roles,
 } from '@backhaul/http'; // prettier-ignore
@@ -7,11 +7,12 @@ import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Que
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ChangeRulesHandler } from './change-rules.handler.js';
+import { ServiceKey } from '../service-key.js';
 import { defaultsFor } from './rule-defaults.js';
 import type { StoredRule } from './rule.entity.js';
 import { RuleRepository } from './rule.repository.js';
 import {
-  DefaultsQuery, RuleDefaultsOut, RuleIn, RuleOut, ruleOut, RulesOut, RulesQuery, settingsOf, settingsOut,
+  DefaultsQuery, RuleDefaultsOut, RuleIn, RuleOut, ruleOut, RulesOut, RulesQuery, secretOf, settingsOf, settingsOut,
 } from './rules.types.js'; // prettier-ignore
 
 const Writers = () => Roles('partner-senior-manager', 'partner-senior-it-manager');
@@ -26,6 +27,7 @@ export class RulesController {
     private readonly rules: RuleRepository,
     private readonly changeRules: ChangeRulesHandler,
     private readonly idempotency: IdempotencyTable,
+    private readonly serviceKey: ServiceKey,
   ) {}
 
   @Get()
@@ -44,7 +46,11 @@ export class RulesController {
     const items = found.slice(0, limit);
     const last = found.length > limit ? items.at(-1) : undefined;
     const count = total ? await this.rules.count(caller) : undefined;
-    return pageOf(items.map(ruleOut), last ? encodeCursor([last.id]) : null, count);
+    return pageOf(
+      items.map((rule) => ruleOut(rule)),
+      last ? encodeCursor([last.id]) : null,
+      count,
+    );
   }
 
   @Get('defaults')
@@ -77,11 +83,13 @@ export class RulesController {
       route: `POST /${PATH} by ${caller.subject}`,
       header,
       body,
+      // It may hold the secret of a webhook.
+      sealedWith: this.serviceKey.text,
     };
     const answer = await idempotently(this.idempotency, request, async () => {
-      const rule = await this.changeRules.create(caller, settingsOf(body));
+      const { rule, secret } = await this.changeRules.create(caller, settingsOf(body), secretOf(body));
       const headers = { etag: etagOf(rule.version), location: `/${PATH}/${rule.id}` };
-      return { status: 201, body: ruleOut(rule), headers };
+      return { status: 201, body: ruleOut(rule, secret), headers };
     });
     reply.headers(answer.headers);
     return answer.body as RuleOut;
@@ -97,7 +105,18 @@ export class RulesController {
     @Body() body: RuleIn,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RuleOut> {
-    return shown(await this.changeRules.replace(caller, id, ifMatch, settingsOf(body)), reply);
+    const changed = await this.changeRules.replace(caller, id, ifMatch, settingsOf(body), secretOf(body));
+    return shown(changed.rule, reply, changed.secret);
+  }
+
+  /** A new secret; the one of before signs beside it for a day, so that the receiver can change over. */
+  @Post(':id/rotate-secret')
+  @Writers()
+  @HttpCode(200)
+  @ApiOkResponse({ type: RuleOut })
+  async rotateSecret(@Caller() caller: Principal, @Param('id') id: string): Promise<RuleOut> {
+    const { rule, secret } = await this.changeRules.rotateSecret(caller, id);
+    return ruleOut(rule, secret);
   }
 
   @Delete(':id')
@@ -113,9 +132,9 @@ export class RulesController {
   }
 }
 
-function shown(rule: StoredRule, reply: FastifyReply): RuleOut {
+function shown(rule: StoredRule, reply: FastifyReply, secret: Secret<string> | null = null): RuleOut {
   reply.header('etag', etagOf(rule.version));
-  return ruleOut(rule);
+  return ruleOut(rule, secret);
 }
 
 /** @throws Problem 400 */

@@ -29,17 +29,14 @@ beforeAll(async () => {
   // Neither is started: this suite speaks HTTP alone.
   const publisher = new Publisher(createKafka({ brokers: ['127.0.0.1:1'], clientId: 'none' }));
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
-  http = await createHttpApp(
-    AppModule.with({ dataSource, relay, mailQueue: system.mailQueue, clock: system.clock }),
-    {
-      name: 'notifications',
-      host: '127.0.0.1',
-      port: 0,
-      managementPort: 0,
-      logger: createLogger({ service: 'notifications', level: 'silent' }),
-      serviceTokenKey: KEY,
-    },
-  );
+  http = await createHttpApp(AppModule.with({ ...system.parts, relay }), {
+    name: 'notifications',
+    host: '127.0.0.1',
+    port: 0,
+    managementPort: 0,
+    logger: createLogger({ service: 'notifications', level: 'silent' }),
+    serviceTokenKey: KEY,
+  });
 });
 afterAll(async () => {
   await http.app.close();
@@ -97,6 +94,26 @@ const pointersOf = ({ body }: Answer): string[] => (body.errors ?? []).map(({ po
 const etagOf = ({ headers }: Answer): string => String(headers['etag']);
 
 describe('notification rules over REST', () => {
+  it('keeps what a rule waits for, and says which part of it is wrong', async () => {
+    const waits = { after: { count: 3 }, flapping: { changes: 4, withinMinutes: 60 } };
+    const made = await call('POST', PATH, { body: rule(waits) });
+    expect([made.status, made.body]).toEqual([201, expect.objectContaining(waits)]);
+    const url = `${PATH}/${String(made.body['id'])}`;
+    expect((await call('GET', url)).body).toEqual(made.body);
+    const without = { headers: { 'if-match': '*' }, body: rule({ after: null }) };
+    expect((await call('PUT', url, without)).body).not.toHaveProperty('after');
+    for (const [over, refused] of [
+      [{ after: { count: 1 } }, '400 /after/count'],
+      [{ after: { minutes: 'many' } }, '400 /after/minutes'],
+      [{ after: {} }, '422 /after'],
+      [{ flapping: { changes: 3 } }, '400 /flapping/withinMinutes'],
+      [{ action: 'sync_autotask', flapping: waits.flapping }, '422 /flapping'],
+    ] as const) {
+      const answer = await call('POST', PATH, { body: rule(over) });
+      expect(pointersOf(answer).map((pointer) => `${answer.status} ${pointer}`)).toContain(refused);
+    }
+  });
+
   it('creates, shows, lists, replaces and removes a rule (F1, F9)', async () => {
     const created = await call('POST', PATH, { body: rule() });
     expect(created.status).toBe(201);
@@ -140,7 +157,9 @@ describe('notification rules over REST', () => {
       severities: { ok: action.startsWith('sync_'), warning: true, error: true },
       allEventTypes: true,
     });
-    expect((await call('POST', PATH, { body: defaults.body })).status).toBe(201);
+    // No default says whom to call.
+    const more = action === 'webhook' ? { webhook: { url: 'https://hooks.example/x' } } : {};
+    expect((await call('POST', PATH, { body: { ...defaults.body, ...more } })).status).toBe(201);
   });
 
   it.each<[string, object, string]>([
@@ -344,10 +363,18 @@ describe('notification rules over REST', () => {
     expect(Object.keys(paths).sort()).toEqual([
       '/api/v1/accounts/{no}/notification-options',
       '/api/v1/event-types',
+      '/api/v1/maintenance-windows',
+      '/api/v1/maintenance-windows/{id}',
       '/api/v1/me/notification-options',
       '/api/v1/notification-rules',
       '/api/v1/notification-rules/defaults',
+      '/api/v1/notification-rules/preview',
       '/api/v1/notification-rules/{id}',
+      '/api/v1/notification-rules/{id}/rotate-secret',
+      '/api/v1/silences',
+      '/api/v1/silences/{id}',
+      '/api/v1/webhook-deliveries',
+      '/api/v1/webhook-deliveries/{id}/resend',
     ]);
   });
 });

@@ -5,9 +5,10 @@ import {
   type BrandId,
   type CustomerId,
   type EventType,
+  Secret,
   toWellFormedText,
 } from '@backhaul/domain';
-import { PageQuery } from '@backhaul/http';
+import { PageQuery, Problem } from '@backhaul/http';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
@@ -16,6 +17,8 @@ import {
 } from 'class-validator'; // prettier-ignore
 import { RULE_ACTIONS, type RuleAction, type RuleSettings } from './rule.js';
 import type { StoredRule } from './rule.entity.js';
+import { MOST_CHANGES } from '../watches/course.js';
+import { isWebhookSecret } from '../webhooks/webhook-signature.js';
 
 export const RULEABLE_TYPES = EVENT_TYPES.filter(isRuleable);
 const MAX_PLACES = 1000;
@@ -49,6 +52,35 @@ export class ScopeIn {
   accountNos?: number[] | null;
 }
 
+/** Whichever comes first. */
+export class AfterIn {
+  /** Failures in a row. */
+  @IsOptional() @IsInt() @Min(2) @Max(100) count?: number | null;
+  /** Minutes that the problem lasted. */
+  @IsOptional() @IsInt() @Min(1) @Max(10_080) minutes?: number | null;
+}
+
+/** A problem that breaks and heals so often gets no new ticket until it settles. */
+export class FlappingIn {
+  @IsInt() @Min(3) @Max(MOST_CHANGES) changes: number;
+  @IsInt() @Min(5) @Max(1440) withinMinutes: number;
+}
+
+/** Who is called: by the Standard Webhooks scheme. */
+export class WebhookIn {
+  @IsString() @Length(1, 2000) url: string;
+  /** `whsec_` and base64 of 24 to 64 bytes. Made where it is left out and there is none, kept where there is one. */
+  @IsOptional() @IsString() @Length(1, 100) secret?: string | null;
+}
+
+export class WebhookOut {
+  @ApiProperty() url: string;
+  /** Why nobody is called any more; saving the rule switches it on again. */
+  @ApiProperty({ type: String, nullable: true }) disabledReason: string | null;
+  /** Stands in the answer that follows its making, and never again. */
+  @ApiProperty({ required: false }) secret?: string;
+}
+
 /** A rule as it is created or replaced. */
 export class RuleIn {
   @IsString() @Length(1, 200) @Matches(/\S/, { message: 'name must not be blank' }) name: string;
@@ -66,6 +98,11 @@ export class RuleIn {
 
   @IsOptional() @IsObject() @ValidateNested() @Type(() => ScopeIn) scope?: ScopeIn | null;
   @IsOptional() @IsBoolean() enabled?: boolean | null;
+  /** A ticket only then; at once without it. What ends closes the ticket in any case. */
+  @IsOptional() @IsObject() @ValidateNested() @Type(() => AfterIn) after?: AfterIn | null;
+  @IsOptional() @IsObject() @ValidateNested() @Type(() => FlappingIn) flapping?: FlappingIn | null;
+  /** With the action `webhook`. */
+  @IsOptional() @IsObject() @ValidateNested() @Type(() => WebhookIn) webhook?: WebhookIn | null;
 }
 
 function unique<T>(values: readonly T[] | null | undefined): T[] {
@@ -86,7 +123,22 @@ export function settingsOf(body: RuleIn): RuleSettings {
       accountNos: unique(body.scope?.accountNos) as AccountNo[],
     },
     enabled: body.enabled ?? true,
+    after: body.after ? { count: body.after.count ?? null, minutes: body.after.minutes ?? null } : null,
+    flapping: body.flapping
+      ? { changes: body.flapping.changes, withinMinutes: body.flapping.withinMinutes }
+      : null,
+    webhook: body.webhook ? { url: body.webhook.url.trim(), disabledReason: null } : null,
   };
+}
+
+/** @throws Problem 400 */
+export function secretOf({ webhook }: RuleIn): Secret<string> | null {
+  const text = webhook?.secret ?? null;
+  if (text === null) return null;
+  const detail = 'must be whsec_ and base64 of 24 to 64 bytes';
+  if (!isWebhookSecret(text))
+    throw Problem.badRequest([{ pointer: '/webhook/secret', detail, rule: 'secret' }]);
+  return new Secret(text);
 }
 
 export class RuleDefaultsOut {
@@ -97,6 +149,9 @@ export class RuleDefaultsOut {
   @ApiProperty({ enum: RULEABLE_TYPES, isArray: true }) eventTypes: EventType[];
   @ApiProperty() scope: ScopeIn;
   @ApiProperty() enabled: boolean;
+  @ApiProperty({ required: false }) after?: AfterIn;
+  @ApiProperty({ required: false }) flapping?: FlappingIn;
+  @ApiProperty({ required: false }) webhook?: WebhookOut;
 }
 
 export class RuleOut extends RuleDefaultsOut {
@@ -131,6 +186,11 @@ function scopeOut({ brandIds, custIds, accountNos }: RuleSettings['scope']): Sco
   };
 }
 
+const afterOut = ({ count, minutes }: NonNullable<RuleSettings['after']>): AfterIn => ({
+  ...(count !== null && { count }),
+  ...(minutes !== null && { minutes }),
+});
+
 export function settingsOut(rule: RuleSettings): RuleDefaultsOut {
   return {
     name: rule.name,
@@ -140,13 +200,18 @@ export function settingsOut(rule: RuleSettings): RuleDefaultsOut {
     eventTypes: [...rule.eventTypes],
     scope: scopeOut(rule.scope),
     enabled: rule.enabled,
+    ...(rule.after && { after: afterOut(rule.after) }),
+    ...(rule.flapping && { flapping: rule.flapping }),
+    ...(rule.webhook && { webhook: rule.webhook }),
   };
 }
 
-export function ruleOut(rule: StoredRule): RuleOut {
+/** @param secret where it is new: it is shown once */
+export function ruleOut(rule: StoredRule, secret: Secret<string> | null = null): RuleOut {
   return {
     id: rule.id,
     ...settingsOut(rule),
+    ...(rule.webhook && secret && { webhook: { ...rule.webhook, secret: secret.reveal() } }),
     createdAt: rule.createdAt.toISOString(),
     updatedAt: rule.updatedAt.toISOString(),
   };

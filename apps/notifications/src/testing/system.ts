@@ -22,8 +22,23 @@ import type { StoredRule } from '../rules/rule.entity.js';
 import { RuleBook } from '../rules/rule-book.js';
 import { RuleRepository } from '../rules/rule.repository.js';
 import type { RuleSettings } from '../rules/rule.js';
+import { ChangeSilencesHandler } from '../silences/change-silences.handler.js';
+import { SilenceRepository } from '../silences/silence.repository.js';
+import { RaiseDueHandler } from '../watches/raise-due.handler.js';
+import { WatchRepository } from '../watches/watch.repository.js';
+import { DeliveryRepository } from '../webhooks/delivery.repository.js';
+import { PostWebhooksHandler } from '../webhooks/post-webhooks.handler.js';
+import { WebhookRules } from '../webhooks/webhook-rules.js';
+import { WebhookSecrets } from '../webhooks/webhook-secrets.js';
+import { parseAllowList } from '@backhaul/psa/egress';
 import type { KnownEvent } from '../requests/event-decision.js';
+import type { AppParts } from '../app.module.js';
+import { ServiceKey } from '../service-key.js';
 import { PARTNER } from './builders.js';
+import { NO_LOG } from './event-log.js';
+
+/** SERVICE_TOKEN_KEY of these tests. */
+export const TOKEN_KEY = 'k'.repeat(32);
 
 /** Before any event of these tests. */
 export const RULES_MADE_AT = '2026-11-20T00:00:00.000Z';
@@ -42,26 +57,39 @@ export class TestSystem {
   readonly rules: RuleRepository;
   readonly changeRules: ChangeRulesHandler;
   readonly clock = new FixedClock(RULES_MADE_AT);
+  readonly webhookRules = new WebhookRules(new WebhookSecrets(TOKEN_KEY), parseAllowList(['127.0.0.0/8']));
 
   private constructor(
     readonly database: TestDatabase,
     readonly mailQueue: MailQueue,
+    readonly webhookQueue: MailQueue,
   ) {
     this.unitOfWork = new UnitOfWork(database.dataSource);
     this.rules = new RuleRepository(database.dataSource);
-    this.changeRules = new ChangeRulesHandler(this.rules, this.unitOfWork, this.clock);
+    this.changeRules = new ChangeRulesHandler(this.rules, this.unitOfWork, this.webhookRules, this.clock);
   }
 
   static async start(): Promise<TestSystem> {
     const database = await testDatabase({ migrations: MIGRATIONS, entities: ENTITIES });
-    const queue = new MailQueue({ url: database.url, leaseS: 10, role: 'runtime', supervise: false });
-    await queue.start();
-    return new TestSystem(database, queue);
+    const settings = { url: database.url, leaseS: 10, role: 'runtime', supervise: false } as const;
+    const queues = [new MailQueue(settings), new MailQueue({ ...settings, queue: 'webhook' })] as const;
+    for (const queue of queues) await queue.start();
+    return new TestSystem(database, ...queues);
   }
 
   async close(): Promise<void> {
     await this.mailQueue.stop();
+    await this.webhookQueue.stop();
     await this.database.close();
+  }
+
+  /** What the module is made of, but for the relay. */
+  get parts(): Omit<AppParts, 'relay'> {
+    const { mailQueue, clock } = this;
+    const webhooks = { queue: this.webhookQueue, rules: this.webhookRules };
+    const { dataSource } = this.database;
+    const serviceKey = new ServiceKey(TOKEN_KEY);
+    return { dataSource, mailQueue, webhooks, serviceKey, eventLog: NO_LOG, clock };
   }
 
   /** A consumer as one process has it, with rules in a memory of its own. */
@@ -72,14 +100,36 @@ export class TestSystem {
       new RuleMails(this.clock),
       this.clock,
     );
-    return new ApplyRulesHandler(this.unitOfWork, new RuleBook(this.rules), raised, postMail, this.clock);
+    const watches = new WatchRepository();
+    const deliveries = new DeliveryRepository(this.database.dataSource);
+    const posts = { mail: postMail, webhooks: new PostWebhooksHandler(deliveries, this.webhookQueue) };
+    return new ApplyRulesHandler(this.unitOfWork, this.ruleBook(), raised, watches, posts, this.clock);
   }
 
-  createRule(over: Partial<RuleSettings> = {}, partnerId: PartnerId = PARTNER): Promise<StoredRule> {
-    return this.changeRules.create(wholePartner(partnerId), {
-      ...defaultsFor(over.action ?? 'open_connectwise_ticket'),
-      ...over,
-    });
+  /** What asks in one process for what has come due. */
+  dueHandler(): RaiseDueHandler {
+    const [watches, raised] = [new WatchRepository(), new RaisedRepository()];
+    return new RaiseDueHandler(this.unitOfWork, this.ruleBook(), watches, raised, this.clock);
+  }
+
+  changeSilences(): ChangeSilencesHandler {
+    const silences = new SilenceRepository(this.database.dataSource);
+    return new ChangeSilencesHandler(
+      silences,
+      this.rules,
+      new WatchRepository(),
+      this.unitOfWork,
+      this.clock,
+    );
+  }
+
+  private ruleBook(): RuleBook {
+    return new RuleBook(this.rules, new SilenceRepository(this.database.dataSource));
+  }
+
+  async createRule(over: Partial<RuleSettings> = {}, partnerId: PartnerId = PARTNER): Promise<StoredRule> {
+    const settings = { ...defaultsFor(over.action ?? 'open_connectwise_ticket'), ...over };
+    return (await this.changeRules.create(wholePartner(partnerId), settings)).rule;
   }
 
   /** Within a transaction that the test holds open. */
@@ -102,7 +152,7 @@ export class TestSystem {
     // Not truncated: pg-boss looks after its tables all the time.
     await this.unitOfWork.query('DELETE FROM pgboss.job');
     await this.unitOfWork.query(
-      'TRUNCATE rules, rules_partner_version, raised, inbox, outbox, idempotency_key, known_account, notification_options, mail, rule_mail',
+      'TRUNCATE rules, rules_partner_version, raised, inbox, outbox, idempotency_key, known_account, notification_options, mail, rule_mail, silences, problem_watch, webhook_secret, webhook_deliveries',
     );
   }
 

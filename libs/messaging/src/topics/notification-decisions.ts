@@ -7,8 +7,8 @@ export class DecidedAction {
   @IsString() ruleName: string;
   /** A rule action such as `open_connectwise_ticket`. */
   @IsString() action: string;
-  /** `pending` until the acting service reports, or what was decided at once. */
-  @IsString() state: 'pending' | 'done' | 'skipped';
+  /** `pending` until the acting service reports, or what was decided at once; of its own calls notifications says later how they ended. */
+  @IsString() state: 'pending' | 'done' | 'skipped' | 'failed';
   @IsOptional() @IsString() reason: string | null;
   @IsOptional() @IsString() message: string | null;
 }

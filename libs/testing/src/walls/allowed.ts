@@ -7,6 +7,7 @@ export const ALLOWED: Record<string, readonly RegExp[]> = {
   'first API key': [],
   'API key': [/^answer 201 POST \/api\/v1\/api-keys$/],
   'endpoint key': [/^answer 201 POST \/api\/v1\/endpoints$/],
+  'webhook secret': [/^answer 201 POST \/api\/v1\/notification-rules$/],
   'random password': [/^answer 200 POST \/api\/v1\/accounts\/\d+\/password$/],
   session: [/^answer 20\d (POST|GET|DELETE|PUT) /],
   'authenticator secret': [/^answer 201 POST \/api\/v1\/me\/mfa$/],

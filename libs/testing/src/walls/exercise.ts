@@ -165,6 +165,15 @@ export class Exercise {
     await this.good('GET', `${API}/psa/connectwise/connection`, undefined, key);
   }
 
+  /** A rule that tells somebody who is not there. */
+  private async callsWebhook(): Promise<void> {
+    const severities = { ok: false, warning: true, error: true };
+    const webhook = { url: 'https://hooks.example/walls' };
+    const rule = { name: 'Told', action: 'webhook', severities, allEventTypes: true, webhook };
+    const { body } = await this.good('POST', `${API}/notification-rules`, rule, this.key);
+    this.marks.shown('webhook secret', (body['webhook'] as { secret?: string }).secret);
+  }
+
   /** A failure whose ticket no PSA takes, and reports that nobody can read. */
   private async agentsReport(accountNo: number): Promise<void> {
     const { marks, agents, key, custId } = this;
@@ -174,6 +183,7 @@ export class Exercise {
     });
     await this.good('PATCH', `${API}/psa/connectwise/customer-map/${custId}`, { psaCompanyId: '250' }, { ...key, 'if-match': String(map['etag']) }); // prettier-ignore
     await this.good('POST', `${API}/notification-rules`, { name: 'Failures', action: 'open_connectwise_ticket', severities: { ok: false, warning: true, error: true }, allEventTypes: true, eventTypes: [], scope: {}, enabled: true }, key); // prettier-ignore
+    await this.callsWebhook();
     const made = await eventually(() => this.good('POST', `${API}/endpoints`, { agent: 'duplicati', accountNo, name: 'Walls' }, key)); // prettier-ignore
     const endpoint = marks.shown('endpoint key', made.body['key']);
     const report = readFileSync(join(repoRoot, 'docs/examples/duplicati-failure.json'), 'utf8')
