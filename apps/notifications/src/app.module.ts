@@ -68,6 +68,22 @@ const LETTER_TABLES = {
   brands: 'known_brand',
 };
 
+const CONTROLLERS = [
+  PreviewsController,
+  DeliveriesController,
+  RulesController,
+  SilencesController,
+  MaintenanceWindowsController,
+  EventTypesController,
+  OptionsController,
+  ExplanationsController,
+  DeadLettersController,
+  BackupEventsConsumer,
+  BrandsConsumer,
+  AccountsConsumer,
+  MailRequestsConsumer,
+];
+
 @Module({})
 export class AppModule {
   static with(parts: AppParts): DynamicModule {
@@ -95,21 +111,7 @@ export class AppModule {
     const desk = new DeadLetterDesk({ unitOfWork, letters, replayer, audit: outboxAuditTrail, scrub });
     return {
       module: AppModule,
-      controllers: [
-        PreviewsController,
-        DeliveriesController,
-        RulesController,
-        SilencesController,
-        MaintenanceWindowsController,
-        EventTypesController,
-        OptionsController,
-        ExplanationsController,
-        DeadLettersController,
-        BackupEventsConsumer,
-        BrandsConsumer,
-        AccountsConsumer,
-        MailRequestsConsumer,
-      ],
+      controllers: CONTROLLERS,
       providers: [
         ...DeadLettersController.providers(desk, 'notifications'),
         { provide: Relay, useValue: relay },
