@@ -42,7 +42,7 @@ export async function createGateway(
   });
   const upstreams = upstreamsOf(config);
   const feed = new ChangeFeed({ kafka, prefix: config.KAFKA_TOPIC_PREFIX, clock, logger });
-  const streams = streamsOf(config, feed, clock);
+  const streams = streamsOf(config, feed, clock, suspensions);
   const parts = {
     upstreams,
     streams,
@@ -103,8 +103,14 @@ const upstreamsOf = (config: Readonly<Config>): Upstreams =>
     },
   });
 
-const streamsOf = (config: Readonly<Config>, feed: ChangeFeed, clock: Clock): Streams =>
-  new Streams(feed, { perPerson: config.STREAMS_PER_PERSON, inAll: config.STREAMS }, clock);
+function streamsOf(
+  { STREAMS_PER_PERSON: perPerson, STREAMS: inAll }: Readonly<Config>,
+  feed: ChangeFeed,
+  clock: Clock,
+  suspensions: Suspensions,
+): Streams {
+  return new Streams(feed, { perPerson, inAll }, clock, suspensions);
+}
 
 function limitersOf(config: Readonly<Config>, clock: Clock): Limiters {
   const nowMs = (): number => clock.monotonicMs();

@@ -87,11 +87,18 @@ export class AuthenticationGuard implements CanActivate {
     const ip = request.client?.ip ?? '';
     const { headers } = request;
     const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-    if (token && !token.startsWith('bkt_'))
-      return principalOf({ ...this.apiKeys.authenticate(token, 'read', ip), ip });
+    const identity =
+      token && !token.startsWith('bkt_')
+        ? this.apiKeys.authenticate(token, 'read', ip)
+        : await this.asPassive(request, token, ip);
+    this.suspensions.assertNone(identity.partnerId);
+    return principalOf({ ...identity, ip });
+  }
+
+  private asPassive(request: Authenticated, token: string | undefined, ip: string): Promise<Identity> {
     const shown = token ? { kind: 'token' as const, secret: token } : shownBy(request);
     if (shown === null) throw Problem.unauthorized();
-    return principalOf({ ...(await this.accounts.authenticate({ ...shown, isPassive: true }, ip)), ip });
+    return this.accounts.authenticate({ ...shown, isPassive: true }, ip);
   }
 
   private async bySession(secret: string | null, ip: string): Promise<Identity> {

@@ -15,8 +15,12 @@ export class Suspensions {
     return this.partners.isReady;
   }
 
+  isSuspended(partnerId: string): boolean {
+    return this.partners.get(partnerId)?.isSuspended === true;
+  }
+
   /** @throws Problem 403 */
   assertNone(partnerId: string): void {
-    if (this.partners.get(partnerId)?.isSuspended) throw Problem.partnerSuspended();
+    if (this.isSuspended(partnerId)) throw Problem.partnerSuspended();
   }
 }

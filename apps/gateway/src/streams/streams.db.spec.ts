@@ -160,6 +160,28 @@ describe('GET /stream', () => {
     expect((await listen()).status).toBe(401);
   });
 
+  test('ends within 2 s of the suspension of its partner, and none is opened meanwhile', async () => {
+    const key = await gateway.issueKey();
+    const bearer = { authorization: `Bearer ${key.text}` };
+    await eventually(async () =>
+      expect((await gateway.call('GET', '/api/v1/events', bearer)).status).toBe(200),
+    );
+    const [byKey, bySession] = [await listen(bearer), await listen()];
+    expect([byKey.status, bySession.status]).toEqual([200, 200]);
+    try {
+      await gateway.tellPartner(PARTNER, true);
+      await eventually(() => expect([byKey.isEnded, bySession.isEnded]).toEqual([true, true]), {
+        timeoutMs: 2000,
+      });
+      expect((await listen(bearer)).status).toBe(403);
+    } finally {
+      await gateway.tellPartner(PARTNER, false);
+      await eventually(async () =>
+        expect((await gateway.call('GET', '/api/v1/events', bearer)).status).toBe(200),
+      );
+    }
+  });
+
   test('asking about an open stream is no use of its session', async () => {
     gateway.services.accounts.seen.length = 0;
     await listen();

@@ -35,7 +35,7 @@ beforeEach(() => {
     want: () => void (isWanted = true),
     unwant: () => void (isWanted = false),
   };
-  streams = new Streams(feed, { perPerson: 2, inAll: 3 }, clock);
+  streams = new Streams(feed, { perPerson: 2, inAll: 3 }, clock, { isSuspended: () => false });
 });
 afterEach(() => streams.close());
 

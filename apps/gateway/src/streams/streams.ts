@@ -28,6 +28,8 @@ interface Listener extends Opening {
 
 const HEARTBEAT_MS = 15_000;
 const RECHECK_MS = 3000;
+/** Asks nobody: a suspension is in force everywhere within two seconds. */
+const SUSPENDED_MS = 500;
 /** Unsent bytes after which a listener is cut: it comes back and goes on where it was. */
 const MOST_UNSENT = 256 * 1024;
 /** Partitions, and gateways, are not read at the same pace: so much is told again to who comes back. */
@@ -46,11 +48,13 @@ export class Streams {
     private readonly feed: Pick<ChangeFeed, 'log' | 'onChange' | 'pathOf' | 'want' | 'unwant'>,
     private readonly limits: StreamLimits,
     private readonly clock: Clock,
+    private readonly suspensions: { isSuspended(partnerId: string): boolean },
   ) {
     feed.onChange((change) => this.tell(change));
     this.timers.push(
       setInterval(() => this.beat(), HEARTBEAT_MS).unref(),
       setInterval(() => void this.recheckAll(), RECHECK_MS).unref(),
+      setInterval(() => this.endSuspended(), SUSPENDED_MS).unref(),
     );
   }
 
@@ -119,6 +123,11 @@ export class Streams {
 
   private beat(): void {
     for (const listener of this.listeners) this.write(listener, ': still here\n\n');
+  }
+
+  private endSuspended(): void {
+    for (const { principal, raw } of this.listeners)
+      if (this.suspensions.isSuspended(principal.partnerId)) raw.end();
   }
 
   /** One question for each credential, however many streams it has open. */
