@@ -37,7 +37,14 @@ function schemathesis(program, demo, report) {
     ...['--no-color', '--config-file', join(folder, 'schemathesis.toml')],
     ...['run', join(folder, 'openapi.json'), '--url', demo.gateway],
     ...['--header', `Authorization: Bearer ${demo.apiKey}`],
-    ...['--phases', 'examples,coverage,fuzzing', '--checks', CHECKS.join(','), '--continue-on-failure', '--no-shrink'],
+    ...[
+      '--phases',
+      'examples,coverage,fuzzing',
+      '--checks',
+      CHECKS.join(','),
+      '--continue-on-failure',
+      '--no-shrink',
+    ],
     ...['--max-examples', values.examples, '--seed', values.seed, '--generation-database', 'none'],
     ...['--suppress-health-check', 'all', '--request-timeout', '20', '--warnings', 'off'],
     // They would end the key of this run: its id stands in the list of keys, where Schemathesis finds it.

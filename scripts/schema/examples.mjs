@@ -40,7 +40,8 @@ export async function prepareThings({ gateway, ingestion, apiKey, accounts, conn
   await account('schema-login', { password: PASSWORD });
   const doomed = await account('schema-doomed', { randomPassword: true });
   const { custId: doomedCustId } = await call('POST', '/customers', { name: 'Schema doomed' });
-  const endpoint = () => soon(() => call('POST', '/endpoints', { agent: 'generic', accountNo: own.accountNo }));
+  const endpoint = () =>
+    soon(() => call('POST', '/endpoints', { agent: 'generic', accountNo: own.accountNo }));
   const [toRotate, doomedEndpoint] = [await endpoint(), await endpoint()];
   const { id: brandId } = await call('GET', '/brands');
   const part = await call('POST', '/brands', { name: 'Schema part', parentId: brandId });
@@ -115,7 +116,10 @@ function examplesOf(things) {
     'POST /session': { body: { username: 'schema-login', password: PASSWORD } },
     'POST /unassigned-results/{id}/assign': { id: strangers[0], body: { accountNo: no } },
     'POST /unassigned-results/{id}/discard': { id: strangers[1] },
-    'PUT /accounts/{no}/notification-options': { no, body: { options: [{ key: 'backup.completed', on: true }] } },
+    'PUT /accounts/{no}/notification-options': {
+      no,
+      body: { options: [{ key: 'backup.completed', on: true }] },
+    },
     'PUT /accounts/{no}/role': { no, body: { role: 'partner-read-only' } },
     'PUT /notification-rules/{id}': { id: kept.id, body: { ...rule, name: 'Schema rule, renamed' } },
     'PUT /psa/{provider}/connection': { provider: 'connectwise', body: connections.connectwise },

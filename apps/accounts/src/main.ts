@@ -41,15 +41,14 @@ function settingsOf(config: Config): FromSettings {
   return { soapEndsAt, serviceTokenKey, publicUrl, checks };
 }
 
-async function start(config: Config, logger: Logger): Promise<void> {
-  const dataSource = await accountsDataSource(
-    config.DATABASE_URL,
-    config.DATABASE_POOL_SIZE,
-    'runtime',
-  ).initialize();
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
-  const publisher = new Publisher(kafka, { prefix: config.KAFKA_TOPIC_PREFIX });
-  const consumer = new KafkaBatchServer({
+interface Ground {
+  dataSource: AppParts['dataSource'];
+  kafka: ReturnType<typeof createKafka>;
+  publisher: Publisher;
+}
+
+function consumerOf(config: Config, { dataSource, kafka, publisher }: Ground): KafkaBatchServer {
+  return new KafkaBatchServer({
     kafka,
     service: NAME,
     groupId: NAME,
@@ -60,6 +59,14 @@ async function start(config: Config, logger: Logger): Promise<void> {
     deadLetters: new DeadLetterTable(dataSource, { scrub }),
     observe: consumerMetrics(),
   });
+}
+
+async function start(config: Config, logger: Logger): Promise<void> {
+  const { DATABASE_URL: url, DATABASE_POOL_SIZE: poolSize } = config;
+  const dataSource = await accountsDataSource(url, poolSize, 'runtime').initialize();
+  const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
+  const publisher = new Publisher(kafka, { prefix: config.KAFKA_TOPIC_PREFIX });
+  const consumer = consumerOf(config, { dataSource, kafka, publisher });
   const relay = new Relay({ dataSource, source: new OutboxSource(dataSource), publisher });
   outboxMetrics(() => outboxBacklog(dataSource));
   const egress = Egress.of(config.EGRESS_ALLOW);
