@@ -64,11 +64,28 @@ export interface AppParts {
   /** Of audit logs; nothing is known of them by default. */
   anchors?: Anchors;
   /** Who asks PSAs before settings and maps are saved; without, nobody does. */
-  checks?: PsaChecks;
+  checks?: PsaChecks | null;
   clock?: Clock;
   /** Takes what was set aside once more. */
   replayer?: Replayer;
 }
+
+const CONTROLLERS = [
+  AuditConsumer,
+  ApiKeyUsesConsumer,
+  ConnectionChecksConsumer,
+  AuditController,
+  BrandsController,
+  BrandChangesController,
+  CustomersController,
+  AccountsController,
+  ApiKeysController,
+  CustomerMapController,
+  ConnectionsController,
+  EgressApprovalsController,
+  PartnersController,
+  DeadLettersController,
+];
 
 @Module({})
 export class AppModule {
@@ -79,7 +96,7 @@ export class AppModule {
     egress,
     soapEndsAt,
     anchors = NO_ANCHORS,
-    checks,
+    checks = null,
     replayer = NO_REPLAYER,
     clock = systemClock,
     ...rest
@@ -95,16 +112,7 @@ export class AppModule {
     const fingerprint = new PasswordFingerprint(fingerprintKey);
     const known = { unitOfWork, accounts, customers, audit, clock };
     const login = loginParts({ ...known, fingerprint, fingerprintKey, ...rest });
-    const links = connectionParts({
-      unitOfWork,
-      keyring,
-      egress,
-      soapEndsAt,
-      checks: checks ?? null,
-      audit,
-      clock,
-    });
-    const checkMap = new CheckMap(links.reader, checks ?? null);
+    const links = connectionParts({ unitOfWork, keyring, egress, soapEndsAt, checks, audit, clock });
     const provided = [
       ...login.provided,
       unitOfWork, audit, new CheckAudit(audit, anchors),
@@ -117,29 +125,13 @@ export class AppModule {
       new ChangeCustomersHandler(unitOfWork, customers, brands, map, audit),
       new ChangeAccountsHandler(unitOfWork, accounts, customers, fingerprint, audit),
       new ChangeApiKeysHandler(unitOfWork, keys, brands, audit),
-      new MapCustomersHandler(unitOfWork, map, audit, checkMap),
+      new MapCustomersHandler(unitOfWork, map, audit, new CheckMap(links.reader, checks)),
     ]; // prettier-ignore
     const letters = new DeadLetterRepository(unitOfWork, TABLES);
     const desk = new DeadLetterDesk({ unitOfWork, letters, replayer, audit, scrub });
     return {
       module: AppModule,
-      controllers: [
-        AuditConsumer,
-        ApiKeyUsesConsumer,
-        ConnectionChecksConsumer,
-        AuditController,
-        BrandsController,
-        BrandChangesController,
-        CustomersController,
-        AccountsController,
-        ApiKeysController,
-        CustomerMapController,
-        ConnectionsController,
-        EgressApprovalsController,
-        PartnersController,
-        DeadLettersController,
-        ...login.controllers,
-      ],
+      controllers: [...CONTROLLERS, ...login.controllers],
       providers: [
         ...DeadLettersController.providers(desk, 'accounts'),
         ...provided.map((value) => ({ provide: value.constructor, useValue: value })),

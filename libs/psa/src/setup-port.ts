@@ -76,7 +76,7 @@ export interface Diagnosis {
   guideStep: string | null;
   /** Without it nothing behind it can be asked. */
   isGate: boolean;
-  run(signal: AbortSignal): Promise<Finding[]>;
+  run: (signal: AbortSignal) => Promise<Finding[]>;
 }
 
 /** Nothing found is well. `warning`: it works, but not as it should. */

@@ -1,3 +1,4 @@
+import type { Secret } from '@backhaul/domain';
 import type { Provider } from '@backhaul/messaging';
 import type { Keyring, Place } from '@backhaul/persistence';
 import { openFields } from '@backhaul/persistence/opening';
@@ -12,7 +13,7 @@ import CircuitBreaker from 'opossum';
 import type { KnownConnection } from './connection.repository.js';
 
 /** Where a secret belongs; the same words as in accounts, or it does not open. */
-export const placeOf = ({
+const placeOf = ({
   partnerId,
   connectionId,
 }: Pick<KnownConnection, 'partnerId' | 'connectionId'>): Place => ({
@@ -21,6 +22,12 @@ export const placeOf = ({
   column: 'sealed_secret',
   rowId: connectionId,
 });
+
+/** The secrets of a link, opened. @throws SealError */
+export const secretsOf = (
+  keyring: Keyring,
+  link: Pick<KnownConnection, 'partnerId' | 'connectionId' | 'sealedSecret'>,
+): Secret<Record<string, string>> => openFields(keyring, placeOf(link), link.sealedSecret);
 
 export interface BreakerSettings {
   volumeThreshold: number;
@@ -81,8 +88,8 @@ export class TicketPorts {
 
   private portOf(connection: KnownConnection, { dispatcher }: WayOut): { port: TicketPort } {
     const { provider, keyring, limits } = this.options;
-    const { endpoint, ticketing, sealedSecret } = connection;
-    const secret = openFields(keyring, placeOf(connection), sealedSecret);
+    const { endpoint, ticketing } = connection;
+    const secret = secretsOf(keyring, connection);
     return { port: createTicketPort(provider, { endpoint, secret, ticketing, dispatcher, limits }) };
   }
 

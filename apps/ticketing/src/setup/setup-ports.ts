@@ -1,9 +1,8 @@
 import type { Provider } from '@backhaul/messaging';
 import type { Keyring } from '@backhaul/persistence';
-import { openFields } from '@backhaul/persistence/opening';
 import { createSetupPort, type Egress, type SetupPort, type TicketPortOptions } from '@backhaul/psa';
 import type { KnownConnection } from '../connections/connection.repository.js';
-import { placeOf } from '../connections/ticket-ports.js';
+import { secretsOf } from '../connections/ticket-ports.js';
 
 export type Link = Pick<
   KnownConnection,
@@ -24,8 +23,8 @@ export class SetupPorts {
   /** @throws SealError, PsaError */
   async with<T>(link: Link, work: (port: SetupPort) => Promise<T>): Promise<T> {
     const { provider, keyring, egress, limits } = this.options;
-    const { endpoint, ticketing, sealedSecret } = link;
-    const secret = openFields(keyring, placeOf(link), sealedSecret);
+    const { endpoint, ticketing } = link;
+    const secret = secretsOf(keyring, link);
     const wayOut = egress.wayOut(link.egress);
     try {
       const { dispatcher } = wayOut;

@@ -178,7 +178,7 @@ describe.each<Provider>(['connectwise', 'autotask'])('the setup of %s', (provide
   });
 
   it('D32: answers accounts, by its own credential alone, whether the PSA has what a form names', async () => {
-    const link = await running.linkOf(subject);
+    const link = running.linkOf(subject);
     const question = {
       companies: ['999999', provider === 'connectwise' ? '250' : '175'],
       ticketing: { priorityId: 77 },

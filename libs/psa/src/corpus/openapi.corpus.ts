@@ -30,7 +30,9 @@ async function driveSetup(setup: SetupPort, signal: AbortSignal): Promise<void> 
   await setup.companies(['250', '251'], signal);
   await setup.contracts(['81'], signal);
   await setup.linkFindings([{ custId: 34826, companyId: '250' }], signal);
-  for (const { run } of setup.diagnose(ticketing)) await run(signal);
+  // Reaching out asks the login page, which is no part of the contract.
+  const asking = setup.diagnose(ticketing).filter(({ name }) => name !== 'reach');
+  for (const { run } of asking) await run(signal);
 }
 
 function ticket(overrides: Partial<NewTicket> = {}): NewTicket {
