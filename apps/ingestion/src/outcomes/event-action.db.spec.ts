@@ -81,3 +81,18 @@ it('a rule’s mail is pending until it is told to be sent or refused, which is 
     { ruleId: refused.ruleId, message: 'The mail was refused.' },
   ]);
 });
+
+it.each(['merged', 'moved', 'child'])(
+  'what people did to a ticket (%s) is done, and stands among what to look into (E64)',
+  async (reason) => {
+    const [eventId, requestId, ruleId] = [uuidv7(Date.now()), uuidv7(Date.now()), uuidv7(Date.now())];
+    const done = outcomeOf({ eventId, requestId, ruleId }, 'done');
+    await actions.writeOutcomes([{ ...done, reason, message: 'Take it out of the bundle.' }]);
+    const { actions: said, notificationProcessedErrors } = await actions.notificationsOf(
+      wholePartner(partnerId),
+      eventId,
+    );
+    expect(said).toMatchObject([{ state: 'done', reason }]);
+    expect(notificationProcessedErrors).toMatchObject([{ message: 'Take it out of the bundle.', reason }]);
+  },
+);
