@@ -7,14 +7,14 @@ jest.setTimeout(240_000);
 /** The places where a death is dearest; `CRASH_POINTS=all` adds the others. */
 const DEAREST = [
   'fold.after-commit',
-  'psa.create.after-mark',
   'psa.create.after-post',
   'psa.create.before-commit',
   'psa.close.after-post',
-  'relay.after-send',
 ];
 const OTHERS = [
+  'relay.after-send',
   'fold.before-commit',
+  'psa.create.after-mark',
   'psa.create.before-mark',
   'psa.create.before-post',
   'psa.create.after-commit',
