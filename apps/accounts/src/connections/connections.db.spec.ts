@@ -83,6 +83,17 @@ describe('PSA connections over REST', () => {
     expect(again.etag).not.toBe(stored.etag);
   });
 
+  it('B15: says beside the field that ConnectWise shows a private key only right after it was made', async () => {
+    const { payload } = await rest.http.fastify.inject('/openapi.json');
+    expect(payload).toContain('only right after it was made. Lost: make a new pair of keys there');
+  });
+
+  it('B1: is shown to who manages the partnership, and refused to others', async () => {
+    for (const role of ['partner-read-only', 'partner-customer-service', 'power-user'] as const)
+      expect((await rest.call('GET', 'psa/connectwise/connection', { role })).status).toBe(403);
+    expect((await rest.call('GET', 'psa/connectwise/connection')).status).toBe(200);
+  });
+
   it('B16: seals the private key, bound to its row', async () => {
     const [mine, other] = [await rest.partner('Mine'), await rest.partner('Other')];
     await put(mine, { ...CONNECTWISE, privateKey: 'canary-of-mine' });

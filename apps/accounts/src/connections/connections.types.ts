@@ -25,7 +25,17 @@ export class ConnectWiseConnectionIn {
   @IsString() @MaxLength(500) siteUrl: string;
   @IsString() @MaxLength(100) companyId: string;
   @IsOptional() @IsString() @MaxLength(100) publicKey?: string | null;
-  @IsOptional() @IsString() @MaxLength(100) privateKey?: string | null;
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    description:
+      'ConnectWise shows it only right after it was made. Lost: make a new pair of keys there, and enter both.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  privateKey?: string | null;
   @IsString() @MaxLength(30) solutionName: string;
   @IsOptional()
   @IsObject()

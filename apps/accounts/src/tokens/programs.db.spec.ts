@@ -41,7 +41,7 @@ const setRole = async (who: TestAccount, role: string): Promise<number> => {
 };
 
 describe('A2: an account of role Partner API', () => {
-  it('opens the API with its username and password, as a program that proves nothing again', async () => {
+  it('opens the API with its username and password, as a program that proves nothing again (A1, A2)', async () => {
     const answer = await basic(program);
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({
