@@ -1,5 +1,6 @@
 /**
- * How many events a core puts through the rules: matching over the index, decision and requests, no database.
+ * How many events a core puts through the rules: matching over the index, a thousand silences, decision and requests, no
+ * database.
  * `node bench/rules.mjs [--seconds 3] [--seed 1]`, after `npm run build`. Goal: 10,000 events/s with 10,000 rules.
  */
 import { parseArgs } from 'node:util';
@@ -14,6 +15,9 @@ import { EventDecider } from '../apps/notifications/dist/requests/event-decision
 import { RaisedBook } from '../apps/notifications/dist/requests/raised-book.js';
 import { defaultsFor } from '../apps/notifications/dist/rules/rule-defaults.js';
 import { RuleIndex } from '../apps/notifications/dist/rules/rule-index.js';
+import { SilenceIndex } from '../apps/notifications/dist/silences/silence-index.js';
+import { Gate } from '../apps/notifications/dist/watches/gate.js';
+import { WatchBook } from '../apps/notifications/dist/watches/watch-book.js';
 import { RULE_ACTIONS } from '../apps/notifications/dist/rules/rule.js';
 
 const { values } = parseArgs({
@@ -46,6 +50,7 @@ function rule(index, over) {
     ...defaults,
     id,
     createdAt,
+    ownerBrandId: null,
     ...rest,
     name: `${action} ${index}`,
     scope: { ...defaults.scope, ...scope },
@@ -98,6 +103,20 @@ function indexOf(rules) {
   return index;
 }
 
+/** A thousand of one partner, each of one customer, as many over as planned, and some that hold. */
+function silences() {
+  const index = new SilenceIndex();
+  const all = Array.from({ length: 1000 }, (_, n) => {
+    const startsAt = new Date(START + (n % 3) * 3_600_000 - 3_600_000);
+    const scope = { brandIds: [], custIds: [1 + n * 2], accountNos: [], hostNames: [], jobNames: [] };
+    const endsAt = new Date(startsAt.getTime() + 1800_000);
+    return { id: String(n), partnerId: partner(0), ownerBrandId: null, kind: 'silence', scope, eventTypes: [], startsAt, endsAt, weekly: null, reason: 'bench' }; // prettier-ignore
+  });
+  index.replace(partner(0), all, new Map());
+  return index;
+}
+const QUIET = silences();
+
 function run(index, events) {
   let done = 0;
   let actions = 0;
@@ -105,9 +124,12 @@ function run(index, events) {
   const end = performance.now() + SECONDS * 1000;
   while (performance.now() < end) {
     const book = new RaisedBook([]);
+    const watches = new WatchBook();
     for (let i = 0; i < BATCH; i += 1) {
       const one = events[(done + i) % events.length];
-      actions += new EventDecider(one, { isLate: false }, book).decide(index.matching(one)).actions.length;
+      const gate = new Gate(one, watches, QUIET.at(one, Date.parse(one.receivedAt)), false);
+      const decider = new EventDecider(one, { isLate: false, gate }, book);
+      actions += decider.decide(index.matching(one)).actions.length;
     }
     done += BATCH;
   }
@@ -151,7 +173,8 @@ for (const scenario of SCENARIOS) {
   run(index, events);
   const { perSecond, actionsPerEvent } = run(index, events);
   const naive = tryingEach(rules, events);
-  isMissed ||= perSecond < GOAL;
+  // Rules that never act are quickly applied.
+  isMissed ||= perSecond < GOAL || actionsPerEvent === 0;
   console.log(
     `${scenario.name}: ${Math.round(perSecond).toLocaleString('en')} events/s a core, ` +
       `${actionsPerEvent.toFixed(2)} actions an event, index built in ${buildMs.toFixed(0)} ms; ` +

@@ -362,6 +362,10 @@ describe('notification rules over REST', () => {
     const { paths } = JSON.parse(answer.payload) as { paths: Record<string, object> };
     expect(Object.keys(paths).sort()).toEqual([
       '/api/v1/accounts/{no}/notification-options',
+      '/api/v1/dead-letters',
+      '/api/v1/dead-letters/{id}',
+      '/api/v1/dead-letters/{id}/discard',
+      '/api/v1/dead-letters/{id}/replay',
       '/api/v1/event-types',
       '/api/v1/maintenance-windows',
       '/api/v1/maintenance-windows/{id}',
