@@ -26,7 +26,7 @@ export class AskPsa {
     return connection;
   }
 
-  /** @param step what is tried, for the words of a failure @throws Problem 409, 502, 503, 504 */
+  /** @param step what is tried, for the words of a failure @throws Problem 409, 429, 502, 503, 504 */
   async read<T>(
     connection: KnownConnection,
     step: string,

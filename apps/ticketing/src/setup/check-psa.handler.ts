@@ -20,7 +20,7 @@ export class CheckPsaHandler {
     private readonly budget: CallBudget,
   ) {}
 
-  /** @throws Problem 409, 502, 503, 504 */
+  /** @throws Problem 409, 429, 502, 503, 504 */
   async handle(body: PsaCheckIn): Promise<PsaCheckOut> {
     const refused = await this.budget.take(body.connectionId);
     if (refused) throw heldProblem(refused);

@@ -1,6 +1,6 @@
 import type { Clock, PartnerId } from '@backhaul/domain';
 import { Problem } from '@backhaul/http';
-import type { Choice, Lookup, SetupPort } from '@backhaul/psa';
+import { type Choice, type Lookup, PsaError, type SetupPort } from '@backhaul/psa';
 import type { AskPsa } from './ask-psa.js';
 import type { LookupQuery } from './lookups.types.js';
 
@@ -28,11 +28,22 @@ export class LookUpHandler {
         ...(board !== undefined && { boardId: board }),
         ...(accountId !== undefined && { companyId: accountId }),
       };
-      return port.list(what, of, signal);
+      return port.list(what, of, signal).catch((error: unknown) => {
+        throw isOfBoard(error, boardId) ? NO_SUCH_BOARD() : error;
+      });
     });
     return { choices, readAt: this.clock.now().toISOString() };
   }
 }
+
+/** Only the board that was asked for can be missing. */
+const isOfBoard = (error: unknown, boardId: string | undefined): boolean =>
+  boardId !== undefined && error instanceof PsaError && error.reason === 'not_found';
+
+const NO_SUCH_BOARD = (): Problem =>
+  Problem.unprocessable('The PSA does not have that board.', [
+    { pointer: '/boardId', detail: 'the PSA has no board with this id', rule: 'unknown' },
+  ]);
 
 function assertHas({ lookups }: SetupPort, what: Lookup): void {
   if (lookups.includes(what)) return;

@@ -54,10 +54,12 @@ export function shownReason(reason: PsaReason): string {
 }
 
 export function heldProblem({ waitS, why }: Refused): Problem {
-  const text = {
-    breaker: 'The PSA is down: calls to it wait until it answers again.',
-    rate_limited: 'The PSA asks us to wait.',
-    budget: 'The calls that this PSA allows are used up for the moment.',
-  };
-  return Problem.unavailable(waitS, text[why]);
+  switch (why) {
+    case 'breaker':
+      return Problem.unavailable(waitS, 'The PSA is down: calls to it wait until it answers again.');
+    case 'rate_limited':
+      return Problem.unavailable(waitS, 'The PSA asks us to wait.');
+    case 'budget':
+      return Problem.tooMany(waitS, 'The calls that this PSA allows are used up for the moment.');
+  }
 }

@@ -78,6 +78,13 @@ describe.each<Provider>(['connectwise', 'autotask'])('the setup of %s', (provide
     expect((await ask('POST', path)).status).toBe(status);
   });
 
+  if (provider === 'connectwise')
+    it('names a board that the PSA has not (422)', async () => {
+      expect((await lookUp('statuses?boardId=999')).status).toBe(422);
+      expect((await lookUp('statuses')).status).toBe(400);
+      expect((await lookUp('statuses?boardId=14')).body.items.map(({ name }) => name)).toContain('Assigned');
+    });
+
   it('serves its own PSA alone', async () => {
     const other = provider === 'connectwise' ? 'autotask' : 'connectwise';
     const call = running.callerOf(subject);
@@ -125,9 +132,9 @@ describe.each<Provider>(['connectwise', 'autotask'])('the setup of %s', (provide
     await running.query("UPDATE psa_connection SET breaker = 'closed', breaker_until = '-infinity'");
   });
 
-  it('a person who asks and asks uses up the calls of the connection (503), no more', async () => {
+  it('a person who asks and asks uses up the calls of the connection (429), no more', async () => {
     await running.query('UPDATE psa_connection SET tokens = 0, tokens_at = now(), rate_per_minute = 1');
-    expect((await lookUp('priorities')).status).toBe(503);
+    expect((await lookUp('priorities')).status).toBe(429);
     await running.query('UPDATE psa_connection SET tokens = 20, tokens_at = now(), rate_per_minute = 60000');
     expect((await lookUp('priorities')).status).toBe(200);
   });
