@@ -50,7 +50,7 @@ describe('GET /explain', () => {
       rulesNotShown: 3,
       waits: [{ provider: 'autotask', laneId: 'l', kind: 'breaker' }],
     });
-    expect(json['sentences']).toContain('As they read now, 1 rule match it and 4 rules do not.');
+    expect(json['sentences']).toContain('As they read now, 1 rule matches it and 4 rules do not.');
     expect(json).not.toHaveProperty('warnings');
     const [asked] = gateway.services.notifications.seen;
     expect(JSON.parse(asked?.body ?? '')).toEqual({
