@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { eventually } from '@backhaul/testing';
 import { RunningGateway } from './testing/running-gateway.js';
 
+jest.setTimeout(60_000);
 let gateway: RunningGateway;
 
 beforeAll(async () => {

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { verifyPrincipal } from '@backhaul/http';
 import { eventually } from '@backhaul/testing';
 import { type Answer, RunningGateway, SERVICE_TOKEN_KEY } from '../testing/running-gateway.js';
 
+jest.setTimeout(60_000);
 const ID = '0190f3a1-0000-7000-8000-000000000001';
 const EVENT = {
   eventId: ID, type: 'backup.failed', receivedAt: '2026-11-20T02:00:00.000Z', state: 'processed',
@@ -49,7 +50,7 @@ describe('GET /explain', () => {
       rulesNotShown: 3,
       waits: [{ provider: 'autotask', laneId: 'l', kind: 'breaker' }],
     });
-    expect(json['sentences']).toContain('As they read now, 1 rule match it and 4 rules do not.');
+    expect(json['sentences']).toContain('As they read now, 1 rule matches it and 4 rules do not.');
     expect(json).not.toHaveProperty('warnings');
     const [asked] = gateway.services.notifications.seen;
     expect(JSON.parse(asked?.body ?? '')).toEqual({

@@ -86,7 +86,7 @@ it('tells what happened in order, down to what the PSA still waits for', () => {
   });
   expect(said).toEqual([
     'backup.failed (ERROR) arrived at 2026-11-20T02:00:00.000Z for account 80202028.',
-    'As they read now, 1 rule match it and 2 rules do not.',
+    'As they read now, 1 rule matches it and 2 rules do not.',
     'The action open_connectwise_ticket, asked for by the rule “Failures”, is under way.',
     'It opened the problem i at ConnectWise, which has no ticket yet; the problem is open.',
     'Work for ConnectWise waits since 2026-11-20T02:00:01.000Z: The PSA does not answer.',

@@ -10,7 +10,8 @@ export interface Parts {
 
 const NAMES: Record<string, string> = { connectwise: 'ConnectWise', autotask: 'Autotask' };
 const nameOf = (provider: string): string => NAMES[provider] ?? provider;
-const rulesOf = (count: number): string => `${count} ${count === 1 ? 'rule' : 'rules'}`;
+const rulesThat = (count: number, one: string, many: string): string =>
+  count === 1 ? `1 rule ${one}` : `${count} rules ${many}`;
 const STATES: Record<string, string> = {
   pending: 'is under way',
   done: 'is done',
@@ -55,7 +56,9 @@ export function sentencesOf({ event, rules, incidents, waits }: Parts): string[]
     ...(barrier === null ? [] : [barrier]),
     ...(rules === null
       ? []
-      : [`As they read now, ${rulesOf(rules.matching)} match it and ${rulesOf(rules.others)} do not.`]),
+      : [
+          `As they read now, ${rulesThat(rules.matching, 'matches', 'match')} it and ${rulesThat(rules.others, 'does', 'do')} not.`,
+        ]),
     ...(actions.length === 0 && barrier === null
       ? [state === 'processed' ? 'The rules asked for nothing.' : 'The rules have not spoken of it yet.']
       : []),

@@ -49,7 +49,10 @@ export class ChangeFeed {
     this.isWanted = true;
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
-    if (!this.tail) this.queue(() => this.start());
+    if (this.tail) return;
+    // Whoever goes on from within this time is told as it is read.
+    this.log.beginAt(this.options.clock.now().getTime() - KEEP_MS);
+    this.queue(() => this.start());
   }
 
   /** Nobody listens any more. */

@@ -134,6 +134,7 @@ describe('GET /stream', () => {
       if (at === other) await listening(COOKIE, other);
       const told = () => again.ids().concat(again.told.map(({ event: kind }) => kind));
       await eventually(() => expect(told()).toEqual(expect.arrayContaining([missed])), PATIENT);
+      expect(told()).not.toContain('reset');
     }
   });
 

@@ -43,6 +43,7 @@ export class Streams {
   private readonly listeners = new Set<Listener>();
   private readonly timers: NodeJS.Timeout[] = [];
   private sequence = 0;
+  private isRechecking = false;
 
   constructor(
     private readonly feed: Pick<ChangeFeed, 'log' | 'onChange' | 'pathOf' | 'want' | 'unwant'>,
@@ -132,6 +133,9 @@ export class Streams {
 
   /** One question for each credential, however many streams it has open. */
   private async recheckAll(): Promise<void> {
+    // A round that waits for accounts is not joined by another.
+    if (this.isRechecking) return;
+    this.isRechecking = true;
     const groups = new Map<string, Listener[]>();
     for (const listener of this.listeners) {
       const group = groups.get(listener.credential);
@@ -139,6 +143,7 @@ export class Streams {
       else groups.set(listener.credential, [listener]);
     }
     await Promise.all([...groups.values()].map((group) => this.recheck(group)));
+    this.isRechecking = false;
   }
 
   private async recheck(group: readonly Listener[]): Promise<void> {
