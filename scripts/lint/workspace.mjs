@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, say } from '../toolchain.mjs';
 import { containers } from './containers.mjs';
+import { requirements } from './requirements.mjs';
 import { security } from './security.mjs';
 
 const json = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
@@ -54,7 +55,7 @@ function documents() {
 export function checkWorkspace() {
   let passed = 0;
   let failed = 0;
-  for (const check of [references, lockFile, documents, containers, security]) {
+  for (const check of [references, lockFile, documents, containers, security, requirements]) {
     const problems = check();
     for (const problem of problems) say(`  ${problem}`);
     if (problems.length) failed += 1;
