@@ -53,7 +53,7 @@ if (rows || values.kills) {
 }
 if (values.points) {
   const jest = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'];
-  const suite = ['--verbose', 'apps/ticketing/src/crash'];
+  const suite = ['--verbose', 'apps/.*crash.e2e'];
   isSound = run(...jest, join(root, 'node_modules/jest/bin/jest.js'), ...suite) && isSound;
 }
 await stop();

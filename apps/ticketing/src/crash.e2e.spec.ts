@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { eventually } from '@backhaul/testing';
+import { crashPoints, eventually } from '@backhaul/testing';
 import { RunningTicketing } from './testing/running.js';
 
 jest.setTimeout(240_000);
 
-/** The places where a death is dearest; `CRASH_POINTS=all` adds the others. */
 const DEAREST = [
   'fold.after-commit',
   'psa.create.after-post',
@@ -28,7 +27,7 @@ const OTHERS = [
   'psa.reopen.after-post',
   'psa.reopen.before-commit',
 ];
-const POINTS = process.env['CRASH_POINTS'] === 'all' ? [...DEAREST, ...OTHERS] : DEAREST;
+const POINTS = crashPoints(DEAREST, OTHERS);
 
 describe('ticketing, killed with -9', () => {
   let running: RunningTicketing;

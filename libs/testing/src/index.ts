@@ -11,3 +11,4 @@ export { type RunningService, runProgram, runService, type ServiceOptions } from
 export { buildEvent, buildJobResult, buildTicketRequest } from './builders.js';
 export { type ReceivedMail, type Refusal, TestSmtp } from './smtp.js';
 export { unprotectedTables } from './unprotected-tables.js';
+export { crashPoints } from './crash-points.js';

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http';
 import { accountsAccounts, backupEvents, mailOutcomes, Publisher, toRecord } from '@backhaul/messaging';
 import {
-  emptyDatabase, eventually, runProgram, type RunningService, runService, testKafka, type TestKafka, TestSmtp,
+  crashPoints, emptyDatabase, eventually, runProgram, type RunningService, runService, testKafka, type TestKafka, TestSmtp,
 } from '@backhaul/testing'; // prettier-ignore
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
@@ -116,7 +116,10 @@ describe('notifications, killed while it mails', () => {
       'mail.after-send': { attempts: 2, copies: 2 },
       'mail.after-record': { attempts: 1, copies: 1 },
     };
-    const points = Object.keys(expected);
+    const points = crashPoints(
+      ['notifications.apply.after-commit', 'mail.after-send'],
+      ['notifications.apply.before-commit', 'mail.before-send', 'mail.after-record'],
+    );
     const brokers: TestKafka[] = [];
     for (const _ of points) brokers.push(await testKafka());
     const results = await Promise.all(points.map((point, at) => crashAt(point, brokers[at] as TestKafka)));

@@ -2,6 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http';
 import { backupEvents, Publisher, toRecord } from '@backhaul/messaging';
 import {
+  crashPoints,
   emptyDatabase,
   eventually,
   runProgram,
@@ -124,11 +125,10 @@ async function crashAt(point: string, kafka: TestKafka) {
 
 describe('notifications, killed while it works', () => {
   it('loses no event and acts on none twice, wherever the kill -9 falls', async () => {
-    const points = [
-      'notifications.apply.before-commit',
-      'notifications.apply.after-commit',
-      'relay.after-send',
-    ];
+    const points = crashPoints(
+      ['notifications.apply.before-commit', 'relay.after-send'],
+      ['notifications.apply.after-commit'],
+    );
     const brokers: TestKafka[] = [];
     // One after the other: topics take the broker a while.
     for (const _ of points) brokers.push(await testKafka());

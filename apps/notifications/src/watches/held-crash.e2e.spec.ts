@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http';
 import { backupEvents, Publisher, toRecord } from '@backhaul/messaging';
 import {
-  emptyDatabase, eventually, runProgram, type RunningService, runService, testKafka, type TestKafka,
+  crashPoints, emptyDatabase, eventually, runProgram, type RunningService, runService, testKafka, type TestKafka,
 } from '@backhaul/testing'; // prettier-ignore
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
@@ -105,7 +105,10 @@ describe('notifications, killed over what it held back and over its calls', () =
       'webhook.before-call': 1,
       'webhook.after-call': 2,
     };
-    const points = Object.keys(calls);
+    const points = crashPoints(
+      ['notifications.due.after-commit', 'webhook.after-call'],
+      ['notifications.due.before-commit', 'webhook.before-call'],
+    );
     const brokers: TestKafka[] = [];
     for (const _ of points) brokers.push(await testKafka());
     const results = await Promise.all(points.map((point, at) => crashAt(point, brokers[at] as TestKafka)));
