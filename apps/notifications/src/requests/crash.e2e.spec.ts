@@ -126,8 +126,8 @@ async function crashAt(point: string, kafka: TestKafka) {
 describe('notifications, killed while it works', () => {
   it('loses no event and acts on none twice, wherever the kill -9 falls', async () => {
     const points = crashPoints(
-      ['notifications.apply.before-commit', 'relay.after-send'],
-      ['notifications.apply.after-commit'],
+      ['notifications.apply.after-commit', 'relay.after-send'],
+      ['notifications.apply.before-commit'],
     );
     const brokers: TestKafka[] = [];
     // One after the other: topics take the broker a while.

@@ -46,7 +46,7 @@ export class RaiseDueHandler {
       crashPoint('notifications.due.before-commit');
       return due.length;
     });
-    crashPoint('notifications.due.after-commit');
+    if (count > 0) crashPoint('notifications.due.after-commit');
     return count;
   }
 

@@ -10,18 +10,21 @@ const IS_SHOWN = `CASE current_setting('app.partner', true) WHEN '*' THEN true
 /** The role under which services work: it owns nothing, and no policy makes an exception for it. */
 export const RUNTIME_ROLE = 'backhaul_runtime';
 
+/** Makes the role, once for the whole server. */
+export const CREATE_RUNTIME_ROLE = `
+  DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${RUNTIME_ROLE}') THEN
+      CREATE ROLE ${RUNTIME_ROLE} NOLOGIN NOINHERIT NOBYPASSRLS;
+    END IF;
+  EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+  END $$`;
+
 /**
- * Makes the role, once for the whole server, and lets the login of this connection take it. A login that may make no
+ * Makes the role, and lets the login of this connection take it. A login that may make no
  * roles finds both done already.
  */
 export async function createRuntimeRole(runner: QueryRunner): Promise<void> {
-  await runner.query(`
-    DO $$ BEGIN
-      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${RUNTIME_ROLE}') THEN
-        CREATE ROLE ${RUNTIME_ROLE} NOLOGIN NOINHERIT NOBYPASSRLS;
-      END IF;
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-    END $$`);
+  await runner.query(CREATE_RUNTIME_ROLE);
   // Services of one server migrate at the same time, and they all grant the same role.
   await runner.query(`SELECT pg_advisory_xact_lock(hashtext('${RUNTIME_ROLE}'))`);
   await runner.query(`

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { RUNTIME_ROLE } from './row-level-security.js';
+import { CREATE_RUNTIME_ROLE, RUNTIME_ROLE } from './row-level-security.js';
 
 /** The user of a database's address. */
 const userOf = (url: string): string => decodeURIComponent(new URL(url).username);
@@ -20,6 +20,7 @@ export async function createServiceLogin(owner: Client, ownerUrl: string, servic
       `CREATE ROLE ${name} LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD ${password}`,
     );
   }
+  await owner.query(CREATE_RUNTIME_ROLE);
   const isMember = `SELECT pg_has_role($1, '${RUNTIME_ROLE}', 'SET') AS is`;
   if (!(await isTrue(owner, isMember, [login]))) await owner.query(`GRANT ${RUNTIME_ROLE} TO ${name}`);
   await owner.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { repoRoot } from '../servers.js';
 import { ROWS } from './rows/index.js';
 
 const REQUIRED = [1, 2, 8, 10, 18, 20, 23, 24, 25, 26, 27, 28, 29, 31, 32, 33, 34, 35, 36, 44];
@@ -23,7 +24,9 @@ describe('the fault matrix', () => {
     const { row } = (await import(join(here, 'rows', file))) as { row: (typeof ROWS)[number] };
     expect(row.number).toBe(numberOf(file));
     expect(ROWS.filter((listed) => listed === row)).toHaveLength(1);
-    expect(groupsThatRun).toContain(row.group);
+    if (row.smaller)
+      expect([row.smaller, existsSync(join(repoRoot, row.smaller))]).toEqual([row.smaller, true]);
+    else expect(groupsThatRun).toContain(row.group);
   });
 
   it('lists nothing twice', () => {

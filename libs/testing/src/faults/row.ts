@@ -30,6 +30,8 @@ export interface FaultRow {
   promises: readonly string[];
   /** The system it needs; rows of one group share theirs. */
   group: GroupName;
+  /** The suite of `npm test` that proves the same on less than the whole system; the row itself is left to the command. */
+  smaller?: string;
   run(run: RowRun): Promise<void>;
 }
 

@@ -27,6 +27,7 @@ export const row: FaultRow = {
   expected: 'nothing is lost, nothing has two effects, and the work goes on meanwhile',
   promises: ['P2', 'P3', 'P9'],
   group: 'consumers',
+  smaller: 'libs/messaging/src/kafka-batch-server.db.spec.ts',
   async run({ system, isLong, phase, invariants, measured }) {
     phase('arrange');
     const seen = (): Promise<number> => system.stores.count('notifications', SEEN);
