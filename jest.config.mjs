@@ -3,6 +3,6 @@ export default {
   // Suites of the whole system wait for leases more than they compute.
   testSequencer: '<rootDir>/jest.sequencer.mjs',
   maxWorkers: 3,
-  workerIdleMemoryLimit: '512MB',
+  workerIdleMemoryLimit: '1500MB',
   testTimeout: 60_000,
 };

@@ -23,6 +23,6 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['@backhaul/source', 'node', 'node-addons'] },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   coverageProvider: 'v8',
-  workerIdleMemoryLimit: '512MB',
+  workerIdleMemoryLimit: '1500MB',
   maxWorkers: 2,
 };

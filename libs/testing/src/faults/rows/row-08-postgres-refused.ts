@@ -15,6 +15,7 @@ export const row: FaultRow = {
   expected: 'agents get 503 with Retry-After within a second, a line of log in ten; all goes on afterwards',
   promises: ['P1', 'P9', 'P11'],
   group: 'servers',
+  smaller: 'apps/ingestion/src/intake/outage.db.spec.ts',
   async run({ system, phase, invariants, measured, isLong }) {
     phase('arrange');
     for (const provider of PROVIDERS)

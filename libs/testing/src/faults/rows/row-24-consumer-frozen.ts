@@ -43,7 +43,7 @@ export const row: FaultRow = {
   fault: 'a consumer is frozen for longer than its session with a record in hand, and goes on',
   expected: 'another has its partitions by then; its late commits are refused and its work is done once',
   promises: ['P2', 'P3', 'P4'],
-  group: 'consumers',
+  group: 'servers',
   async run(run) {
     await freezeAt(run, 'after-commit');
     if (run.isLong) await freezeAt(run, 'before-commit');

@@ -44,6 +44,7 @@ export const row: FaultRow = {
   expected: 'each is set aside under its class, bytes untouched; the partition moves on',
   promises: ['P9'],
   group: 'consumers',
+  smaller: 'libs/messaging/src/kafka-batch-server.db.spec.ts',
   async run({ system, phase, invariants, measured }) {
     phase('arrange');
     const account = system.account('connectwise', 3);

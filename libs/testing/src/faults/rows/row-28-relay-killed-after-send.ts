@@ -9,7 +9,8 @@ export const row: FaultRow = {
   fault: 'the relay of notifications is killed after Kafka has its rows, before they are marked',
   expected: 'they are sent again, in order, and those who read them notice',
   promises: ['P2', 'P3', 'P4'],
-  group: 'consumers',
+  group: 'deaths',
+  smaller: 'apps/notifications/src/requests/crash.e2e.spec.ts',
   async run({ system, phase, invariants, measured }) {
     phase('arrange');
     const account = system.account('autotask', 1);

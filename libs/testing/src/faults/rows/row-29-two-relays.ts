@@ -41,7 +41,7 @@ export const row: FaultRow = {
   expected:
     'the mark of the first, which wakes up, is refused by its epoch; the second one marks; no order is broken',
   promises: ['P2', 'P3'],
-  group: 'consumers',
+  group: 'servers',
   async run({ system, phase, invariants, measured }) {
     phase('arrange');
     const account = system.account('connectwise', 5);

@@ -16,6 +16,7 @@ export const row: FaultRow = {
     'calls end in time as unknown, few are in flight, the breaker opens; the other PSA does not notice',
   promises: ['P4', 'P5'],
   group: 'psas',
+  smaller: 'apps/ticketing/src/ticketing.e2e.spec.ts',
   async run({ system, phase, invariants, measured }) {
     phase('arrange');
     const numbers = Array.from({ length: ACCOUNTS_PER_PSA }, (_, index) => index);

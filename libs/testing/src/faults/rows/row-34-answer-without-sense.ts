@@ -7,6 +7,7 @@ export const row: FaultRow = {
   expected: 'that is no success: the operator reads which it was, the ticket is searched for; one ticket',
   promises: ['P4'],
   group: 'psas',
+  smaller: 'apps/ticketing/src/ticketing.e2e.spec.ts',
   async run(run) {
     const page = { job: 'Row34-page', fault: { kind: 'html_200' }, reason: 'unreadable_answer' } as const;
     await doubtfulCreate(run, page);

@@ -7,6 +7,7 @@ export const row: FaultRow = {
   expected: 'nobody knows: it is searched for, found and linked; one ticket',
   promises: ['P4'],
   group: 'psas',
+  smaller: 'apps/ticketing/src/ticketing.e2e.spec.ts',
   run: (run) =>
     doubtfulCreate(run, {
       job: 'Row35',

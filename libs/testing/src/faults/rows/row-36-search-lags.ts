@@ -23,6 +23,7 @@ export const row: FaultRow = {
     'the one that stands is found and not made again; the other is made again, but not before all is settled',
   promises: ['P4'],
   group: 'psas',
+  smaller: 'apps/ticketing/src/ticketing.e2e.spec.ts',
   async run({ system, isLong, phase, invariants, measured }) {
     phase('arrange');
     const lagMs = isLong ? 120_000 : Number(QUICK.PSA_SEARCH_LAG_MS);

@@ -14,6 +14,7 @@ export const row: FaultRow = {
   expected: 'over both at most one probe in each time of rest, and the rest grows with each failure in a row',
   promises: ['P4', 'P5'],
   group: 'psas',
+  smaller: 'apps/ticketing/src/lanes/outages.db.spec.ts',
   async run({ system, seed, isLong, phase, invariants, measured }) {
     phase('arrange');
     const twin = await system.fleet.bootTwin('ticketing-connectwise');

@@ -1,3 +1,0 @@
-import { describeGroup } from './testing/describe-group.js';
-
-describeGroup('consumers');
