@@ -22,6 +22,8 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testEnvironmentOptions: { customExportConditions: ['@backhaul/source', 'node', 'node-addons'] },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  // `npm run test:long` runs those, alone.
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.TEST_LONG ? [] : ['\\.long\\.spec\\.ts$'])],
   coverageProvider: 'v8',
   workerIdleMemoryLimit: '1500MB',
   maxWorkers: 2,

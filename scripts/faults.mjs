@@ -39,6 +39,7 @@ function run(...args) {
       ...env,
       BACKHAUL_KAFKA_JARS_DIR: join(dataDir, 'kafka-jars'),
       CRASH_POINTS: 'all',
+      TEST_LONG: '1',
     },
   });
   return status === 0;
@@ -53,7 +54,7 @@ if (rows || values.kills) {
 }
 if (values.points) {
   const jest = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'];
-  const suite = ['--verbose', 'apps/.*crash.e2e'];
+  const suite = ['--verbose', 'apps/.*crash\\.(e2e|long)'];
   isSound = run(...jest, join(root, 'node_modules/jest/bin/jest.js'), ...suite) && isSound;
 }
 await stop();

@@ -2,6 +2,7 @@
 /**
  * `npm test`: every test, on real PostgreSQL and real Kafka. Ends with `N passed, N failed`.
  *   npm test -- <words>   only the test files whose path holds one of them, without the static checks
+ *   npm run test:long     the suites that take minutes each (`*.long.spec.ts`), which `npm test` leaves out
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -12,7 +13,8 @@ ensureToolchain();
 const { runChecks } = await import('./lint/checks.mjs');
 const { startInfrastructure } = await import('./infrastructure/for-tests.mjs');
 
-const patterns = process.argv.slice(2);
+const isLong = process.argv[2] === '--long';
+const patterns = isLong ? ['\\.long\\.spec', ...process.argv.slice(3)] : process.argv.slice(2);
 const report = join(dataDir, 'jest.json');
 mkdirSync(dataDir, { recursive: true });
 
@@ -30,7 +32,12 @@ function jest(env) {
     // --json prints the report to stdout as well; the readable one goes to stderr.
     const child = spawn(process.execPath, args, {
       cwd: root,
-      env: { ...process.env, ...env, BACKHAUL_KAFKA_JARS_DIR: join(dataDir, 'kafka-jars') },
+      env: {
+        ...process.env,
+        ...env,
+        ...(isLong && { TEST_LONG: '1' }),
+        BACKHAUL_KAFKA_JARS_DIR: join(dataDir, 'kafka-jars'),
+      },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     child.on('exit', (code) => done(code ?? 1));

@@ -4,13 +4,10 @@ import { RunningTicketing } from './testing/running.js';
 
 jest.setTimeout(240_000);
 
-const DEAREST = [
-  'fold.after-commit',
-  'psa.create.after-post',
-  'psa.create.before-commit',
-  'psa.close.after-post',
-];
+const DEAREST = ['psa.create.after-post', 'psa.close.after-post'];
 const OTHERS = [
+  'fold.after-commit',
+  'psa.create.before-commit',
   'relay.after-send',
   'fold.before-commit',
   'psa.create.after-mark',

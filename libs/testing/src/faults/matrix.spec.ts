@@ -12,7 +12,7 @@ const files = readdirSync(join(here, 'rows')).filter((name) => name.startsWith('
 const numberOf = (file: string): number => Number(/^row-(\d\d)-[a-z0-9-]+\.ts$/.exec(file)?.[1]);
 const sourceOf = (file: string): string => readFileSync(join(here, file), 'utf8');
 const groupsThatRun = readdirSync(here)
-  .filter((name) => name.endsWith('.e2e.spec.ts'))
+  .filter((name) => name.endsWith('.long.spec.ts'))
   .map((name) => /^describeGroup\('(\w+)'\);$/m.exec(sourceOf(name))?.[1]);
 
 describe('the fault matrix', () => {

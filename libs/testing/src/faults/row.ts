@@ -6,7 +6,7 @@ export type Phase = (typeof PHASES)[number];
 
 export interface RowForm {
   seed: number;
-  /** The long form, of the command; a short one in `npm test`. */
+  /** The long form, of the command; the short one is for suites. */
   isLong: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface FaultRow {
   promises: readonly string[];
   /** The system it needs; rows of one group share theirs. */
   group: GroupName;
-  /** The suite of `npm test` that proves the same on less than the whole system; the row itself is left to the command. */
+  /** The suite that proves the same on less than the whole system; the row itself is left to the command. */
   smaller?: string;
   run(run: RowRun): Promise<void>;
 }

@@ -24,7 +24,7 @@ export const row: FaultRow = {
   expected: 'the consumers join again; what is delivered twice has one effect',
   promises: ['P2', 'P3', 'P9'],
   group: 'servers',
-  smaller: 'libs/messaging/src/broker-death.e2e.spec.ts',
+  smaller: 'libs/messaging/src/broker-death.long.spec.ts',
   async run({ system, phase, invariants, measured }) {
     phase('arrange');
     const before = await system.stores.count('notifications', SEEN);

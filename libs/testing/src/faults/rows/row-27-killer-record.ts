@@ -21,7 +21,7 @@ export const row: FaultRow = {
   expected: `after ${STARTS} starts it is set aside as a killer; those around it are processed`,
   promises: ['P9'],
   group: 'deaths',
-  smaller: 'apps/notifications/src/requests/dead-letters.e2e.spec.ts',
+  smaller: 'apps/notifications/src/requests/dead-letters.long.spec.ts',
   async run({ system, phase, invariants, measured }) {
     phase('arrange');
     const account = system.account('autotask', 4);
