@@ -8,7 +8,7 @@ export const row: FaultRow = {
   expected: 'the agent sends the same report again and is told that it is accepted; there is one event',
   promises: ['P1', 'P2'],
   group: 'deaths',
-  smaller: 'apps/ingestion/src/intake/crash.db.spec.ts',
+  smaller: 'apps/ingestion/src/intake/crash.long.spec.ts',
   async run({ system, phase, invariants }) {
     phase('arrange');
     const account = system.account('connectwise');

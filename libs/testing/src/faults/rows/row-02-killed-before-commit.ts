@@ -8,7 +8,7 @@ export const row: FaultRow = {
   expected: 'the agent sees a broken connection and nothing is stored; what it sends again is stored once',
   promises: ['P1', 'P2'],
   group: 'deaths',
-  smaller: 'apps/ingestion/src/intake/crash.db.spec.ts',
+  smaller: 'apps/ingestion/src/intake/crash.long.spec.ts',
   async run({ system, phase, invariants }) {
     phase('arrange');
     const account = system.account('autotask');
