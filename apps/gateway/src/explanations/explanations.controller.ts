@@ -1,4 +1,4 @@
-import { Public } from '@backhaul/http';
+import { ApiProblem, Public } from '@backhaul/http';
 import { Controller, Get, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { IsUUID } from 'class-validator';
@@ -22,6 +22,7 @@ export class ExplanationsController {
 
   @Get()
   @ApiOkResponse({ type: ExplanationOut })
+  @ApiProblem(404, 'There is no such event for the caller.')
   explain(
     @Req() request: Authenticated,
     @Res({ passthrough: true }) reply: FastifyReply,
