@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm test`: every test, on real PostgreSQL and real Kafka. Ends with `N passed, N failed`.
+ * `npm test`: every test that does not take minutes, on real PostgreSQL and real Kafka. Ends with `N passed, N failed`.
  *   npm test -- <words>   only the test files whose path holds one of them, without the static checks
  *   npm run test:long     the suites that take minutes each (`*.long.spec.ts`), which `npm test` leaves out
  */

@@ -12,9 +12,10 @@ import {
   Relay,
   UnitOfWork,
   JoinedSource,
+  outboxBacklog,
   OutboxSource,
 } from '@backhaul/persistence';
-import { consumerMetrics, deadLetterMetrics, type Logger, scrubText as scrub } from '@backhaul/telemetry';
+import { consumerMetrics, deadLetterMetrics, type Logger, outboxMetrics, scrubText as scrub } from '@backhaul/telemetry'; // prettier-ignore
 import type { Kafka } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
@@ -194,6 +195,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   const held = new HeldErrors(parts.unitOfWork, clock, logger, () => relay.wake());
   const consumer = consumerOf(infrastructure, config.KAFKA_TOPIC_PREFIX);
   metrics.watch(dataSource, () => queue.depth);
+  outboxMetrics(() => outboxBacklog(dataSource));
   deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
   const app = await createHttpApp(AppModule.with({ ...parts, replayer: consumer }), {
     name: NAME,

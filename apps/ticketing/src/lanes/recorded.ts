@@ -7,8 +7,8 @@ const LONGEST_WAIT_MS = 1000;
 const logger = new Logger('Dispatcher');
 
 /**
- * The PSA has answered: what it said is worth more than a search after the lease has ended. While PostgreSQL is away the
- * write is tried again until `deadline` (of `performance.now()`), when another may own the lane. @throws its last error
+ * What the PSA answered is worth more than a search after the lease has ended, and a mark that nobody may make is worth
+ * more than a lane that waits for its lease. While PostgreSQL is away the write is tried again until `deadline` (of `performance.now()`), when another may own the lane. @throws its last error
  */
 export async function recorded<T>(deadline: number, write: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
@@ -17,7 +17,7 @@ export async function recorded<T>(deadline: number, write: () => Promise<T>): Pr
     } catch (error) {
       const ms = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1)) * (0.5 + Math.random() / 2);
       if (isDataError(error) || performance.now() + ms >= deadline) throw error;
-      if (tries === 1) logger.warn(`An outcome cannot be recorded: ${String(error)}; will be tried again`);
+      if (tries === 1) logger.warn(`A lane cannot be written to: ${String(error)}; will be tried again`);
       await wait(ms);
     }
   }

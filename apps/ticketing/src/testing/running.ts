@@ -51,6 +51,7 @@ export class RunningTicketing {
   service!: RunningService;
   readonly outcomes = new Map<string, TicketOutcomePayload>();
   private nextAccount = 80202028;
+  private readonly stops: (() => Promise<void>)[] = [];
 
   private constructor(
     readonly provider: Provider,
@@ -105,8 +106,6 @@ export class RunningTicketing {
     await this.db.end();
     await Promise.all([this.simulator.close(), this.kafka.close(), this.database.drop()]);
   }
-
-  private readonly stops: (() => Promise<void>)[] = [];
 
   private async readOutcomes(): Promise<void> {
     await this.publisher.connect();
