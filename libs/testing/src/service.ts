@@ -96,8 +96,9 @@ export async function runService(
   const keep = (chunk: Buffer) => (output += chunk.toString());
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
+  // Not at `exit`: its last words may still be on their way.
   const exited = new Promise<number | NodeJS.Signals>((done) =>
-    child.once('exit', (code, signal) => done(signal ?? code ?? 0)),
+    child.once('close', (code, signal) => done(signal ?? code ?? 0)),
   );
   const service: RunningService = {
     url: `http://127.0.0.1:${port}`,
@@ -114,22 +115,22 @@ export async function runService(
       clearTimeout(timer);
     },
   };
-  if (options.wait !== false) await untilReady(app, service, child);
+  if (options.wait !== false) await untilReady(app, service);
   return service;
 }
 
-async function untilReady(app: string, service: RunningService, child: ChildProcess): Promise<void> {
+async function untilReady(app: string, service: RunningService): Promise<void> {
+  let end: number | NodeJS.Signals | undefined;
+  void service.exited.then((how) => (end = how));
   try {
     await eventually(
       async () => {
-        if (child.exitCode !== null || child.signalCode !== null) return 'ended' as const;
-        const answer = await fetch(`http://127.0.0.1:${service.managementPort}/health/ready`);
-        return answer.ok && ('ready' as const);
+        if (end !== undefined) return true;
+        return (await fetch(`http://127.0.0.1:${service.managementPort}/health/ready`)).ok;
       },
       { timeoutMs: 120_000, intervalMs: 150 },
-    ).then((state) => {
-      if (state === 'ended') throw new Error('it ended');
-    });
+    );
+    if (end !== undefined) throw new Error(`it ended with ${end}`);
   } catch (error) {
     service.kill();
     throw new Error(`${app} is not ready (${String(error)}): ${service.logs().slice(-4000)}`, {
