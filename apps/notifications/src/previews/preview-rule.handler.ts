@@ -1,11 +1,12 @@
-import type { Clock, RuleId } from '@backhaul/domain';
+import type { CanonicalEvent, Clock, RuleId } from '@backhaul/domain';
 import { type Principal, Problem } from '@backhaul/http';
 import type { UnitOfWork } from '@backhaul/persistence';
 import { refusalsOf } from '../rules/rule-check.js';
 import type { RuleRepository } from '../rules/rule.repository.js';
 import type { Rule, RuleSettings } from '../rules/rule.js';
 import type { EventLogClient, LogFilter, LogPage } from './event-log.client.js';
-import { filterOf, type Preview, PreviewCount } from './preview.js';
+import { filterOf, placeOf, type Preview, PreviewCount } from './preview.js';
+import { mustRehearse, Rehearsal } from './rehearsal.js';
 
 const BUDGET_MS = 5000;
 const MOST_PAGES = 500;
@@ -42,12 +43,20 @@ export class PreviewRuleHandler {
     const rule = ruleOf(caller, settings);
     const paths = await this.unitOfWork.run((tx) => this.rules.brandPathsOf(tx, [caller.partnerId]));
     const byBrand = new Map(paths.map(({ brandId, path }) => [brandId, path]));
-    const counted = new PreviewCount(rule, byBrand, mostExamples);
-    const lookedDownTo = await this.look(caller, { ...window, ...filterOf(rule) }, counted);
-    return { ...counted.found, lookedDownTo };
+    const isRehearsed = mustRehearse(rule);
+    const counted = isRehearsed
+      ? new Rehearsal(rule, byBrand, Date.parse(window.to), mostExamples)
+      : new PreviewCount(rule, byBrand, mostExamples);
+    const filter = isRehearsed ? placeOf(rule) : filterOf(rule);
+    const lookedDownTo = await this.look(caller, { ...window, ...filter }, (event) => counted.add(event));
+    return { ...counted.finish(), lookedDownTo };
   }
 
-  private async look(caller: Principal, filter: LogFilter, counted: PreviewCount): Promise<string | null> {
+  private async look(
+    caller: Principal,
+    filter: LogFilter,
+    meet: (event: CanonicalEvent) => void,
+  ): Promise<string | null> {
     const startedAt = this.clock.monotonicMs();
     const signal = AbortSignal.timeout(this.budgetMs);
     let cursor: string | null = null;
@@ -55,7 +64,7 @@ export class PreviewRuleHandler {
     for (let pages = 0; pages < MOST_PAGES; pages += 1) {
       const page = await this.page(caller, filter, cursor, signal);
       if (page === null) return lookedDownTo ?? filter.to;
-      for (const event of page.items) counted.add(event);
+      for (const event of page.items) meet(event);
       if (page.nextCursor === null) return null;
       cursor = page.nextCursor;
       lookedDownTo = page.items.at(-1)?.receivedAt ?? lookedDownTo;

@@ -11,29 +11,46 @@ export interface Preview {
   byEventType: Map<EventType, number>;
   /** The newest of them. */
   examples: CanonicalEvent[];
+  /** Problems that it meant and waited with, to their end or that of the window. */
+  held: number;
 }
 
-/** Counts what the rule matches, event by event. Pure memory. */
-export class PreviewCount {
-  private readonly index = new RuleIndex();
-  readonly found: Preview = { count: 0, byDay: new Map(), byEventType: new Map(), examples: [] };
+export class Found {
+  readonly found: Preview = { count: 0, byDay: new Map(), byEventType: new Map(), examples: [], held: 0 };
 
-  constructor(
-    private readonly rule: Rule,
-    paths: BrandPaths,
-    private readonly mostExamples: number,
-  ) {
-    this.index.replace(rule.partnerId, [rule], paths);
-  }
+  constructor(private readonly mostExamples: number) {}
 
   /** Newest first. */
   add(event: CanonicalEvent): void {
-    if (!isActedOn(this.rule, event) || this.index.matching(event, true).length === 0) return;
     const { byDay, byEventType, examples } = this.found;
     this.found.count += 1;
     more(byDay, event.receivedAt.slice(0, 10));
     more(byEventType, event.type);
     if (examples.length < this.mostExamples) examples.push(event);
+  }
+}
+
+/** Counts what a rule that waits for nothing matches, event by event. Pure memory. */
+export class PreviewCount {
+  private readonly index = new RuleIndex();
+  private readonly counted: Found;
+
+  constructor(
+    private readonly rule: Rule,
+    paths: BrandPaths,
+    mostExamples: number,
+  ) {
+    this.index.replace(rule.partnerId, [rule], paths);
+    this.counted = new Found(mostExamples);
+  }
+
+  /** Newest first. */
+  add(event: CanonicalEvent): void {
+    if (isActedOn(this.rule, event) && this.index.matching(event, true).length > 0) this.counted.add(event);
+  }
+
+  finish(): Preview {
+    return this.counted.found;
   }
 }
 
@@ -48,15 +65,23 @@ function isActedOn(rule: Rule, { outcome }: CanonicalEvent): boolean {
 const SEVERITY = { ok: 'OK', warning: 'WARNING', error: 'ERROR' } as const;
 
 /** What the log itself can leave out, where the rule means one thing alone. */
-export function filterOf({ scope, severities, allEventTypes, eventTypes }: Rule): Partial<LogFilter> {
-  const { brandIds, custIds, accountNos } = scope;
-  const places = brandIds.length + custIds.length + accountNos.length;
+export function filterOf(rule: Rule): Partial<LogFilter> {
+  const { severities, allEventTypes, eventTypes } = rule;
   const wanted = (['ok', 'warning', 'error'] as const).filter((severity) => severities[severity]);
-  const [[accountNo], [custId], [type], [severity]] = [accountNos, custIds, eventTypes, wanted];
+  const [[type], [severity]] = [eventTypes, wanted];
+  return {
+    ...placeOf(rule),
+    ...(!allEventTypes && eventTypes.length === 1 && type !== undefined && { type }),
+    ...(wanted.length === 1 && severity !== undefined && { severity: SEVERITY[severity] }),
+  };
+}
+
+/** Whatever happened at the one place that the rule means: what heals there, too. */
+export function placeOf({ scope: { brandIds, custIds, accountNos } }: Rule): Partial<LogFilter> {
+  const places = brandIds.length + custIds.length + accountNos.length;
+  const [[accountNo], [custId]] = [accountNos, custIds];
   return {
     ...(places === 1 && accountNo !== undefined && { accountNo }),
     ...(places === 1 && custId !== undefined && { custId }),
-    ...(!allEventTypes && eventTypes.length === 1 && type !== undefined && { type }),
-    ...(wanted.length === 1 && severity !== undefined && { severity: SEVERITY[severity] }),
   };
 }

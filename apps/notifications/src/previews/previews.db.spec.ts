@@ -100,7 +100,7 @@ describe('the preview of a rule', () => {
     ];
     const { status, body } = await preview({ limit: 2 });
     expect([status, body]).toEqual([200, {
-      from: at(-7 * 24), to: at(0), count: 3, isComplete: true, lookedDownTo: null,
+      from: at(-7 * 24), to: at(0), count: 3, held: 0, isComplete: true, lookedDownTo: null,
       byDay: [{ day: '2026-11-19', count: 2 }, { day: '2026-11-18', count: 1 }],
       byEventType: [{ type: 'backup.failed', count: 2 }, { type: 'backup.missed', count: 1 }],
       examples: [
@@ -109,6 +109,28 @@ describe('the preview of a rule', () => {
       ],
     }]); // prettier-ignore
     expect(await system.unitOfWork.query('SELECT 1 FROM rules UNION ALL SELECT 1 FROM outbox')).toEqual([]);
+  });
+
+  const course = (steps: string, everyHours = 1) =>
+    [...steps]
+      .map((step, index) => ({ isBad: step === 'F', receivedAt: at((index - steps.length) * everyHours) }))
+      .map(({ isBad, receivedAt }) =>
+        buildKnownEvent({ receivedAt, ...(!isBad && { type: 'backup.completed', severity: 'OK' }) }),
+      )
+      .toReversed();
+
+  it.each<[string, object, string, number, number]>([
+    ['waits for two in a row', { after: { count: 2 } }, 'F.FF.F.FFF', 3, 4],
+    ['waits for ninety minutes', { after: { minutes: 90 } }, 'F.FF.F', 1, 3],
+    ['waits for ninety minutes, which are over', { after: { minutes: 90 } }, 'F.F....FFFF', 3, 3],
+    ['waits for peace', { flapping: { changes: 4, withinMinutes: 300 } }, 'F.F.F.F', 2, 2],
+    ['waits for nothing', {}, 'F.FF.F', 4, 0],
+  ])('meets the events in their order where the rule %s', async (_what, options, steps, count, held) => {
+    log.events = course(steps);
+    const { body } = await preview({ rule: rule(options) });
+    expect([body['count'], body['held']]).toEqual([count, held]);
+    const [{ type } = { type: '' }] = body['byEventType'] as { type: string }[];
+    expect(type).toBe('backup.failed');
   });
 
   it('looks through page after page, in the name of who asks', async () => {

@@ -63,8 +63,10 @@ export class PreviewExampleOut {
 export class PreviewOut {
   @ApiProperty({ format: 'date-time' }) from: string;
   @ApiProperty({ format: 'date-time' }) to: string;
-  /** Events that the rule would have acted on, whatever it waits for and whatever silences held. */
+  /** Events that the rule would have acted on, whatever silences held. */
   @ApiProperty() count: number;
+  /** Problems that its `after` and `flapping` would have held back to their end, or to that of the window. */
+  @ApiProperty() held: number;
   /** False where the time was up before all of the log was seen. */
   @ApiProperty() isComplete: boolean;
   /** Where it is not complete: all that was received from this time on was seen. */
@@ -93,6 +95,7 @@ export function previewOut(window: Pick<LogFilter, 'from' | 'to'>, found: Previe
   return {
     ...window,
     count: found.count,
+    held: found.held,
     isComplete: found.lookedDownTo === null,
     lookedDownTo: found.lookedDownTo,
     byDay: [...found.byDay].sort(([a], [b]) => (a < b ? 1 : -1)).map(([day, count]) => ({ day, count })),

@@ -43,13 +43,13 @@ describe('RuleIndex', () => {
     ['ok', [true, false, false]],
     ['warning', [false, true, false]],
     ['error', [false, false, true]],
-  ] as const)('a rule for %s alone takes that severity alone (F6)', (name, expected) => {
+  ] as const)('a rule for %s alone takes that severity alone (F6, E38)', (name, expected) => {
     const rule = buildRule({ severities: only(name) });
     const types = ['backup.completed', 'backup.completed_warnings', 'backup.failed'] as const;
     expect(types.map((type) => matches(rule, { type }))).toEqual(expected);
   });
 
-  it('a ticket rule with defaults takes warnings and errors of any type, and no OK event (D41)', () => {
+  it('a ticket rule with defaults takes warnings and errors of any type, and no OK event (D41, E39, F7)', () => {
     const taken = EVENT_TYPES.filter((type) => matches(buildRule(), { type, severity: 'ERROR' }));
     expect(taken).toEqual(
       EVENT_TYPES.filter((type) => !type.startsWith('psa.') && !type.startsWith('result.')),

@@ -114,7 +114,7 @@ describe('notification rules over REST', () => {
     }
   });
 
-  it('creates, shows, lists, replaces and removes a rule (F1, F9)', async () => {
+  it('creates, shows, lists, replaces and removes a rule (F1, F9, D42)', async () => {
     const created = await call('POST', PATH, { body: rule() });
     expect(created.status).toBe(201);
     expect(created.body).toEqual({
