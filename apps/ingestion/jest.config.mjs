@@ -5,5 +5,5 @@ export default {
   rootDir: import.meta.dirname,
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   // These need programs that a machine may not have: `npm run test:snippets`.
-  testPathIgnorePatterns: ['/node_modules/', '\\.shell\\.spec\\.ts$'],
+  testPathIgnorePatterns: [...preset.testPathIgnorePatterns, '\\.shell\\.spec\\.ts$'],
 };
