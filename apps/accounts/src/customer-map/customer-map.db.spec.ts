@@ -22,7 +22,7 @@ const map = async (custId: number, psaCompanyId: string | null, ifMatch?: string
   });
 
 describe('the customer map', () => {
-  it('D30: is there once the integration was set up', async () => {
+  it('D30, E32: is there once the integration was set up', async () => {
     const partnerId = await rest.partner('Later');
     expect((await rest.call('GET', 'psa/connectwise/customer-map', { partnerId })).status).toBe(404);
     const { etag } = await rest.call('GET', 'psa/connectwise/connection', { partnerId });
@@ -70,7 +70,7 @@ describe('the customer map', () => {
     expect(sent.map((payload) => payload?.['psaCompanyId'])).toEqual(['175', '175', null]);
   });
 
-  it('D32: refuses a company that another customer has (409), of whichever request came first', async () => {
+  it('D7, D32: refuses a company that another customer has (409), of whichever request came first', async () => {
     const made = await Promise.all(['a', 'b', 'c'].map((name) => rest.customer(name)));
     const etags = await Promise.all(made.map(({ custId }) => etagOf(custId)));
     const answers = await Promise.all(made.map(({ custId }, i) => map(custId, '400', etags[i])));
