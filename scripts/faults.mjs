@@ -3,7 +3,7 @@
  * The whole system under faults, then its invariants:
  *   npm run test:faults -- --row 24 --seed 7      one row of the fault matrix, or several: --row 24,29
  *   npm run test:faults -- --rows all --seed 7    every row
- *   npm run test:faults -- --kills 60 --seed 1    random `kill -9` of services
+ *   npm run test:faults -- --kills 60 --seed 1    random `kill -9` of services, PostgreSQL and three brokers; --at-once 4
  *   npm run test:faults -- --points               a kill at every crash point of ticketing
  */
 import { spawnSync } from 'node:child_process';
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     row: { type: 'string' },
     rows: { type: 'string' },
     kills: { type: 'string' },
+    'at-once': { type: 'string' },
     points: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     short: { type: 'boolean', default: false },
@@ -47,7 +48,7 @@ function run(...args) {
 
 let isSound = true;
 if (rows || values.kills) {
-  const wanted = { rows, kills: values.kills, seed: values.seed };
+  const wanted = { rows, kills: values.kills, 'at-once': values['at-once'], seed: values.seed };
   const options = Object.entries(wanted).flatMap(([name, value]) => (value ? [`--${name}`, value] : []));
   const program = join(root, 'libs/testing/dist/faults/faults.main.js');
   isSound = run(program, ...options, ...(values.short ? ['--short'] : []));

@@ -1,6 +1,7 @@
 /**
- * A real single-node Apache Kafka (KRaft) on a JRE, as a process of its own:
- *   node scripts/infrastructure/kafka.mjs --data DIR --port N --jars DIR
+ * A real Apache Kafka (KRaft) on a JRE, as a process of its own; alone, or one node of a cluster, all of whose
+ * nodes are given the same cluster and voters (id@host:controller port, one for each node):
+ *   node scripts/infrastructure/kafka.mjs --data DIR --port N --jars DIR [--node 2 --voters 1@H:P,2@H:P,3@H:P --cluster ID]
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -14,28 +15,40 @@ process.env.BACKHAUL_LIFELINE_MANUAL = '1';
 const { onOwnerGone } = await import('./lifeline.mjs');
 
 const { values } = parseArgs({
-  options: { data: { type: 'string' }, port: { type: 'string' }, jars: { type: 'string' } },
+  options: {
+    data: { type: 'string' },
+    port: { type: 'string' },
+    jars: { type: 'string' },
+    node: { type: 'string', default: '1' },
+    voters: { type: 'string' },
+    cluster: { type: 'string' },
+  },
 });
 const dir = resolve(values.data);
 const properties = join(dir, 'server.properties');
 const classPath = join(resolve(values.jars), '*');
 
+const voters = values.voters?.split(',') ?? [];
+const copies = Math.max(1, voters.length);
+
 function write(controllerPort) {
   const lines = {
     'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
+    'node.id': values.node,
+    ...(voters.length
+      ? { 'controller.quorum.voters': values.voters }
+      : { 'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}` }),
     listeners: `PLAINTEXT://127.0.0.1:${values.port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${values.port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(dir, 'logs'),
-    'offsets.topic.replication.factor': 1,
+    'offsets.topic.replication.factor': copies,
     'offsets.topic.num.partitions': 8,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.min.isr': 1,
+    'transaction.state.log.replication.factor': copies,
+    'transaction.state.log.min.isr': Math.min(2, copies),
+    'share.coordinator.state.topic.replication.factor': copies,
+    'share.coordinator.state.topic.min.isr': Math.min(2, copies),
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': false,
     'log.cleaner.dedupe.buffer.size': 16777216,
@@ -57,31 +70,26 @@ function clusterId() {
   }
 }
 
+/** The voter record keeps the controller's port, so it is chosen once. */
+async function controllerPort() {
+  const mine = voters.find((voter) => voter.startsWith(`${values.node}@`));
+  if (mine) return Number(mine.slice(mine.lastIndexOf(':') + 1));
+  const portFile = join(dir, 'controller.port');
+  if (!existsSync(portFile)) writeFileSync(portFile, String(await freePort()));
+  return Number(readFileSync(portFile, 'utf8'));
+}
+
+function format() {
+  const how = voters.length ? ['-t', values.cluster] : ['--standalone', '-t', clusterId()];
+  execFileSync('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', ...how, '-c', properties], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
 mkdirSync(dir, { recursive: true });
 await endOrphan(join(dir, 'broker.pid'), properties, 'SIGTERM');
-// The voter record keeps the controller's port, so it is chosen once.
-const portFile = join(dir, 'controller.port');
-if (!existsSync(portFile)) writeFileSync(portFile, String(await freePort()));
-write(Number(readFileSync(portFile, 'utf8')));
-if (!existsSync(join(dir, 'logs', 'meta.properties'))) {
-  execFileSync(
-    'java',
-    [
-      '-cp',
-      classPath,
-      'kafka.tools.StorageTool',
-      'format',
-      '--standalone',
-      '-t',
-      clusterId(),
-      '-c',
-      properties,
-    ],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-}
+write(await controllerPort());
+if (!existsSync(join(dir, 'logs', 'meta.properties'))) format();
 const server = runServer({
   file: 'java',
   args: ['-Xms256m', '-Xmx384m', '-XX:+UseSerialGC', '-cp', classPath, 'kafka.Kafka', properties],

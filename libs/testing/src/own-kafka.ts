@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,22 +49,50 @@ async function inContainer(data: string): Promise<How> {
  * @throws Error that says what to install when there is neither
  */
 export async function startOwnKafka(): Promise<OwnServer> {
-  const source = (await import(join(repoRoot, 'scripts/start/kafka-source.mjs'))) as KafkaSource;
-  const dir = mkdtempSync(join(tmpdir(), 'backhaul-kafka-'));
+  const source = await kafkaSource();
+  if (source.hasJava()) return startNode(source, []);
+  if (source.hasDocker()) return startIn(newFolder(), inContainer);
+  throw new Error(
+    'No Kafka broker: install Java 17 and Maven, start a Docker engine, or set TEST_KAFKA_BROKERS',
+  );
+}
+
+/**
+ * Brokers that are one cluster, every topic of which can have as many copies. By Java 17 or newer only.
+ * @throws Error without one
+ */
+export async function startOwnKafkaCluster(nodes: number): Promise<OwnServer[]> {
+  const source = await kafkaSource();
+  if (!source.hasJava()) throw new Error('A cluster of Kafka brokers needs Java 17 and Maven');
+  const ids = Array.from({ length: nodes }, (_, index) => index + 1);
+  const voters = await Promise.all(ids.map(async (id) => `${id}@127.0.0.1:${await freePort()}`));
+  // The first letter stays clear of a dash, which would read as an option.
+  const cluster = `B${randomBytes(16).toString('base64url').slice(1, 22)}`;
+  return Promise.all(
+    ids.map((id) =>
+      startNode(source, ['--node', String(id), '--voters', voters.join(), '--cluster', cluster]),
+    ),
+  );
+}
+
+const kafkaSource = (): Promise<KafkaSource> =>
+  import(join(repoRoot, 'scripts/start/kafka-source.mjs')) as Promise<KafkaSource>;
+
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'backhaul-kafka-'));
+
+async function startNode(source: KafkaSource, more: string[]): Promise<OwnServer> {
+  source.resolveJars();
+  return startIn(newFolder(), async (data) => ({
+    script: 'kafka.mjs',
+    args: ['--jars', source.jarsDir, ...more],
+    signal: signalByFile(join(data, 'broker.pid')),
+  }));
+}
+
+async function startIn(dir: string, plan: (data: string) => Promise<How>): Promise<OwnServer> {
   const data = join(dir, 'data');
   const port = await freePort();
-  let how: How;
-  if (source.hasJava()) {
-    source.resolveJars();
-    const signal = signalByFile(join(data, 'broker.pid'));
-    how = { script: 'kafka.mjs', args: ['--jars', source.jarsDir], signal };
-  } else if (source.hasDocker()) {
-    how = await inContainer(data);
-  } else {
-    throw new Error(
-      'No Kafka broker: install Java 17 and Maven, start a Docker engine, or set TEST_KAFKA_BROKERS',
-    );
-  }
+  const how = await plan(data);
   const args = ['--data', data, '--port', String(port), ...how.args];
   return serve({ ...how, args, dir, probe, address: () => `127.0.0.1:${port}` });
 }

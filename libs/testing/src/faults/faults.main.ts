@@ -61,13 +61,19 @@ async function runRows(rows: readonly FaultRow[], seed: number, isLong: boolean)
   return failed;
 }
 
-async function runKills(kills: number, seed: number): Promise<number> {
-  const system = await System.start();
+/** PostgreSQL and three brokers of its own are among the victims. */
+async function runKills(kills: number, seed: number, atOnce: number): Promise<number> {
+  const system = await System.start({ own: ['postgres', 'kafka-cluster'], isSupervised: true });
   const startedAt = performance.now();
   try {
-    const { figures, victims } = await killRun(system, { kills, seed });
+    const onKill = (done: number): void => {
+      if (done % 25 === 0) say(`  ${done} kills after ${secondsSince(startedAt)} s`);
+    };
+    const { figures, victims } = await killRun(system, { kills, seed, atOnce, onKill });
     say(`${kills} kills, seed ${seed}, ${secondsSince(startedAt)} s: ${factsOf(victims)}`);
     say(`  ${factsOf(Object.entries(figures))}\n  every invariant held`);
+    const deaths = system.fleet.unexpectedDeaths();
+    say(`  ${deaths.length} services ended by themselves and were started again ${deaths.join('; ')}`);
     return 0;
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
@@ -83,11 +89,12 @@ const { values } = parseArgs({
     rows: { type: 'string' },
     kills: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    'at-once': { type: 'string', default: '4' },
     short: { type: 'boolean', default: false },
   },
 });
 const seed = Number(values.seed);
 let failed = 0;
 if (values.rows) failed += await runRows(wantedRows(values.rows), seed, !values.short);
-if (values.kills) failed += await runKills(Number(values.kills), seed);
+if (values.kills) failed += await runKills(Number(values.kills), seed, Number(values['at-once']));
 process.exit(failed ? 1 : 0);

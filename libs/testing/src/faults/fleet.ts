@@ -18,6 +18,8 @@ export interface FleetPlan {
   databaseUrl: (name: StoreName) => string;
   /** Settings for all services, above what they get otherwise. */
   env?: Environment;
+  /** One that ends by itself is started again, as in production, and counted; else that is a complaint. */
+  isSupervised?: boolean;
 }
 
 /** The processes of the system: each on its own port, which it keeps over its restarts. */
@@ -27,10 +29,16 @@ export class Fleet {
   /** Those whose end is no surprise. */
   private readonly doomed = new WeakSet<RunningService>();
   private readonly deaths: string[] = [];
+  private readonly revivals = new Map<ServiceName, Promise<void>>();
+  private isStopping = false;
   private readonly ports = new Map<ServiceName, { port: number; managementPort: number }>();
   private readonly keys = { token: newKey(), kek: newKey() };
 
   constructor(private readonly plan: FleetPlan) {}
+
+  get isSupervised(): boolean {
+    return this.plan.isSupervised === true;
+  }
 
   async start(): Promise<void> {
     for (const name of STORES) await runProgram(appOf(name), 'migrate.js', this.migration(name));
@@ -71,8 +79,9 @@ export class Fleet {
 
   /** `kill -9`, and a new one. */
   async crash(name: ServiceName): Promise<void> {
+    await this.revivals.get(name);
     await this.kill(name);
-    await this.boot(name);
+    await this.revive(name);
   }
 
   /** In an orderly way. */
@@ -102,6 +111,19 @@ export class Fleet {
     this.twins.delete(twin);
   }
 
+  /** Starts it: once, or as often as it takes where the fleet is supervised. */
+  private revive(name: ServiceName): Promise<void> {
+    if (!this.isSupervised) return this.boot(name).then(() => undefined);
+    const revival = eventually(() => this.isStopping || this.boot(name).then(() => true), {
+      timeoutMs: 240_000,
+      intervalMs: 500,
+    })
+      .then(() => undefined)
+      .finally(() => this.revivals.delete(name));
+    this.revivals.set(name, revival);
+    return revival;
+  }
+
   /** Processes that ended although nobody had ended them. */
   unexpectedDeaths(): readonly string[] {
     return this.deaths;
@@ -123,6 +145,8 @@ export class Fleet {
   }
 
   async stop(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all(this.revivals.values());
     const all = [...this.running.values(), ...this.twins];
     for (const service of all) {
       this.doomed.add(service);
@@ -135,7 +159,9 @@ export class Fleet {
   private watch(name: ServiceName, service: RunningService, isDoomed: boolean): void {
     if (isDoomed) this.doomed.add(service);
     void service.exited.then((ending) => {
-      if (!this.doomed.has(service)) this.deaths.push(`${name} ended by itself: ${ending}`);
+      if (this.doomed.has(service)) return;
+      this.deaths.push(`${name} ended by itself: ${ending}`);
+      if (this.isSupervised && !this.isStopping) void this.revive(name);
     });
   }
 

@@ -4,7 +4,7 @@ import type { Kafka } from 'kafkajs';
 import pg from 'pg';
 import { emptyDatabase } from '../database.js';
 import { testKafka } from '../kafka.js';
-import { startOwnKafka } from '../own-kafka.js';
+import { startOwnKafka, startOwnKafkaCluster } from '../own-kafka.js';
 import { startOwnPostgres } from '../own-postgres.js';
 import type { OwnServer } from '../servers.js';
 import { type StoreName, STORES } from './topology.js';
@@ -16,41 +16,52 @@ export interface Ground {
   kafka: Kafka;
   databaseUrls: Map<StoreName, string>;
   postgres: OwnServer | null;
-  broker: OwnServer | null;
+  /** Its own, or none: those of a cluster in the order of their ids. */
+  nodes: OwnServer[];
   close(): Promise<void>;
 }
 
+export type OwnPart = 'postgres' | 'kafka' | 'kafka-cluster';
+
+/** How many copies a cluster keeps of each record, one on each node. */
+const COPIES = 3;
+
 /** An empty database for each service, and all topics. */
-export async function groundOf(own: readonly ('postgres' | 'kafka')[]): Promise<Ground> {
+export async function groundOf(own: readonly OwnPart[]): Promise<Ground> {
   // What kafkajs repeats by itself while a broker is down would bury what a row has to say.
   Logger.overrideLogger(['error', 'fatal']);
   const postgres = own.includes('postgres') ? startOwnPostgres() : null;
-  const broker = own.includes('kafka') ? startOwnKafka() : null;
-  const topics = await topicsOf(await broker);
+  const nodes = await nodesOf(own);
+  const topics = await topicsOf(nodes);
   const databases = await databasesOf(await postgres);
   return {
     ...topics,
     databaseUrls: databases.urls,
     postgres: await postgres,
-    broker: await broker,
+    nodes,
     close: async () => {
       await databases.drop();
       await topics.drop();
-      await Promise.all([(await postgres)?.stop(), (await broker)?.stop()]);
+      await Promise.all([(await postgres)?.stop(), ...nodes.map((node) => node.stop())]);
     },
   };
 }
 
+async function nodesOf(own: readonly OwnPart[]): Promise<OwnServer[]> {
+  if (own.includes('kafka-cluster')) return startOwnKafkaCluster(COPIES);
+  return own.includes('kafka') ? [await startOwnKafka()] : [];
+}
+
 async function topicsOf(
-  own: OwnServer | null,
+  nodes: readonly OwnServer[],
 ): Promise<Pick<Ground, 'brokers' | 'prefix' | 'kafka'> & { drop(): Promise<void> }> {
-  if (!own) {
+  if (nodes.length === 0) {
     const { brokers, prefix, kafka, close } = await testKafka();
     return { brokers, prefix, kafka, drop: close };
   }
-  const brokers = [own.address];
+  const brokers = nodes.map(({ address }) => address);
   const kafka = createKafka({ brokers, clientId: 'test' });
-  await ensureTopics(kafka);
+  await ensureTopics(kafka, { replicationFactor: nodes.length });
   return { brokers, prefix: '', kafka, drop: async () => undefined };
 }
 

@@ -2,34 +2,93 @@ import { eventually } from '../eventually.js';
 import type { Figures } from './invariants.js';
 import { oneOf, randomOf } from './random.js';
 import type { System } from './system.js';
-import { PROVIDERS, SERVICES } from './topology.js';
+import { type Provider, PROVIDERS, SERVICES } from './topology.js';
 
 export interface KillRun {
   kills: number;
   /** Decides the victims and the moments. */
   seed: number;
+  /** How many problems, each with its kill, are under way at a time; 1 unless said. */
+  atOnce?: number;
+  /** Called after each kill, with their number so far. */
+  onKill?: (kills: number) => void;
 }
 
-/** Random `kill -9` of services while problems come and go; then all that must hold. */
+/** One problem of one job, and what is killed while Backhaul deals with it. */
+interface Episode {
+  job: string;
+  provider: Provider;
+  index: number;
+  victim: string;
+  /** Some die while the ticket is on its way, some once it stands. */
+  waitsForTicket: boolean;
+  heals: boolean;
+}
+
+/** Random `kill -9` of services, and of the system's own servers, while problems come and go; then all that must hold. */
 export async function killRun(
   system: System,
-  { kills, seed }: KillRun,
+  { kills, seed, atOnce = 1, onKill }: KillRun,
 ): Promise<{ figures: Figures; victims: Map<string, number> }> {
-  const random = randomOf(seed);
+  const crashes = crashesOf(system);
   const victims = new Map<string, number>();
-  for (let kill = 0; kill < kills; kill += 1) {
-    const job = `Kill${kill}`;
-    const victim = oneOf(random, SERVICES);
-    const heals = random() < 0.5;
-    const account = system.account(oneOf(random, PROVIDERS), kill);
-    await system.report(account, 'failure', job);
-    // Some die while the ticket is on its way, some once it stands.
-    if (random() < 0.5)
-      await eventually(async () => (await system.tickets(job)).length > 0, { timeoutMs: 120_000 });
-    const crash = system.fleet.crash(victim);
-    if (heals) await system.report(account, 'success', job);
-    await crash;
+  const episodes = episodesOf(kills, seed, [...crashes.keys()]);
+  const busy = new Map<string, Promise<void>>();
+  const crash = async (victim: string): Promise<void> => {
+    // It may be down by another episode: what is dead cannot be killed.
+    while (busy.has(victim)) await busy.get(victim);
+    const done = (crashes.get(victim)?.() ?? Promise.resolve()).finally(() => busy.delete(victim));
+    busy.set(victim, done);
     victims.set(victim, (victims.get(victim) ?? 0) + 1);
-  }
+    await done;
+    onKill?.([...victims.values()].reduce((sum, times) => sum + times, 0));
+  };
+  const next = episodes.values();
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const episode of next) await live(system, episode, crash);
+    }),
+  );
   return { figures: await system.invariants(240_000), victims };
+}
+
+/** All chances are taken before anything runs: the same seed means the same run. */
+function episodesOf(kills: number, seed: number, targets: readonly string[]): Episode[] {
+  const random = randomOf(seed);
+  return Array.from({ length: kills }, (_, index) => ({
+    index,
+    job: `Kill${index}`,
+    victim: oneOf(random, targets),
+    provider: oneOf(random, PROVIDERS),
+    heals: random() < 0.5,
+    waitsForTicket: random() < 0.5,
+  }));
+}
+
+function crashesOf(system: System): Map<string, () => Promise<void>> {
+  const crashes = new Map<string, () => Promise<void>>();
+  for (const name of SERVICES) crashes.set(name, () => system.fleet.crash(name));
+  for (const [name, server] of system.ownServers())
+    crashes.set(name, async () => {
+      await server.kill();
+      await server.restart();
+    });
+  return crashes;
+}
+
+async function live(
+  system: System,
+  { job, provider, index, victim, waitsForTicket, heals }: Episode,
+  crash: (victim: string) => Promise<void>,
+): Promise<void> {
+  const account = system.account(provider, index);
+  await system.report(account, 'failure', job);
+  if (waitsForTicket)
+    await eventually(async () => (await system.tickets(job)).length > 0, {
+      timeoutMs: 240_000,
+      intervalMs: 250,
+    });
+  const crashed = crash(victim);
+  if (heals) await system.report(account, 'success', job);
+  await crashed;
 }

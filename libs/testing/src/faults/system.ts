@@ -8,7 +8,7 @@ import { assertDrained, UNPUBLISHED } from './drain.js';
 import { duplicatiReport, type Result } from './duplicati.js';
 import { type Environment, Fleet } from './fleet.js';
 import { checkInvariants, type Figures } from './invariants.js';
-import { type Ground, groundOf } from './ground.js';
+import { type Ground, groundOf, type OwnPart } from './ground.js';
 import { Ledger } from './ledger.js';
 import { type Account, type Accounts, seedPartner } from './partner.js';
 import { SimulatorClient, type Ticket } from './simulator.js';
@@ -17,9 +17,11 @@ import { type Provider, PROVIDERS, ticketingOf } from './topology.js';
 
 export interface SystemOptions {
   /** Servers of its own, which a row may kill. */
-  own?: readonly ('postgres' | 'kafka')[];
+  own?: readonly OwnPart[];
   /** Settings for all services. */
   env?: Environment;
+  /** A service that ends by itself is started again, as in production. */
+  isSupervised?: boolean;
 }
 
 export const ACCOUNTS_PER_PSA = 6;
@@ -52,6 +54,7 @@ export class System {
       brokers,
       prefix,
       databaseUrl: (name) => databaseUrls.get(name) ?? '',
+      isSupervised: options.isSupervised ?? false,
       ...(options.env && { env: options.env }),
     });
     try {
@@ -80,7 +83,14 @@ export class System {
   }
 
   get broker(): OwnServer {
-    return owned(this.ground.broker);
+    return owned(this.ground.nodes[0] ?? null);
+  }
+
+  /** Its own servers, by what a kill run calls them. */
+  ownServers(): Map<string, OwnServer> {
+    const { postgres, nodes } = this.ground;
+    const named = nodes.map((node, index): [string, OwnServer] => [`kafka-${index + 1}`, node]);
+    return new Map([...(postgres ? [['postgres', postgres] as [string, OwnServer]] : []), ...named]);
   }
 
   account(provider: Provider, index = 0): Account {
@@ -164,7 +174,7 @@ export class System {
       ledger: this.ledger,
       tickets: await this.tickets(),
     });
-    complaints.push(...this.fleet.unexpectedDeaths());
+    if (!this.fleet.isSupervised) complaints.push(...this.fleet.unexpectedDeaths());
     if (complaints.length > 0) throw new Error(`Invariants are broken:\n${complaints.join('\n')}`);
     return figures;
   }
