@@ -7,10 +7,10 @@
  * lifted. Needs TEST_DATABASE_URL, TEST_KAFKA_BROKERS and a build. Its last line is JSON. With
  * `pg_stat_statements` loaded the table of costs counts statements as well.
  */
-import { Agent, request } from 'node:http';
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { postFailure } from './system/agents.mjs';
 import { Costs } from './system/costs.mjs';
 import { hops } from './system/hops.mjs';
 import { loadAverage, startSystem } from './system/system.mjs';
@@ -26,35 +26,6 @@ const { values } = parseArgs({
 });
 const RATE = Number(values.rate);
 const TOTAL = RATE * Number(values.seconds);
-const agent = new Agent({ keepAlive: true, maxSockets: 256 });
-
-function post(port, apiKey, body) {
-  const text = JSON.stringify(body);
-  const headers = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    authorization: `Bearer ${apiKey}`,
-  };
-  return new Promise((resolve) => {
-    const call = request(
-      { agent, host: '127.0.0.1', port, path: '/v1/events', method: 'POST', headers },
-      (response) => {
-        response.resume();
-        response.once('end', () => resolve(response.statusCode));
-      },
-    );
-    call.once('error', (error) => resolve(error.code));
-    call.end(text);
-  });
-}
-
-const failure = (accountNo, job, run) => ({
-  idempotencyKey: run,
-  accountNo,
-  job: { kind: 'backup', jobName: job, nativeRunId: run },
-  identity: { hostName: `HOST-${accountNo}` },
-  outcome: { status: 'failed', message: 'Could not reach the destination.' },
-});
 
 /** Notes when the simulator got each request that creates a ticket, by the job in its summary. */
 function watchTickets(system, createdAt) {
@@ -98,7 +69,7 @@ async function load(system, accounts, prefix, total) {
       if (!isRepeat) dueAt.set(job, startedAt + (sent / RATE) * 1000);
       const accountNo = accounts[number % accounts.length];
       running.push(
-        post(system.ports.ingestion, system.apiKey, failure(accountNo, job, `run-${prefix + sent}`)).then(
+        postFailure(system, system.apiKey, accountNo, job, `run-${prefix + sent}`).then(
           (status) => status !== 202 && refused.set(status, (refused.get(status) ?? 0) + 1),
         ),
       );

@@ -6,7 +6,8 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { inParallel, loadAverage, startSystem } from './system/system.mjs';
+import { inParallel } from './system/parallel.mjs';
+import { loadAverage, startSystem } from './system/system.mjs';
 
 const { values } = parseArgs({
   options: {

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { createKafka, ensureTopics } from '../../libs/messaging/dist/index.js';
 import { freePort } from '../../scripts/infrastructure/free-port.mjs';
+import { Partner } from './partner.mjs';
 
 const ADMIN_URL = process.env.TEST_DATABASE_URL;
 const BROKERS = process.env.TEST_KAFKA_BROKERS;
@@ -28,16 +29,6 @@ export function residentMb(pid) {
 }
 
 export const loadAverage = () => Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]);
-
-/** Runs `work` over the items, so many at once. */
-export async function inParallel(items, width, work) {
-  const left = items.values();
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      for (const item of left) await work(item);
-    }),
-  );
-}
 
 class System {
   ports = {};
@@ -63,37 +54,21 @@ class System {
       await this.#program(name, 'migrate.js', [], { MIGRATION_DATABASE_URL: this.databaseUrl(name) });
     for (const name of Object.keys(SERVICES)) this.#spawn(name, env, nodeArgs);
     for (const name of Object.keys(SERVICES)) await this.#ready(name);
-    await this.#seed();
+    this.partner = await this.addPartner('Bench');
     return this;
   }
 
-  async api(method, path, body, headers = {}) {
-    const answer = await fetch(`${this.url('gateway')}/api/v1${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.apiKey}`,
-        ...(body ? { 'content-type': 'application/json' } : {}),
-        ...headers,
-      },
-      body: body ? JSON.stringify(body) : undefined,
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status} ${text.slice(0, 400)}`);
-    return { body: text ? JSON.parse(text) : null, etag: answer.headers.get('etag') };
+  get apiKey() {
+    return this.partner.apiKey;
   }
 
-  async addAccounts(count) {
-    const accounts = [];
-    await inParallel([...Array(count).keys()], 16, async (index) => {
-      const { body } = await this.api('POST', '/accounts', {
-        custId: this.custId,
-        username: `bench-${index}`,
-        hostName: `BENCH-${index}`,
-        randomPassword: true,
-      });
-      accounts.push(body.accountNo);
-    });
-    return accounts;
+  api = (...call) => this.partner.api(...call);
+  addAccounts = (count) => this.partner.addAccounts(count);
+
+  /** Another partner, set up like the first. */
+  async addPartner(name) {
+    const { apiKey } = JSON.parse(await this.#program('accounts', 'create-partner.js', ['--name', name]));
+    return new Partner(this, apiKey, (act) => this.#again(act)).seed();
   }
 
   /** Resident megabytes of each service. */
@@ -211,50 +186,6 @@ class System {
         await wait(200);
       }
     }
-  }
-
-  async #put(path, body) {
-    const { etag } = await this.api('GET', path);
-    await this.api('PUT', path, body, { 'if-match': etag });
-  }
-
-  async #seed() {
-    this.apiKey = JSON.parse(
-      await this.#program('accounts', 'create-partner.js', ['--name', 'Bench']),
-    ).apiKey;
-    await this.#again(() => this.api('GET', '/customers'));
-    await this.#again(() =>
-      this.#put('/psa/connectwise/connection', {
-        siteUrl: `${this.url('psa-simulator')}/connectwise`,
-        companyId: 'demo',
-        publicKey: 'demoPublicKey',
-        privateKey: 'demoPrivateKey',
-        solutionName: 'Backhaul',
-      }),
-    );
-    await this.#put('/psa/connectwise/settings', {
-      enabled: true,
-      ticketing: {},
-      statistics: { enabled: false },
-      billing: {},
-    });
-    this.custId = (await this.api('POST', '/customers', { name: 'ACME Corp' })).body.custId;
-    await this.#again(async () => {
-      const { body } = await this.api('GET', '/psa/connectwise/customer-map?limit=200');
-      const row = body.items.find((item) => item.custId === this.custId);
-      if (!row) throw new Error('The customer is not known to ticketing');
-      const path = `/psa/connectwise/customer-map/${this.custId}`;
-      await this.api('PATCH', path, { psaCompanyId: '250' }, { 'if-match': row.etag });
-    });
-    await this.api('POST', '/notification-rules', {
-      name: 'Failures',
-      action: 'open_connectwise_ticket',
-      severities: { ok: false, warning: true, error: true },
-      allEventTypes: true,
-      eventTypes: [],
-      scope: {},
-      enabled: true,
-    });
   }
 }
 
