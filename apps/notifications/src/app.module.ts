@@ -34,6 +34,7 @@ import { PreviewsController } from './previews/previews.controller.js';
 import { ChangeRulesHandler } from './rules/change-rules.handler.js';
 import { EventTypesController } from './rules/event-types.controller.js';
 import { RuleBook } from './rules/rule-book.js';
+import { PsaLinks } from './rules/rule-warnings.js';
 import { RuleRepository } from './rules/rule.repository.js';
 import { RulesController } from './rules/rules.controller.js';
 import { MaintenanceWindowsController } from './silences/maintenance-windows.controller.js';
@@ -57,6 +58,8 @@ export interface AppParts {
   serviceKey: ServiceKey;
   /** Where the event log is asked. */
   eventLog: Pick<EventLogClient, 'page'>;
+  /** Accounts' word on who has set up which PSA. */
+  connections: ConstructorParameters<typeof PsaLinks>[0];
   clock?: Clock;
   /** Takes what was set aside once more. */
   replayer?: Replayer;
@@ -124,6 +127,7 @@ export class AppModule {
         },
         { provide: ExplainHandler, useValue: new ExplainHandler(dataSource, rules) },
         { provide: ServiceKey, useValue: serviceKey },
+        { provide: PsaLinks, useValue: new PsaLinks(parts.connections) },
         { provide: PreviewRuleHandler, useValue: new PreviewRuleHandler(rules, unitOfWork, eventLog, clock) },
         ...deliveryProviders(unitOfWork, webhooks.queue),
         ...silenceProviders(unitOfWork, rules, idempotency, clock),

@@ -1,5 +1,11 @@
 import { createHttpApp, runMain } from '@backhaul/http';
-import { createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
+import {
+  accountsConnections,
+  createKafka,
+  KafkaBatchServer,
+  Publisher,
+  TopicDirectory,
+} from '@backhaul/messaging';
 import { systemClock } from '@backhaul/domain';
 import {
   asCaller,
@@ -74,12 +80,12 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const due = startDueTickets(dataSource, systemClock, () => relay.wake());
   const mail = mailSettingsOf(config);
   const mailQueue = mailQueueOf(mail);
-  await mailQueue.start();
   const webhooks = new WebhookParts(webhookSettingsOf(config));
-  await webhooks.queue.start();
-  const serviceKey = new ServiceKey(config.SERVICE_TOKEN_KEY);
+  await Promise.all([mailQueue.start(), webhooks.queue.start()]);
   const eventLog = new EventLogClient(config.INGESTION_URL, config.SERVICE_TOKEN_KEY);
-  const parts = { dataSource, relay, mailQueue, webhooks, serviceKey, eventLog, replayer: consumer };
+  const connections = new TopicDirectory({ kafka, prefix, topic: accountsConnections });
+  const stores = { dataSource, eventLog, connections, serviceKey: new ServiceKey(config.SERVICE_TOKEN_KEY) };
+  const parts = { ...stores, relay, mailQueue, webhooks, replayer: consumer };
   const app = await createHttpApp(AppModule.with(parts), {
     name: NAME,
     host: config.HOST,
@@ -96,12 +102,14 @@ async function start(config: Config, logger: Logger): Promise<void> {
       await due.stop();
       await mailQueue.stop();
       await webhooks.stop();
+      await connections.close();
       await relay.stop();
       await publisher.close();
       await dataSource.destroy();
     },
   });
   relay.start();
+  connections.start();
   await app.listen();
   await startMail(mailQueue, new UnitOfWork(dataSource), mail, systemClock);
   await webhooks.work(new UnitOfWork(dataSource), systemClock);

@@ -32,7 +32,11 @@ describe('refusalsOf', () => {
   const none = { ok: false, warning: false, error: false };
   const some = { ...none, error: true };
   it.each([
-    ['no severity is chosen (F6, E37)', { severities: none, allEventTypes: true, eventTypes: [] }, ['/severities']],
+    [
+      'no severity is chosen (F6, E37)',
+      { severities: none, allEventTypes: true, eventTypes: [] },
+      ['/severities'],
+    ],
     [
       'not all types and none listed (F8)',
       { severities: some, allEventTypes: false, eventTypes: [] },

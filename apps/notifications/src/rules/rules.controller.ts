@@ -10,6 +10,7 @@ import { ChangeRulesHandler } from './change-rules.handler.js';
 import { ServiceKey } from '../service-key.js';
 import { defaultsFor } from './rule-defaults.js';
 import type { StoredRule } from './rule.entity.js';
+import { PsaLinks } from './rule-warnings.js';
 import { RuleRepository } from './rule.repository.js';
 import {
   DefaultsQuery, RuleDefaultsOut, RuleIn, RuleOut, ruleOut, RulesOut, RulesQuery, secretOf, settingsOf, settingsOut,
@@ -28,6 +29,7 @@ export class RulesController {
     private readonly changeRules: ChangeRulesHandler,
     private readonly idempotency: IdempotencyTable,
     private readonly serviceKey: ServiceKey,
+    private readonly links: PsaLinks,
   ) {}
 
   @Get()
@@ -45,9 +47,10 @@ export class RulesController {
     });
     const items = found.slice(0, limit);
     const last = found.length > limit ? items.at(-1) : undefined;
+    const psas = this.links.of(caller.partnerId);
     const count = total ? await this.rules.count(caller) : undefined;
     return pageOf(
-      items.map((rule) => ruleOut(rule)),
+      items.map((rule) => ruleOut(rule, psas)),
       last ? encodeCursor([last.id]) : null,
       count,
     );
@@ -66,7 +69,7 @@ export class RulesController {
     @Param('id') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RuleOut> {
-    return shown(await this.changeRules.find(caller, id), reply);
+    return this.shown(caller, await this.changeRules.find(caller, id), reply);
   }
 
   @Post()
@@ -89,7 +92,7 @@ export class RulesController {
     const answer = await idempotently(this.idempotency, request, async () => {
       const { rule, secret } = await this.changeRules.create(caller, settingsOf(body), secretOf(body));
       const headers = { etag: etagOf(rule.version), location: `/${PATH}/${rule.id}` };
-      return { status: 201, body: ruleOut(rule, secret), headers };
+      return { status: 201, body: ruleOut(rule, this.links.of(caller.partnerId), secret), headers };
     });
     reply.headers(answer.headers);
     return answer.body as RuleOut;
@@ -106,7 +109,7 @@ export class RulesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RuleOut> {
     const changed = await this.changeRules.replace(caller, id, ifMatch, settingsOf(body), secretOf(body));
-    return shown(changed.rule, reply, changed.secret);
+    return this.shown(caller, changed.rule, reply, changed.secret);
   }
 
   /** A new secret; the one of before signs beside it for a day, so that the receiver can change over. */
@@ -116,7 +119,7 @@ export class RulesController {
   @ApiOkResponse({ type: RuleOut })
   async rotateSecret(@Caller() caller: Principal, @Param('id') id: string): Promise<RuleOut> {
     const { rule, secret } = await this.changeRules.rotateSecret(caller, id);
-    return ruleOut(rule, secret);
+    return ruleOut(rule, this.links.of(caller.partnerId), secret);
   }
 
   @Delete(':id')
@@ -130,11 +133,16 @@ export class RulesController {
   ): Promise<void> {
     await this.changeRules.remove(caller, id, ifMatch);
   }
-}
 
-function shown(rule: StoredRule, reply: FastifyReply, secret: Secret<string> | null = null): RuleOut {
-  reply.header('etag', etagOf(rule.version));
-  return ruleOut(rule, secret);
+  private shown(
+    { partnerId }: Principal,
+    rule: StoredRule,
+    reply: FastifyReply,
+    secret: Secret<string> | null = null,
+  ): RuleOut {
+    reply.header('etag', etagOf(rule.version));
+    return ruleOut(rule, this.links.of(partnerId), secret);
+  }
 }
 
 /** @throws Problem 400 */

@@ -122,6 +122,7 @@ describe('notification rules over REST', () => {
       ...rule(),
       createdAt: expect.any(String),
       updatedAt: expect.any(String),
+      warnings: [],
     });
     const url = `${PATH}/${String(created.body['id'])}`;
     expect(created.headers).toMatchObject({ location: url });
@@ -147,6 +148,18 @@ describe('notification rules over REST', () => {
     const removed = await call('DELETE', url, { headers: { 'if-match': etagOf(replaced) } });
     expect(removed.status).toBe(204);
     expect((await call('GET', url)).status).toBe(404);
+  });
+
+  it('accepts figures after some events only, and warns of it wherever the rule is shown (E40)', async () => {
+    const severities = { ok: true, warning: true, error: false };
+    const made = await call('POST', PATH, { body: rule({ action: 'sync_connectwise', severities }) });
+    expect([made.status, made.body['warnings']]).toEqual([
+      201,
+      [{ pointer: '/severities/error', detail: expect.stringContaining('bills'), rule: 'E40' }],
+    ]);
+    const { warnings } = made.body;
+    expect((await call('GET', `${PATH}/${String(made.body['id'])}`)).body['warnings']).toEqual(warnings);
+    expect((await call('GET', PATH)).body['items']).toMatchObject([{ warnings }]);
   });
 
   it.each(RULE_ACTIONS)('accepts the action %s with its defaults (F2)', async (action) => {

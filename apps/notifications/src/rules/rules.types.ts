@@ -15,6 +15,7 @@ import {
   ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID, Length, Matches, Max, Min,
   ValidateNested,
 } from 'class-validator'; // prettier-ignore
+import { type PsasInUse, warningsOf } from './rule-warnings.js';
 import { RULE_ACTIONS, type RuleAction, type RuleSettings } from './rule.js';
 import type { StoredRule } from './rule.entity.js';
 import { MOST_CHANGES } from '../watches/course.js';
@@ -154,10 +155,19 @@ export class RuleDefaultsOut {
   @ApiProperty({ required: false }) webhook?: WebhookOut;
 }
 
+/** What was accepted, and will not do what one may expect of it. */
+export class RuleWarningOut {
+  /** To the field that it is about. */
+  @ApiProperty() pointer: string;
+  @ApiProperty() detail: string;
+  @ApiProperty() rule: string;
+}
+
 export class RuleOut extends RuleDefaultsOut {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
   @ApiProperty({ format: 'date-time' }) updatedAt: string;
+  @ApiProperty({ type: RuleWarningOut, isArray: true }) warnings: RuleWarningOut[];
 }
 
 const SORTS = ['createdAt', '-createdAt'] as const;
@@ -207,12 +217,13 @@ export function settingsOut(rule: RuleSettings): RuleDefaultsOut {
 }
 
 /** @param secret where it is new: it is shown once */
-export function ruleOut(rule: StoredRule, secret: Secret<string> | null = null): RuleOut {
+export function ruleOut(rule: StoredRule, psas: PsasInUse, secret: Secret<string> | null = null): RuleOut {
   return {
     id: rule.id,
     ...settingsOut(rule),
     ...(rule.webhook && secret && { webhook: { ...rule.webhook, secret: secret.reveal() } }),
     createdAt: rule.createdAt.toISOString(),
     updatedAt: rule.updatedAt.toISOString(),
+    warnings: warningsOf(rule, psas),
   };
 }

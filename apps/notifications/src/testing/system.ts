@@ -35,7 +35,7 @@ import type { KnownEvent } from '../requests/event-decision.js';
 import type { AppParts } from '../app.module.js';
 import { ServiceKey } from '../service-key.js';
 import { PARTNER } from './builders.js';
-import { NO_LOG } from './event-log.js';
+import { NO_LINKS, NO_LOG } from './event-log.js';
 
 /** SERVICE_TOKEN_KEY of these tests. */
 export const TOKEN_KEY = 'k'.repeat(32);
@@ -89,7 +89,8 @@ export class TestSystem {
     const webhooks = { queue: this.webhookQueue, rules: this.webhookRules };
     const { dataSource } = this.database;
     const serviceKey = new ServiceKey(TOKEN_KEY);
-    return { dataSource, mailQueue, webhooks, serviceKey, eventLog: NO_LOG, clock };
+    const connections = NO_LINKS;
+    return { dataSource, mailQueue, webhooks, serviceKey, eventLog: NO_LOG, connections, clock };
   }
 
   /** A consumer as one process has it, with rules in a memory of its own. */

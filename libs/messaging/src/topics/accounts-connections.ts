@@ -34,7 +34,7 @@ export const accountsConnections: Topic<ConnectionPayload> = {
   name: 'accounts.connections.v1',
   meaning: "A partner's link to a PSA as it is now, credentials sealed.",
   producer: 'accounts',
-  consumers: ['ticketing'],
+  consumers: ['ticketing', 'notifications'],
   compacted: true,
   partitions: 1,
   key: (p) => p.connectionId,
