@@ -41,6 +41,7 @@ export const GROUPS = {
   consumers: {},
   psas: {},
   servers: { own: ['postgres', 'kafka'] },
+  cluster: { own: ['kafka-cluster'] },
 } as const satisfies Record<string, SystemOptions>;
 export type GroupName = keyof typeof GROUPS;
 

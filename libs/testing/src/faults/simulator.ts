@@ -63,6 +63,11 @@ export class SimulatorClient {
     return (await this.ask<{ items: unknown[] }>('GET', '/admin/faults')).items.length === 0;
   }
 
+  /** What a person does to a ticket in the PSA itself. */
+  async act(provider: Provider, id: string, action: 'close' | 'reopen' | 'delete' | 'move'): Promise<void> {
+    await this.ask('POST', `/admin/tickets/${provider}/${id}`, { action });
+  }
+
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {
     const answer = await fetch(this.url + path, {
       method,

@@ -3,7 +3,9 @@ import { row as row01 } from './row-01-killed-after-commit.js';
 import { row as row02 } from './row-02-killed-before-commit.js';
 import { row as row08 } from './row-08-postgres-refused.js';
 import { row as row10 } from './row-10-postgres-killed-in-commit.js';
+import { row as row12 } from './row-12-connections-cut.js';
 import { row as row18 } from './row-18-all-brokers-down.js';
+import { row as row19 } from './row-19-one-broker-down.js';
 import { row as row20 } from './row-20-coordinator-lost.js';
 import { row as row23 } from './row-23-rebalance-storm.js';
 import { row as row24 } from './row-24-consumer-frozen.js';
@@ -12,13 +14,16 @@ import { row as row26 } from './row-26-poison.js';
 import { row as row27 } from './row-27-killer-record.js';
 import { row as row28 } from './row-28-relay-killed-after-send.js';
 import { row as row29 } from './row-29-two-relays.js';
+import { row as row30 } from './row-30-psa-refused.js';
 import { row as row31 } from './row-31-psa-hangs.js';
 import { row as row32 } from './row-32-reply-lost.js';
 import { row as row33 } from './row-33-answer-cut.js';
 import { row as row34 } from './row-34-answer-without-sense.js';
 import { row as row35 } from './row-35-503-after-commit.js';
 import { row as row36 } from './row-36-search-lags.js';
+import { row as row42 } from './row-42-people-in-the-psa.js';
 import { row as row44 } from './row-44-breaker-flaps.js';
+import { row as row47 } from './row-47-all-restart-together.js';
 
 /** The rows of the fault matrix, in the order in which they run. */
 export const ROWS: readonly FaultRow[] = [
@@ -26,7 +31,9 @@ export const ROWS: readonly FaultRow[] = [
   row02,
   row08,
   row10,
+  row12,
   row18,
+  row19,
   row20,
   row23,
   row24,
@@ -35,11 +42,14 @@ export const ROWS: readonly FaultRow[] = [
   row27,
   row28,
   row29,
+  row30,
   row31,
   row32,
   row33,
   row34,
   row35,
   row36,
+  row42,
   row44,
+  row47,
 ];
