@@ -81,7 +81,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const mail = mailSettingsOf(config);
   const mailQueue = mailQueueOf(mail);
   const webhooks = new WebhookParts(webhookSettingsOf(config));
-  await Promise.all([mailQueue.start(), webhooks.queue.start()]);
+  for (const queue of [mailQueue, webhooks.queue]) await queue.start();
   const eventLog = new EventLogClient(config.INGESTION_URL, config.SERVICE_TOKEN_KEY);
   const connections = new TopicDirectory({ kafka, prefix, topic: accountsConnections });
   const stores = { dataSource, eventLog, connections, serviceKey: new ServiceKey(config.SERVICE_TOKEN_KEY) };
