@@ -17,6 +17,13 @@ function nameOf(text: string): string | null {
  * each time: our statements are few and long.
  */
 export class PreparingClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    // Between the pool's listener and TypeORM's there is a moment without one; a connection that breaks then would end
+    // the process. Whoever uses it hears of it by the statement that fails, and the pool replaces it.
+    this.on('error', () => undefined);
+  }
+
   override query(...args: unknown[]): never {
     const [text, values, ...rest] = args;
     const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : null;
