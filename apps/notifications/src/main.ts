@@ -25,6 +25,7 @@ import {
   outboxMetrics,
   scrubText as scrub,
 } from '@backhaul/telemetry';
+import type { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { notificationsDataSource } from './database.js';
@@ -54,6 +55,11 @@ const webhookSettingsOf = (config: Config): WebhookSettings => ({
   serviceTokenKey: config.SERVICE_TOKEN_KEY,
 });
 
+function tellBacklogs(dataSource: DataSource): void {
+  outboxMetrics(() => outboxBacklog(dataSource));
+  deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
+}
+
 async function start(config: Config, logger: Logger): Promise<void> {
   const dataSource = await notificationsDataSource(
     config.DATABASE_URL,
@@ -68,6 +74,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const consumer = new KafkaBatchServer({
     kafka,
     service: NAME,
+    tables: [accountsConnections],
     groupId: NAME,
     prefix,
     publisher,
@@ -75,8 +82,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     deadLetters: new DeadLetterTable(dataSource, { scrub, orderKeyOf: orderKeyOfRecord }),
     observe: consumerMetrics(),
   });
-  outboxMetrics(() => outboxBacklog(dataSource));
-  deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
+  tellBacklogs(dataSource);
   const due = startDueTickets(dataSource, systemClock, () => relay.wake());
   const mail = mailSettingsOf(config);
   const mailQueue = mailQueueOf(mail);

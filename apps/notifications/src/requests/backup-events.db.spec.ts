@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import {
+import { accountsConnections,
   backupEvents, createKafka, deadLetterTopic, KafkaBatchServer, Publisher, type TicketRequestPayload, toRecord,
 } from '@backhaul/messaging'; // prettier-ignore
 import { OutboxSource, Relay } from '@backhaul/persistence';
@@ -69,6 +69,7 @@ async function startService(groupId = 'notifications'): Promise<void> {
   const strategy = new KafkaBatchServer({
     kafka: createKafka({ brokers: kafka.brokers, clientId: `test-${groupId}` }),
     service: 'notifications',
+    tables: [accountsConnections],
     groupId,
     publisher,
     prefix: kafka.prefix,

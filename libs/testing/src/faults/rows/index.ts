@@ -14,7 +14,7 @@ import { row as row26 } from './row-26-poison.js';
 import { row as row27 } from './row-27-killer-record.js';
 import { row as row28 } from './row-28-relay-killed-after-send.js';
 import { row as row29 } from './row-29-two-relays.js';
-import { row as row30 } from './row-30-psa-refused.js';
+import { row as row30 } from './row-30-psa-away.js';
 import { row as row31 } from './row-31-psa-hangs.js';
 import { row as row32 } from './row-32-reply-lost.js';
 import { row as row33 } from './row-33-answer-cut.js';

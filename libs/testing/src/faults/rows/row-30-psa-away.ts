@@ -9,9 +9,9 @@ const UNKNOWN = "SELECT 1 FROM command WHERE status = 'unknown'";
 
 export const row: FaultRow = {
   number: 30,
-  fault: 'the PSA refuses every connection',
+  fault: 'the PSA drops every connection that asks it for something',
   expected:
-    'nothing was sent, so nothing is in doubt; the breaker opens; the other PSA has its ticket as fast as ever',
+    'the breaker opens, and the other PSA has its ticket as fast as ever; what was in doubt is searched for, none is doubled',
   promises: ['P4', 'P5'],
   group: 'psas',
   smaller: 'apps/ticketing/src/ticketing.e2e.spec.ts',
