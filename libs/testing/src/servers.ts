@@ -45,7 +45,7 @@ export async function serve(plan: ServerPlan): Promise<OwnServer> {
     const keep = (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000));
     wrapper.stdout?.on('data', keep);
     wrapper.stderr?.on('data', keep);
-    await eventually(() => plan.probe(plan.address()), { timeoutMs: 60_000, intervalMs: 100 }).catch(
+    await eventually(() => plan.probe(plan.address()), { timeoutMs: 180_000, intervalMs: 100 }).catch(
       (error: unknown) => {
         throw new Error(`${plan.script} did not start: ${log}`, { cause: error });
       },
