@@ -25,8 +25,8 @@ export {
 export { basicCredentials } from './principals/basic.js';
 export { type ApiKey, newApiKey, parseApiKey, sameSecret } from './principals/api-key.js';
 export {
-  type Identity, type Principal, PRINCIPAL_HEADER, principalOf, programIdentity, READERS, type Role, ROLES,
-  signPrincipal, verifyPrincipal,
+  type FactorOwed, FACTORS_OWED, type Identity, type Principal, PRINCIPAL_HEADER, principalOf, programIdentity,
+  type ProvedIdentity, READERS, type Role, ROLES, signPrincipal, verifyPrincipal,
 } from './principals/principal.js'; // prettier-ignore
 export { PLATFORM } from '@backhaul/domain';
 export {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Clock } from '@backhaul/domain';
-import { type Identity, Problem } from '@backhaul/http';
+import { Problem, type ProvedIdentity } from '@backhaul/http';
 
 /** What a request showed that only accounts can judge. */
 export interface Shown {
@@ -23,7 +23,7 @@ const MOST = 10_000;
 
 /** Asks accounts whose a credential is: for every request, so what is revoked is refused at once. */
 export class AccountsAuthenticator {
-  private readonly lastGood = new Map<string, { identity: Identity; atMs: number }>();
+  private readonly lastGood = new Map<string, { identity: ProvedIdentity; atMs: number }>();
 
   constructor(
     private readonly ask: (shown: Shown & { ip: string }) => Promise<AccountsAnswer>,
@@ -31,11 +31,11 @@ export class AccountsAuthenticator {
   ) {}
 
   /** @throws Problem 401, 403, 429, 502, 503, 504 */
-  async authenticate(shown: Shown, ip: string): Promise<Identity> {
+  async authenticate(shown: Shown, ip: string): Promise<ProvedIdentity> {
     const key = keyOf(shown);
     try {
       const answer = await this.ask({ ...shown, ip });
-      if (answer.status === 200) return this.remember(key, answer.body as Identity);
+      if (answer.status === 200) return this.remember(key, answer.body as ProvedIdentity);
       throw problemOf(answer);
     } catch (error) {
       const isAway = error instanceof Problem && error.status >= 500 && !error.type.endsWith('too-busy');
@@ -51,7 +51,7 @@ export class AccountsAuthenticator {
     return this.lastGood.has(keyOf(shown));
   }
 
-  private remember(key: string, identity: Identity): Identity {
+  private remember(key: string, identity: ProvedIdentity): ProvedIdentity {
     if (this.lastGood.size >= MOST) this.lastGood.delete(String(this.lastGood.keys().next().value));
     this.lastGood.set(key, { identity, atMs: this.clock.monotonicMs() });
     return identity;

@@ -3,11 +3,11 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import {
   basicCredentials,
   clientAddress,
-  type Identity,
   parseApiKey,
   type Principal,
   principalOf,
   Problem,
+  type ProvedIdentity,
 } from '@backhaul/http';
 import type { FastifyRequest } from 'fastify';
 import { findRoute } from '../routes/route-table.js';
@@ -15,6 +15,7 @@ import { LIMITERS, TRUSTED_PROXIES } from '../tokens.js';
 import { AccountsAuthenticator, type Shown } from './accounts.authenticator.js';
 import { ApiKeyAuthenticator } from './api-key.authenticator.js';
 import { refuseCrossSite } from './cross-site.js';
+import { assertNoFactorOwed } from './factor-owed.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { RefusalBudget } from './refusal-budget.js';
 import { sessionHashIn } from './session-cookie.js';
@@ -75,7 +76,9 @@ export class AuthenticationGuard implements CanActivate {
     this.suspensions.assertNone(identity.partnerId);
     this.spend(this.limiters.subject, identity.actor?.subject ?? identity.subject);
     this.spend(this.limiters.partner, identity.partnerId);
+    // Before it is refused, so that the log says who.
     request.principal = principalOf({ ...identity, ip });
+    assertNoFactorOwed(identity.factorOwed, request);
     return true;
   }
 
@@ -87,26 +90,27 @@ export class AuthenticationGuard implements CanActivate {
     const ip = request.client?.ip ?? '';
     const { headers } = request;
     const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-    const identity =
+    const identity: ProvedIdentity =
       token && !token.startsWith('bkt_')
         ? this.apiKeys.authenticate(token, 'read', ip)
         : await this.asPassive(request, token, ip);
     this.suspensions.assertNone(identity.partnerId);
+    assertNoFactorOwed(identity.factorOwed, request);
     return principalOf({ ...identity, ip });
   }
 
-  private asPassive(request: Authenticated, token: string | undefined, ip: string): Promise<Identity> {
+  private asPassive(request: Authenticated, token: string | undefined, ip: string): Promise<ProvedIdentity> {
     const shown = token ? { kind: 'token' as const, secret: token } : shownBy(request);
     if (shown === null) throw Problem.unauthorized();
     return this.accounts.authenticate({ ...shown, isPassive: true }, ip);
   }
 
-  private async bySession(secret: string | null, ip: string): Promise<Identity> {
+  private async bySession(secret: string | null, ip: string): Promise<ProvedIdentity> {
     if (secret === null) throw Problem.unauthorized('Log in, or send a credential as Authorization.');
     return this.asked({ kind: 'session', secret }, ip);
   }
 
-  private async byHeader(request: Authenticated, ip: string): Promise<Identity> {
+  private async byHeader(request: Authenticated, ip: string): Promise<ProvedIdentity> {
     const { headers } = request;
     const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
     if (token?.startsWith('bkt_')) return this.asked({ kind: 'token', secret: token }, ip);
@@ -120,7 +124,7 @@ export class AuthenticationGuard implements CanActivate {
     return this.asked({ kind: 'basic', username, secret: password }, ip);
   }
 
-  private byApiKey(request: Authenticated, token: string, ip: string): Promise<Identity> {
+  private byApiKey(request: Authenticated, token: string, ip: string): Promise<ProvedIdentity> {
     const keyId = parseApiKey(token)?.keyId;
     if (keyId !== undefined) request.claimed = `key:${keyId}`;
     const scope = isReading(request.method, request.url) ? 'read' : 'write';
@@ -128,7 +132,7 @@ export class AuthenticationGuard implements CanActivate {
   }
 
   /** Only what was good a moment ago is asked about once an address has shown too much that was not. */
-  private asked(shown: Shown, ip: string): Promise<Identity> {
+  private asked(shown: Shown, ip: string): Promise<ProvedIdentity> {
     if (!this.accounts.wasGood(shown)) this.refusals.assertSome(ip);
     return this.refusals.counted(ip, () => this.accounts.authenticate(shown, ip));
   }

@@ -51,6 +51,14 @@ export const PROBLEMS: Readonly<Record<string, Explained>> = {
     meaning: 'The password is right, and the account is protected by an authenticator.',
     remedy: 'Send the same login again with “code”: what the authenticator shows, or a recovery code.',
   },
+  'second-factor-missing': {
+    status: '403',
+    title: 'Second factor missing',
+    meaning:
+      'The person’s brand, or one above it, demands a second factor, and this session has shown none. GET /api/v1/session says in “factorOwed” what is to be done. Programs are not asked for one.',
+    remedy:
+      '“add”: set up an authenticator (POST /api/v1/me/mfa, then /confirm) or a passkey (POST /api/v1/me/passkeys/options, then /api/v1/me/passkeys). “prove”: POST /api/v1/session/step-up with a passkey or a code. The session then goes on as it is.',
+  },
   'step-up-failed': {
     status: '403',
     title: 'Not proved',

@@ -76,6 +76,24 @@ describe('the route table', () => {
     ]);
   });
 
+  test('who owes a second factor adds or proves one, and takes none away', () => {
+    const open = ROUTES.filter(({ whileOwing }) => whileOwing !== 'never').flatMap(
+      ({ methods, path, whileOwing }) => methods.map((method) => `${method} ${path} ${whileOwing}`),
+    );
+    expect(open).toEqual([
+      'GET /session always',
+      'DELETE /session always',
+      'POST /session/step-up always',
+      'GET /me always',
+      'GET /me/mfa always',
+      'POST /me/mfa to-add',
+      'POST /me/mfa/confirm to-add',
+      'GET /me/passkeys always',
+      'POST /me/passkeys to-add',
+      'POST /me/passkeys/options to-add',
+    ]);
+  });
+
   test('a search reads, though it is posted; what changes something does not', () => {
     const reading = ROUTES.filter(({ methods, isReading }) => isReading && !methods.includes('GET'));
     expect(reading.map(({ path }) => path)).toEqual(['/events/search', '/notification-rules/preview']);

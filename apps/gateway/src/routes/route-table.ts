@@ -21,25 +21,29 @@ export type Owner =
 
 /**
  * Below `/api/v1`; what does not stand here is not reachable from outside, and only what is public without a login. A POST
- * that `reads` changes nothing: the scope `read` is enough for it.
+ * that `reads` changes nothing: the scope `read` is enough for it. A session that owes a second factor reaches what says
+ * `owing`, and what says `adding` while its person has none.
  */
 const TABLE: Record<Owner, string> = {
   accounts: `
     GET                  /audit
     GET                  /audit/verify
     POST                 /session                       public
-    GET,DELETE           /session
-    POST                 /session/step-up
+    GET,DELETE           /session                       owing
+    POST                 /session/step-up               owing
     POST                 /session/passkey/options       public
     POST                 /session/passkey               public
     GET                  /sessions
     DELETE               /sessions/:id
     POST                 /tokens                        public
-    GET                  /me
-    GET,POST,DELETE      /me/mfa
-    POST                 /me/mfa/confirm
-    GET,POST             /me/passkeys
-    POST                 /me/passkeys/options
+    GET                  /me                            owing
+    GET                  /me/mfa                        owing
+    POST                 /me/mfa                        adding
+    DELETE               /me/mfa
+    POST                 /me/mfa/confirm                adding
+    GET                  /me/passkeys                   owing
+    POST                 /me/passkeys                   adding
+    POST                 /me/passkeys/options           adding
     DELETE               /me/passkeys/:id
     POST,DELETE          /impersonation
     GET,PUT              /impersonation-policy
@@ -134,6 +138,8 @@ export interface Route {
   isPublic: boolean;
   /** Whatever its method, it changes nothing. */
   isReading: boolean;
+  /** Who reaches it with a session that owes a second factor: everybody, who has none to prove yet, or nobody. */
+  whileOwing: 'always' | 'to-add' | 'never';
 }
 
 export const API_PREFIX = '/api/v1';
@@ -145,7 +151,15 @@ export const ROUTES: readonly Route[] = (Object.keys(TABLE) as Owner[]).flatMap(
     .map((line) => {
       const [methods = '', path = '', access] = line.trim().split(/\s+/);
       const isReading = access === 'reads' || methods === 'GET';
-      return { methods: methods.split(','), path, owner, isPublic: access === 'public', isReading };
+      const whileOwing = access === 'owing' ? 'always' : access === 'adding' ? 'to-add' : 'never';
+      return {
+        methods: methods.split(','),
+        path,
+        owner,
+        isPublic: access === 'public',
+        isReading,
+        whileOwing,
+      };
     }),
 );
 

@@ -36,6 +36,15 @@ export interface Identity {
   steppedUpAt: number | null;
 }
 
+/** What a session does first, where the brand demands a second factor: `add` one, or `prove` the one that there is. */
+export const FACTORS_OWED = ['add', 'prove'] as const;
+export type FactorOwed = (typeof FACTORS_OWED)[number];
+
+/** What accounts answers about a credential. While a factor is owed the gateway opens little else. */
+export interface ProvedIdentity extends Identity {
+  factorOwed?: FactorOwed;
+}
+
 /** An identity with what it may see. */
 export interface Principal extends Identity, Scope {}
 

@@ -76,6 +76,20 @@ export class Problem extends Error {
     return new Problem({ status: 403, slug: 'partner-suspended', title: 'Partnership suspended', detail });
   }
 
+  /** The brand demands a second factor, and the session has shown none. */
+  static factorMissing(owed: 'add' | 'prove'): Problem {
+    const detail =
+      owed === 'add'
+        ? 'Your brand demands a second factor: add an authenticator (/api/v1/me/mfa) or a passkey (/api/v1/me/passkeys) first.'
+        : 'Your brand demands a second factor: prove yours first, by POST /api/v1/session/step-up with a passkey or a code.';
+    return new Problem({
+      status: 403,
+      slug: 'second-factor-missing',
+      title: 'Second factor missing',
+      detail,
+    });
+  }
+
   /** Also for what exists but belongs to somebody else: the answer must not tell which. */
   static notFound(detail = 'There is nothing at this address.'): Problem {
     return new Problem({ status: 404, slug: 'not-found', title: 'Not found', detail });
