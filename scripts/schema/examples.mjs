@@ -101,7 +101,7 @@ function examplesOf(things) {
     'GET /notification-rules/{id}': { id: kept.id },
     'GET /operations/{id}': { id: operationId },
     'PATCH /accounts/{no}': { no, body: { hostName: 'SCHEMA-01' } },
-    'PATCH /brands/{id}': { id: part.id, body: { name: 'Schema part, renamed' } },
+    'PATCH /brands/{id}': { id: part.id, body: { name: 'Schema part, renamed', requireSecondFactor: null } },
     'PATCH /customers/{custId}': { custId, body: { name: 'ACME' } },
     'POST /accounts': { body: { custId, username: 'schema-made', randomPassword: true } },
     'POST /accounts/{no}/password': { no, body: { randomPassword: true } },

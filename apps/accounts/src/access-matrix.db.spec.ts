@@ -30,7 +30,7 @@ const TABLES: MatrixTables<Thing> = {
   ones: [
     ...LETTERS.ones,
     { route: 'GET brands/{id}', of: ({ brandId }) => `brands/${brandId}`, roles: MAY.READERS },
-    { route: 'PATCH brands/{id}', of: ({ brandId }) => `brands/${brandId}`, roles: MAY.MANAGERS, body: { name: 'x' } },
+    { route: 'PATCH brands/{id}', of: ({ brandId }) => `brands/${brandId}`, roles: MAY.MANAGERS, body: { name: 'x', requireSecondFactor: false } },
     { route: 'GET customers/{custId}', of: ({ custId }) => `customers/${custId}`, roles: MAY.READERS },
     { route: 'PATCH customers/{custId}', of: ({ custId }) => `customers/${custId}`, roles: MAY.CREATORS, body: { name: 'x' } },
     { route: 'DELETE customers/{custId}', of: ({ custId }) => `customers/${custId}`, roles: MAY.MANAGERS },

@@ -28,7 +28,7 @@ const ROUTES: [Method, string, Role[], object?][] = [
   ['GET', 'brands', READERS],
   ['GET', `brands/${ID}`, READERS],
   ['POST', 'brands', MANAGERS, { name: 'X', parentId: ID }],
-  ['PATCH', `brands/${ID}`, MANAGERS, { name: 'X' }],
+  ['PATCH', `brands/${ID}`, MANAGERS, { name: 'X', requireSecondFactor: true }],
   ['GET', 'brand-change-requests', [...SENIOR, 'platform-operator']],
   ['POST', 'brand-change-requests', SENIOR, { kind: 'conversion', brandId: ID }],
   ['POST', `brand-change-requests/${ID}/execute`, ['platform-operator']],

@@ -16,6 +16,7 @@ import { PartnerSuspension1763860000000 } from './migrations/1763860000000-partn
 import { EgressApprovals1763700200000 } from './migrations/1763700200000-egress-approvals.js';
 import { PasswordResets1763800000000 } from './migrations/1763800000000-password-resets.js';
 import { MapProblems1763900000000 } from './migrations/1763900000000-map-problems.js';
+import { FactorDemand1763910000000 } from './migrations/1763910000000-factor-demand.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   ImpersonationPolicy1763850200000,
   PartnerSuspension1763860000000,
   MapProblems1763900000000,
+  FactorDemand1763910000000,
 ];

@@ -10,6 +10,9 @@ export class BrandEntity {
   @Column({ name: 'parent_id', type: 'uuid', nullable: true }) parentId: BrandId | null;
   /** From the root to this brand, both included. */
   @Column({ type: 'uuid', array: true }) path: BrandId[];
+  /** Null: says nothing, and what stands above it holds. Of the root never null. */
+  @Column({ name: 'require_second_factor', type: 'boolean', nullable: true }) requireSecondFactor:
+    boolean | null;
   @Column({ type: 'integer' }) version: number;
   @Column({ name: 'created_at', type: 'timestamp with time zone' }) createdAt: Date;
 }

@@ -4,6 +4,7 @@ import { brandWithin, nothing, type Scope, TenantRepository, type Tx } from '@ba
 import type { DataSource, FindOptionsWhere } from 'typeorm';
 import { TABLES } from '../scope-tables.js';
 import { BrandEntity } from './brand.entity.js';
+import type { Demanding } from './factor-demand.js';
 
 export class BrandRepository extends TenantRepository<BrandEntity> {
   constructor(dataSource: DataSource) {
@@ -33,6 +34,12 @@ export class BrandRepository extends TenantRepository<BrandEntity> {
     const brand = await this.findOne(scope, { brandId: brandId as BrandId }, tx?.manager);
     if (!brand) throw Problem.notFound();
     return brand;
+  }
+
+  /** Also brands that are not seen: what those above say holds below. */
+  async demanding({ partnerId }: Scope, tx?: Tx): Promise<Demanding> {
+    const brands = await this.rows(tx?.manager).findBy({ partnerId, requireSecondFactor: true });
+    return new Set(brands.map(({ brandId }) => brandId));
   }
 
   /** Nobody changes the partner's tree meanwhile. */

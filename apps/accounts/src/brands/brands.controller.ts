@@ -1,10 +1,18 @@
-import { Caller, etagOf, type Principal, UuidParam } from '@backhaul/http';
+import {
+  assertNotImpersonating,
+  assertSteppedUp,
+  Caller,
+  etagOf,
+  type Principal,
+  UuidParam,
+} from '@backhaul/http';
 import { IdempotencyTable } from '@backhaul/persistence';
 import { Body, Controller, Get, Headers, Patch, Post, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { created, shown } from '../answers.js';
 import { MayManage, MayRead } from '../rights.js';
+import type { BrandEntity } from './brand.entity.js';
 import { BrandRepository, topOf } from './brand.repository.js';
 import { BrandOut, brandOut, ChangeBrandIn, CreateBrandIn } from './brands.types.js';
 import { ChangeBrandsHandler } from './change-brands.handler.js';
@@ -24,7 +32,7 @@ export class BrandsController {
   @ApiOkResponse({ type: BrandOut })
   async tree(@Caller() caller: Principal): Promise<BrandOut> {
     const brands = await this.brands.tree(caller);
-    return brandOut(topOf(brands), brands);
+    return brandOut(topOf(brands), brands, await this.brands.demanding(caller));
   }
 
   @Get(':id')
@@ -35,7 +43,7 @@ export class BrandsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BrandOut> {
     const brand = await this.brands.get(caller, id);
-    return shown(reply, etagOf(brand.version), brandOut(brand, await this.brands.tree(caller)));
+    return shown(reply, etagOf(brand.version), await this.out(caller, brand));
   }
 
   @Post()
@@ -44,16 +52,22 @@ export class BrandsController {
   create(
     @Caller() caller: Principal,
     @Headers('idempotency-key') header: string | undefined,
-    @Body() body: CreateBrandIn,
+    @Body() wanted: CreateBrandIn,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BrandOut> {
-    return created(this.idempotency, { caller, route: 'POST /brands', header, body }, reply, async () => {
-      const brand = await this.changeBrands.create(caller, body);
-      const all = await this.brands.tree(caller);
-      return { body: brandOut(brand, all), location: `/api/v1/brands/${brand.brandId}`, version: 1 };
-    });
+    return created(
+      this.idempotency,
+      { caller, route: 'POST /brands', header, body: wanted },
+      reply,
+      async () => {
+        const brand = await this.changeBrands.create(caller, wanted);
+        const body = await this.out(caller, brand);
+        return { body, location: `/api/v1/brands/${brand.brandId}`, version: 1 };
+      },
+    );
   }
 
+  /** `requireSecondFactor` is in force with the next request of everybody whom it is about. */
   @Patch(':id')
   @MayManage()
   @ApiOkResponse({ type: BrandOut })
@@ -64,7 +78,15 @@ export class BrandsController {
     @Body() body: ChangeBrandIn,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BrandOut> {
-    const changed = await this.changeBrands.rename(caller, id, ifMatch, body);
-    return shown(reply, etagOf(changed.version), brandOut(changed, await this.brands.tree(caller)));
+    if (body.requireSecondFactor !== undefined) {
+      assertNotImpersonating(caller);
+      assertSteppedUp(caller);
+    }
+    const changed = await this.changeBrands.change(caller, id, ifMatch, body);
+    return shown(reply, etagOf(changed.version), await this.out(caller, changed));
+  }
+
+  private async out(caller: Principal, brand: BrandEntity): Promise<BrandOut> {
+    return brandOut(brand, await this.brands.tree(caller), await this.brands.demanding(caller));
   }
 }

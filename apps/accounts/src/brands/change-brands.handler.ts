@@ -6,11 +6,12 @@ import { announce } from '../announce.js';
 import { type BrandEntity, brandPayload } from './brand.entity.js';
 import type { BrandRepository } from './brand.repository.js';
 import type { ChangeBrandIn, CreateBrandIn } from './brands.types.js';
+import { assertMaySay } from './factor-demand.js';
 
 /** A path this long is no hierarchy any more. */
 const DEEPEST = 20;
 
-/** Creates and renames brands, and tells the other services. All throw Problem. */
+/** Creates and changes brands, and tells the other services. All throw Problem. */
 export class ChangeBrandsHandler {
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -32,6 +33,7 @@ export class ChangeBrandsHandler {
         name: name.trim(),
         parentId: parent.brandId,
         path: [...parent.path, brandId],
+        requireSecondFactor: null,
         version: 1,
         createdAt: now,
       };
@@ -42,18 +44,23 @@ export class ChangeBrandsHandler {
     });
   }
 
-  /** @throws Problem 404, 412, 428 */
-  rename(
+  /** @throws Problem 404, 412, 422 for a demand that cannot hold, 428 */
+  change(
     scope: Scope,
     id: string,
     ifMatch: string | undefined,
-    { name }: ChangeBrandIn,
+    { name, requireSecondFactor: word }: ChangeBrandIn,
   ): Promise<BrandEntity> {
     return this.unitOfWork.run(async (tx) => {
       await this.brands.lockTree(scope, tx);
       const brand = await this.brands.get(scope, id, tx);
       requireIfMatch(ifMatch, etagOf(brand.version));
-      const change = { name: name?.trim() ?? brand.name, version: brand.version + 1 };
+      if (word !== undefined) assertMaySay(brand, word, await this.brands.demanding(scope, tx));
+      const change = {
+        name: name?.trim() ?? brand.name,
+        requireSecondFactor: word === undefined ? brand.requireSecondFactor : word,
+        version: brand.version + 1,
+      };
       await this.brands.update(scope, { brandId: brand.brandId }, change, tx.manager);
       const changed = { ...brand, ...change };
       await announce(tx, scope.partnerId, accountsBrands, brandPayload(changed));
@@ -62,11 +69,12 @@ export class ChangeBrandsHandler {
     });
   }
 
-  private record(tx: Tx, action: string, { partnerId, brandId, name, parentId }: BrandEntity): Promise<void> {
+  private record(tx: Tx, action: string, brand: BrandEntity): Promise<void> {
+    const { partnerId, brandId, name, parentId, requireSecondFactor } = brand;
     return this.audit.record(tx, partnerId, {
       action,
       target: { kind: 'brand', id: brandId },
-      detail: { name, parentId },
+      detail: { name, parentId, requireSecondFactor },
     });
   }
 }

@@ -4,6 +4,7 @@ import type { AuditTrail, Tx, UnitOfWork } from '@backhaul/persistence';
 import type { AccountRepository } from '../accounts/account.repository.js';
 import type { AuthenticateHandler } from '../authentications/authenticate.handler.js';
 import type { Client } from '../authentications/client.js';
+import { factorOwedAs } from '../people/factor-owed.js';
 import type { Person } from '../people/person.js';
 import type { PersonRepository } from '../people/person.repository.js';
 import type { SessionRepository } from '../sessions/session.repository.js';
@@ -22,13 +23,13 @@ export class ImpersonateHandler {
     private readonly around: { clock: Clock; audit: AuditTrail },
   ) {}
 
-  /** @throws Problem 401, 403, 404 out of scope, 409, 422 */
+  /** @throws Problem 401, 403 also while a second factor is owed, 404 out of scope, 409, 422 */
   async start(
     caller: Principal,
     client: Client,
     { accountNo, reason }: { accountNo: number; reason: string },
   ): Promise<{ person: Person; until: Date }> {
-    const { session } = await this.authenticate.live(client.sessionHash);
+    const { session, person: actor } = await this.authenticate.live(client.sessionHash);
     const until = new Date(this.around.clock.now().getTime() + LONGEST_MS);
     return this.unitOfWork.run(async (tx) => {
       const account = await this.accounts.getLogin(caller, accountNo, tx);
@@ -42,6 +43,8 @@ export class ImpersonateHandler {
         throw Problem.unprocessable('This is your own account.', [
           { pointer: '/accountNo', detail: 'must be another account', rule: 'notOneself' },
         ]);
+      const owed = factorOwedAs(person, actor, session);
+      if (owed) throw Problem.factorMissing(owed);
       const { personId } = person;
       if (!(await this.sessions.impersonate(tx, session.sessionId, { personId, until, reason })))
         throw alreadyImpersonating();

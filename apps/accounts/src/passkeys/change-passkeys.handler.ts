@@ -2,6 +2,7 @@ import { Problem } from '@backhaul/http';
 import { type AuditTrail, brokenConstraint, type Tx, type UnitOfWork } from '@backhaul/persistence';
 import type { AuthenticateHandler } from '../authentications/authenticate.handler.js';
 import type { Client } from '../authentications/client.js';
+import { assertFactorLeft } from '../people/factor-owed.js';
 import { type Person, subjectOf } from '../people/person.js';
 import type { SessionRepository } from '../sessions/session.repository.js';
 import type { ChallengeRepository } from './challenge.repository.js';
@@ -16,6 +17,12 @@ export interface PasskeyStores {
   challenges: ChallengeRepository;
   passkeys: PasskeyRepository;
   sessions: SessionRepository;
+}
+
+export interface Added {
+  passkey: Passkey;
+  /** The session's new secret; null where it goes on as it was. */
+  secret: string | null;
 }
 
 /** A person adds a passkey, or takes one away; both end the other sessions. */
@@ -44,14 +51,12 @@ export class ChangePasskeysHandler {
   }
 
   /** @throws Problem 409 for one that is known, 422 for what is none of ours */
-  async add(client: Client, { name, credential }: AddPasskeyIn): Promise<Passkey> {
-    const { session, person } = await this.authenticate.live(client.sessionHash);
+  async add(client: Client, { name, credential }: AddPasskeyIn): Promise<Added> {
+    const { session } = await this.authenticate.live(client.sessionHash);
     const made = await this.made(credential, session.sessionId);
     if (!made) throw notOurs();
     try {
-      return await this.unitOfWork.run((tx) =>
-        this.store(tx, person, session.sessionId, { ...made, name: name.trim() }),
-      );
+      return await this.unitOfWork.run((tx) => this.store(tx, client, { ...made, name: name.trim() }));
     } catch (error) {
       if (brokenConstraint(error) === 'passkey_credential')
         throw Problem.conflict('This passkey is known already.');
@@ -59,12 +64,14 @@ export class ChangePasskeysHandler {
     }
   }
 
-  /** @throws Problem 404 */
+  /** @throws Problem 404, 409 for the last factor where the brand demands one */
   async remove(client: Client, passkeyId: string): Promise<void> {
-    const { session, person } = await this.authenticate.live(client.sessionHash);
     await this.unitOfWork.run(async (tx) => {
+      const { session, person } = await this.authenticate.held(client.sessionHash, tx);
       const removed = await this.stores.passkeys.remove(tx, person.personId, passkeyId);
       if (!removed) throw Problem.notFound();
+      const left = await this.stores.passkeys.ofPerson(person.personId, tx);
+      assertFactorLeft({ ...person, hasPasskey: left.length > 0 });
       await this.stores.sessions.endAll(tx, person.personId, session.sessionId);
       await this.record(tx, 'passkey.remove', person, removed.name);
     });
@@ -80,14 +87,13 @@ export class ChangePasskeysHandler {
     return newPasskeyOf(relyingPartyOf(this.publicUrl), credential, said.challenge);
   }
 
-  private async store(tx: Tx, person: Person, sessionId: string, passkey: NewPasskey): Promise<Passkey> {
-    // One person at a time, so that the limit holds.
-    await tx.query('SELECT 1 FROM person WHERE person_id = $1 FOR UPDATE', [person.personId]);
+  private async store(tx: Tx, client: Client, passkey: NewPasskey): Promise<Added> {
+    const { session, person } = await this.authenticate.held(client.sessionHash, tx);
     if ((await this.stores.passkeys.ofPerson(person.personId, tx)).length >= MOST) throw tooMany();
     const stored = await this.stores.passkeys.add(tx, person.personId, passkey);
-    await this.stores.sessions.endAll(tx, person.personId, sessionId);
+    await this.stores.sessions.endAll(tx, person.personId, session.sessionId);
     await this.record(tx, 'passkey.add', person, passkey.name);
-    return stored;
+    return { passkey: stored, secret: await this.stores.sessions.showFactor(tx, session) };
   }
 
   private record(tx: Tx, action: string, person: Person, name: string): Promise<void> {

@@ -3,8 +3,7 @@ import type { AuthenticateHandler } from '../authentications/authenticate.handle
 import type { Client } from '../authentications/client.js';
 import type { LoginRecord } from '../people/login-record.js';
 import type { LoginThrottle } from '../people/login-throttle.js';
-import type { Person } from '../people/person.js';
-import type { LogInHandler } from '../sessions/log-in.handler.js';
+import type { LoggedIn, LogInHandler } from '../sessions/log-in.handler.js';
 import type { PasskeyOptionsIn, PasskeyProofIn } from './passkeys.types.js';
 import type { ProofPlace, ProvePasskeyHandler } from './prove-passkey.handler.js';
 
@@ -25,8 +24,8 @@ export class LogInByPasskeyHandler {
     );
   }
 
-  /** `secret` goes into the cookie. @throws Problem 401 in one word for every reason, 403 while the partner is suspended, 429 */
-  async handle(proof: PasskeyProofIn, client: Client): Promise<{ person: Person; secret: string }> {
+  /** @throws Problem 401 in one word for every reason, 403 while the partner is suspended, 429 */
+  async handle(proof: PasskeyProofIn, client: Client): Promise<LoggedIn> {
     const attempt = await this.throttle.begin(`passkey:${proof.id}`, client.ip);
     const person = await this.prove.personOf(proof, { purpose: 'log-in', sessionId: null });
     if (!person) {
@@ -34,7 +33,7 @@ export class LogInByPasskeyHandler {
       throw Problem.unauthorized('The passkey is not right.');
     }
     await attempt.succeeded();
-    return { person, secret: await this.logIn.begin(person, client) };
+    return this.logIn.begin(person, client, true);
   }
 
   private async ofSession(client: Client): Promise<ProofPlace> {

@@ -35,8 +35,8 @@ export class PasskeySessionController {
     @FromClient() client: Client,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WhoOut> {
-    const { person, secret } = await this.logIn.handle(body, client);
+    const { person, secret, owed } = await this.logIn.handle(body, client);
     setSessionCookie(reply, secret);
-    return whoOut(person);
+    return whoOut(person, owed);
   }
 }

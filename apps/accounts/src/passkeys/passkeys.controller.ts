@@ -1,8 +1,10 @@
 import { NeedsStepUp, NotWhileImpersonating, UuidParam } from '@backhaul/http';
-import { Body, Controller, Delete, Get, Header, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { type Client, FromClient, FromGateway } from '../authentications/client.js';
 import { ForEverybody } from '../rights.js';
+import { setSessionCookie } from '../sessions/session-cookie.js';
 import { ChangePasskeysHandler } from './change-passkeys.handler.js';
 import { AddPasskeyIn, passkeyOut, PasskeyOptionsOut, PasskeyOut, PasskeysOut } from './passkeys.types.js';
 
@@ -31,12 +33,18 @@ export class PasskeysController {
     return { publicKey: await this.changePasskeys.options(client) };
   }
 
-  /** Ends the other sessions. */
+  /** Ends the other sessions; this one goes on under a new secret, unless it was shown a factor before. */
   @Post()
   @NeedsStepUp()
   @ApiCreatedResponse({ type: PasskeyOut })
-  async add(@FromClient() client: Client, @Body() body: AddPasskeyIn): Promise<PasskeyOut> {
-    return passkeyOut(await this.changePasskeys.add(client, body));
+  async add(
+    @FromClient() client: Client,
+    @Body() body: AddPasskeyIn,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PasskeyOut> {
+    const { passkey, secret } = await this.changePasskeys.add(client, body);
+    if (secret !== null) setSessionCookie(reply, secret);
+    return passkeyOut(passkey);
   }
 
   /** Ends the other sessions. */

@@ -8,7 +8,12 @@ const MOST_OF_ONE_NAME = 5;
 
 const FACTORS = `
   p.has_short_password AS "hasShortPassword",
-  EXISTS (SELECT 1 FROM totp f WHERE f.person_id = p.person_id AND f.is_confirmed) AS "hasSecondFactor"`;
+  EXISTS (SELECT 1 FROM totp f WHERE f.person_id = p.person_id AND f.is_confirmed) AS "hasSecondFactor",
+  EXISTS (SELECT 1 FROM passkey k WHERE k.person_id = p.person_id) AS "hasPasskey"`;
+
+/** The brand `b` of the account `a`, or one above it, demands a second factor; a program could show none. */
+const IS_FACTOR_REQUIRED = `a.role <> 'partner-api' AND EXISTS (
+  SELECT 1 FROM brand d WHERE d.partner_id = b.partner_id AND d.brand_id = ANY (b.path) AND d.require_second_factor)`;
 
 /**
  * Everybody who can log in, those of suspended partners included, so that they can be told why they are not let in. A condition on it is pushed down into both halves. A role holds below the brand in which it
@@ -16,7 +21,8 @@ const FACTORS = `
  */
 const PEOPLE = `(
   SELECT p.person_id AS "personId", a.account_no::float8 AS "accountNo", NULL::uuid AS "operatorId", a.partner_id AS "partnerId",
-    t.name AS "partnerName", t.is_suspended AS "isSuspended", t.allows_impersonation AS "allowsImpersonation", CASE WHEN b.parent_id IS NOT NULL THEN b.brand_id END AS "brandId", a.username, a.role, a.password_hash AS "passwordHash", a.contact, ${FACTORS}
+    t.name AS "partnerName", t.is_suspended AS "isSuspended", t.allows_impersonation AS "allowsImpersonation", CASE WHEN b.parent_id IS NOT NULL THEN b.brand_id END AS "brandId", a.username, a.role, a.password_hash AS "passwordHash", a.contact,
+    ${IS_FACTOR_REQUIRED} AS "isSecondFactorRequired", ${FACTORS}
   FROM person p
   JOIN account a ON a.account_no = p.account_no
   JOIN customer c ON c.partner_id = a.partner_id AND c.cust_id = a.cust_id
@@ -24,7 +30,7 @@ const PEOPLE = `(
   JOIN partner t ON t.partner_id = a.partner_id
   UNION ALL
   SELECT p.person_id, NULL, o.operator_id, '${PLATFORM}', 'Backhaul', false, false, NULL, o.username, 'platform-operator', o.password_hash,
-    coalesce(o.contact, CASE WHEN o.username LIKE '%_@_%' THEN o.username END), ${FACTORS}
+    coalesce(o.contact, CASE WHEN o.username LIKE '%_@_%' THEN o.username END), false, ${FACTORS}
   FROM person p JOIN operator o ON o.operator_id = p.operator_id
 ) people`;
 

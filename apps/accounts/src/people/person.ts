@@ -22,6 +22,9 @@ export interface Person {
   hasShortPassword: boolean;
   /** Codes of an authenticator. */
   hasSecondFactor: boolean;
+  hasPasskey: boolean;
+  /** The brand in which the role holds, or one above it, demands one; never of a program, and of no operator. */
+  isSecondFactorRequired: boolean;
 }
 
 export const subjectOf = ({ accountNo, operatorId }: Person): string =>

@@ -1,8 +1,10 @@
 import { NeedsStepUp, NotWhileImpersonating } from '@backhaul/http';
-import { Body, Controller, Delete, Get, Header, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { type Client, FromClient, FromGateway } from '../authentications/client.js';
 import { ForEverybody } from '../rights.js';
+import { setSessionCookie } from '../sessions/session-cookie.js';
 import { ChangeFactorsHandler } from './change-factors.handler.js';
 import { ConfirmIn, EnrolmentOut, MfaOut, RecoveryCodesOut } from './mfa.types.js';
 
@@ -30,13 +32,20 @@ export class MfaController {
     return this.changeFactors.enrol(client);
   }
 
+  /** Ends the other sessions; this one goes on under a new secret, unless it was shown a factor before. */
   @Post('confirm')
   @NeedsStepUp()
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @ApiOkResponse({ type: RecoveryCodesOut })
-  async confirm(@FromClient() client: Client, @Body() { code }: ConfirmIn): Promise<RecoveryCodesOut> {
-    return { recoveryCodes: await this.changeFactors.confirm(client, code) };
+  async confirm(
+    @FromClient() client: Client,
+    @Body() { code }: ConfirmIn,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RecoveryCodesOut> {
+    const { recoveryCodes, secret } = await this.changeFactors.confirm(client, code);
+    if (secret !== null) setSessionCookie(reply, secret);
+    return { recoveryCodes };
   }
 
   @Delete()

@@ -1,4 +1,4 @@
-import { Problem } from '@backhaul/http';
+import { type FactorOwed, Problem } from '@backhaul/http';
 import type { UnitOfWork } from '@backhaul/persistence';
 import type { Client } from '../authentications/client.js';
 import {
@@ -6,6 +6,7 @@ import {
   type Credentials,
   wrongCredentials,
 } from '../people/check-credentials.handler.js';
+import { factorOwed } from '../people/factor-owed.js';
 import type { HashGate } from '../people/hash-gate.js';
 import type { LoginRecord } from '../people/login-record.js';
 import { assertNotSuspended, type Person } from '../people/person.js';
@@ -21,6 +22,13 @@ const codeNeeded = (): Problem =>
     detail: 'Send the code of your authenticator or a recovery code as `code`.',
   });
 
+export interface LoggedIn {
+  person: Person;
+  /** Goes into the cookie. */
+  secret: string;
+  owed: FactorOwed | null;
+}
+
 /** A person logs in: prove, begin a session of its own, write it down. */
 export class LogInHandler {
   constructor(
@@ -32,11 +40,8 @@ export class LogInHandler {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** `secret` goes into the cookie. @throws Problem 401, 403 while the partner is suspended, 429, 503 */
-  handle(
-    given: Credentials & { code?: string | null },
-    client: Client,
-  ): Promise<{ person: Person; secret: string }> {
+  /** @throws Problem 401, 403 while the partner is suspended, 429, 503 */
+  handle(given: Credentials & { code?: string | null }, client: Client): Promise<LoggedIn> {
     return this.gate.run(async () => {
       const { person, attempt } = await this.credentials.check(given, client.ip);
       const code = await this.factors.check(person, given.code);
@@ -49,19 +54,20 @@ export class LogInHandler {
         throw wrongCredentials();
       }
       await attempt.succeeded();
-      return { person, secret: await this.begin(person, client) };
+      return this.begin(person, client, code === 'right');
     });
   }
 
   /** A new secret, whatever cookie came along: one that somebody planted is worth nothing. @throws Problem 403 */
-  async begin(person: Person, client: Client): Promise<string> {
+  async begin(person: Person, client: Client, hasShownFactor: boolean): Promise<LoggedIn> {
     if (person.isSuspended)
       await this.record.note('partner-suspended', { username: person.username, ip: client.ip, person });
     assertNotSuspended(person);
-    return this.unitOfWork.run(async (tx) => {
+    const secret = await this.unitOfWork.run(async (tx) => {
       if (client.sessionHash !== null) await this.sessions.endByHash(tx, client.sessionHash);
       await this.record.note('logged-in', { username: person.username, ip: client.ip, person }, tx);
-      return this.sessions.start(tx, person.personId, client);
+      return this.sessions.start(tx, person.personId, client, hasShownFactor);
     });
+    return { person, secret, owed: factorOwed(person, { hasShownFactor }) };
   }
 }

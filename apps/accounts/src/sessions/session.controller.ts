@@ -5,6 +5,7 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from
 import type { FastifyReply } from 'fastify';
 import { AuthenticateHandler } from '../authentications/authenticate.handler.js';
 import { type Client, FromClient, FromGateway } from '../authentications/client.js';
+import { factorOwed } from '../people/factor-owed.js';
 import { ForEverybody } from '../rights.js';
 import { LogInHandler } from './log-in.handler.js';
 import { clearSessionCookie, setSessionCookie } from './session-cookie.js';
@@ -36,16 +37,17 @@ export class SessionController {
     @FromClient() client: Client,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WhoOut> {
-    const { person, secret } = await this.logIn.handle(body, client);
+    const { person, secret, owed } = await this.logIn.handle(body, client);
     setSessionCookie(reply, secret);
-    return whoOut(person);
+    return whoOut(person, owed);
   }
 
   @Get()
   @Header('cache-control', 'no-store')
   @ApiOkResponse({ type: WhoOut })
   async read(@FromClient() client: Client): Promise<WhoOut> {
-    return whoOut((await this.authenticate.live(client.sessionHash)).person);
+    const { session, person } = await this.authenticate.live(client.sessionHash);
+    return whoOut(person, factorOwed(person, session));
   }
 
   @Delete()

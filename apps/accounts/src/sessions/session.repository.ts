@@ -13,12 +13,15 @@ export interface Session {
   createdAt: Date;
   lastSeenAt: Date;
   steppedUpAt: Date;
+  /** An authenticator's code, a recovery code or a passkey, at the login or since. */
+  hasShownFactor: boolean;
   impersonatedId: string | null;
   impersonatedUntil: Date | null;
 }
 
 const COLUMNS = `session_id AS "sessionId", person_id AS "personId", ip, user_agent AS "userAgent", created_at AS "createdAt",
-  last_seen_at AS "lastSeenAt", stepped_up_at AS "steppedUpAt", impersonated_id AS "impersonatedId",
+  last_seen_at AS "lastSeenAt", stepped_up_at AS "steppedUpAt",
+  has_shown_factor AS "hasShownFactor", impersonated_id AS "impersonatedId",
   impersonated_until AS "impersonatedUntil"`;
 
 /** Sessions of people; found by the hash of what the cookie holds, so a copy of the table opens nothing. */
@@ -29,13 +32,13 @@ export class SessionRepository {
   ) {}
 
   /** Answers what the cookie will hold. */
-  async start(tx: Tx, personId: string, { ip, userAgent }: Client): Promise<string> {
+  async start(tx: Tx, personId: string, { ip, userAgent }: Client, hasShownFactor: boolean): Promise<string> {
     const now = this.clock.now();
     const { text, hash } = newSecretToken();
     await tx.query(
-      `INSERT INTO login_session (session_id, person_id, token_hash, ip, user_agent, created_at, last_seen_at, stepped_up_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $6, $6)`,
-      [uuidv7(now.getTime()), personId, hash, ip, userAgent, now],
+      `INSERT INTO login_session (session_id, person_id, token_hash, ip, user_agent, created_at, last_seen_at, stepped_up_at, has_shown_factor)
+       VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7)`,
+      [uuidv7(now.getTime()), personId, hash, ip, userAgent, now, hasShownFactor],
     );
     return text;
   }
@@ -48,15 +51,20 @@ export class SessionRepository {
     return session ?? null;
   }
 
-  /** The same session under a new secret, its person proved just now. */
-  async stepUp(tx: Tx, sessionId: string): Promise<string> {
+  /** The same session under a new secret, its person proved just now, by a second factor or without. */
+  async stepUp(tx: Tx, sessionId: string, isByFactor: boolean): Promise<string> {
     const { text, hash } = newSecretToken();
-    await tx.query('UPDATE login_session SET token_hash = $2, stepped_up_at = $3 WHERE session_id = $1', [
-      sessionId,
-      hash,
-      this.clock.now(),
-    ]);
+    await tx.query(
+      `UPDATE login_session SET token_hash = $2, stepped_up_at = $3, has_shown_factor = has_shown_factor OR $4
+       WHERE session_id = $1`,
+      [sessionId, hash, this.clock.now(), isByFactor],
+    );
     return text;
+  }
+
+  /** A factor that was set up in a session was shown in it. Answers the new secret; null where one was shown before. */
+  async showFactor(tx: Tx, { sessionId, hasShownFactor }: Session): Promise<string | null> {
+    return hasShownFactor ? null : this.stepUp(tx, sessionId, true);
   }
 
   async touch({ sessionId }: Session): Promise<void> {

@@ -31,6 +31,8 @@ describe('a session', () => {
       role: 'partner-senior-manager',
       partnerName: 'Ours',
       hasSecondFactor: false,
+      isSecondFactorRequired: false,
+      factorOwed: null,
     });
     expect(answer.headers['set-cookie']).toMatch(
       /^__Host-sid=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=28800$/,

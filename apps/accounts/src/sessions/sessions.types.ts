@@ -1,4 +1,4 @@
-import { type Role, ROLES } from '@backhaul/http';
+import { type FactorOwed, FACTORS_OWED, type Role, ROLES } from '@backhaul/http';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsObject, IsOptional, IsString, Length, ValidateNested } from 'class-validator';
@@ -28,6 +28,10 @@ export class WhoOut {
   partnerName: string;
   /** False: the portal asks to add one. */
   hasSecondFactor: boolean;
+  /** The person's brand, or one above it, demands one. */
+  isSecondFactorRequired: boolean;
+  /** Until then the session opens nothing else: `add` a second factor, or `prove` the one that there is by a step-up. */
+  @ApiProperty({ enum: FACTORS_OWED, nullable: true }) factorOwed: FactorOwed | null;
 }
 
 export class SessionOut {
@@ -46,12 +50,14 @@ export class SessionsOut {
   @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
 }
 
-export const whoOut = (person: Person): WhoOut => ({
+export const whoOut = (person: Person, factorOwed: FactorOwed | null): WhoOut => ({
   accountNo: person.accountNo,
   username: person.username,
   role: person.role,
   partnerName: person.partnerName,
   hasSecondFactor: person.hasSecondFactor,
+  isSecondFactorRequired: person.isSecondFactorRequired,
+  factorOwed,
 });
 
 export const sessionOut = (session: Session, currentId: string): SessionOut => ({

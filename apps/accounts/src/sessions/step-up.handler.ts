@@ -40,7 +40,7 @@ export class StepUpHandler {
         throw Problem.forbidden('That is not right.', 'step-up-failed');
       await attempt.succeeded();
     });
-    return this.unitOfWork.run((tx) => this.sessions.stepUp(tx, session.sessionId));
+    return this.unitOfWork.run((tx) => this.sessions.stepUp(tx, session.sessionId, !body.password));
   }
 
   private async isProved(

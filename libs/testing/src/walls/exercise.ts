@@ -109,6 +109,7 @@ export class Exercise {
     await this.refused(422, 'POST', `${API}/me/mfa/confirm`, { code: '12345x' }, session);
     const code = totpCode(secret, new Date());
     const confirmed = await this.good('POST', `${API}/me/mfa/confirm`, { code }, session);
+    cookieOf(confirmed);
     const codes = confirmed.body['recoveryCodes'] as string[];
     for (const each of codes) marks.shown('recovery code', each);
     const again = cookieOf(await this.good('POST', logIn, { username, password, code: codes[0] }, browser));
