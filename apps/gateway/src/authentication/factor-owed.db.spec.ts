@@ -41,7 +41,7 @@ function ask(route: string): Promise<Answer> {
     .replace(':provider', 'autotask')
     .replace(/:(no|custId)/, '80202028')
     .replace(/:\w+/g, ID);
-  const isChange = method !== 'GET' && method !== 'DELETE';
+  const isChange = method === 'POST' || method === 'PUT' || method === 'PATCH';
   const headers = { ...COOKIE, ...(isChange && { 'content-type': 'application/json' }) };
   return gateway.call(method, `/api/v1${there}`, headers, isChange ? '{}' : undefined);
 }
