@@ -241,6 +241,8 @@ describe('what is seen below a brand (A18 to A20)', () => {
       id: s1,
       name: 'S1',
       parentId: null,
+      requireSecondFactor: null,
+      isSecondFactorRequired: false,
       children: [],
     });
     for (const path of [`customers/${inP}`, `customers/${in2}`, `brands/${p}`, `brands/${s2}`])
