@@ -26,17 +26,17 @@ export const row: FaultRow = {
       const sentAt = performance.now();
       for (const provider of PROVIDERS)
         await system.report(system.account(provider), 'success', `Row19-${provider}`);
-      for (const provider of PROVIDERS) await system.ticket(`Row19-${provider}`, 'closed', 90_000);
+      for (const provider of PROVIDERS) await system.ticket(`Row19-${provider}`, 'closed', 150_000);
       delays.push(performance.now() - sentAt);
       await broker.restart();
       for (const provider of PROVIDERS)
         await system.report(system.account(provider), 'failure', `Row19-${provider}`);
-      for (const provider of PROVIDERS) await system.ticket(`Row19-${provider}`, 'open', 90_000);
+      for (const provider of PROVIDERS) await system.ticket(`Row19-${provider}`, 'open', 150_000);
       measured(`both tickets closed without ${name}, ms`, Math.round(delays.at(-1) ?? 0));
     }
 
     phase('expect');
-    assert.ok(Math.max(...delays) < 60_000);
+    assert.ok(Math.max(...delays) < 120_000);
 
     phase('heal');
     await invariants(180_000);
