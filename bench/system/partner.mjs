@@ -27,12 +27,13 @@ export class Partner {
   async addAccounts(count) {
     const accounts = [];
     await inParallel([...Array(count).keys()], 16, async (index) => {
-      const { body } = await this.api('POST', '/accounts', {
+      const account = {
         custId: this.custId,
         username: `bench-${index}`,
         hostName: `BENCH-${index}`,
         randomPassword: true,
-      });
+      };
+      const { body } = await this.again(() => this.api('POST', '/accounts', account));
       accounts.push(body.accountNo);
     });
     return accounts;
