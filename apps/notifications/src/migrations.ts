@@ -13,6 +13,7 @@ import { Mail1763800100000 } from './migrations/1763800100000-mail.js';
 import { Silences1764100000000 } from './migrations/1764100000000-silences.js';
 import { ProblemWatch1764100100000 } from './migrations/1764100100000-problem-watch.js';
 import { Webhooks1764100200000 } from './migrations/1764100200000-webhooks.js';
+import { SiteOutages1764119000000 } from './migrations/1764119000000-site-outages.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -28,4 +29,5 @@ export const MIGRATIONS = [
   Silences1764100000000,
   ProblemWatch1764100100000,
   Webhooks1764100200000,
+  SiteOutages1764119000000,
 ];

@@ -33,6 +33,7 @@ export {
   PROVIDERS,
   TICKET_INTENTS,
   TicketRequestPayload,
+  TicketSite,
   TicketSubject,
 } from './topics/ticket-requests.js';
 export {

@@ -30,13 +30,26 @@ export class KnownAccountRepository extends TenantRepository<KnownAccountEntity>
   async putAcrossTenants(tx: Tx, newest: ReadonlyMap<string, AccountPayload | null>): Promise<void> {
     for (const [accountNo, account] of [...newest].sort(([a], [b]) => (a < b ? -1 : 1))) {
       if (account) await this.put(tx, account);
-      else
-        await tx.query(
-          `WITH gone AS (DELETE FROM notification_options WHERE account_no = $1::bigint)
-           DELETE FROM known_account WHERE account_no = $1::bigint`,
-          [accountNo],
-        );
+      else await this.forget(tx, accountNo);
     }
+  }
+
+  /** Nothing tells any more that a problem of it is over, and an outage would stand for ever. */
+  private async forget(tx: Tx, accountNo: string): Promise<void> {
+    await tx.query('DELETE FROM problem_watch WHERE account_no = $1::integer AND site_cust_id IS NOT NULL', [
+      accountNo,
+    ]);
+    await tx.query(
+      `WITH gone AS (DELETE FROM raised WHERE account_no = $1::integer AND site_cust_id IS NOT NULL RETURNING *)
+       INSERT INTO site_leaver (leaver_id, rule_id, cust_id, partner_id)
+       SELECT gen_random_uuid(), rule_id, site_cust_id, partner_id FROM gone`,
+      [accountNo],
+    );
+    await tx.query(
+      `WITH gone AS (DELETE FROM notification_options WHERE account_no = $1::bigint)
+       DELETE FROM known_account WHERE account_no = $1::bigint`,
+      [accountNo],
+    );
   }
 
   private async put(tx: Tx, account: AccountPayload): Promise<void> {

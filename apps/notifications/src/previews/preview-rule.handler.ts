@@ -91,5 +91,7 @@ export class PreviewRuleHandler {
 
 /** As it would be if it had been there all the time, made by who asks. */
 function ruleOf({ partnerId, brandId }: Principal, settings: RuleSettings): Rule {
-  return { ...settings, id: NOBODY, partnerId, ownerBrandId: brandId, enabled: true, createdAt: new Date(0) };
+  // Of a customer's accounts it would have to see all, where it may look at one: each problem counts for itself.
+  const asked = { ...settings, siteOutage: null, enabled: true };
+  return { ...asked, id: NOBODY, partnerId, ownerBrandId: brandId, createdAt: new Date(0) };
 }

@@ -63,7 +63,7 @@ export class PreviewExampleOut {
 export class PreviewOut {
   @ApiProperty({ format: 'date-time' }) from: string;
   @ApiProperty({ format: 'date-time' }) to: string;
-  /** Events that the rule would have acted on, whatever silences held. */
+  /** Events that the rule would have acted on, whatever silences held, and each for itself: `siteOutage` is left out. */
   @ApiProperty() count: number;
   /** Problems that its `after` and `flapping` would have held back to their end, or to that of the window. */
   @ApiProperty() held: number;

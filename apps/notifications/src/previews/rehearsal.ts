@@ -97,7 +97,7 @@ export class Rehearsal {
       return this.judge({ ...watch, withheld: { ...withheld, dueAtMs: held.untilMs } }, nowMs, act);
     }
     this.watches.put({ ...watch, withheld: null });
-    this.raised.raise({ ...watch, provider, ruleName: request.ruleName });
+    this.raised.raise({ ...watch, provider, ruleName: request.ruleName, siteCustId: null });
     this.heldIds.delete(request.eventId);
     act(request.eventId);
   }

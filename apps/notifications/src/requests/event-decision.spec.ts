@@ -160,7 +160,7 @@ describe('EventDecider', () => {
     expect(late.tickets).toEqual([]);
     expect(late.syncs).toHaveLength(1);
     expect(late.actions).toContainEqual(expect.objectContaining({ state: 'skipped', reason: 'late' }));
-    expect(book.changes()).toEqual({ raised: [], cleared: [] });
+    expect(book.changes()).toEqual({ raised: [], cleared: [], left: [] });
     next();
     const lateSuccess = next({ type: 'backup.completed' }, true);
     expect(lateSuccess.tickets).toEqual([]);
@@ -249,6 +249,7 @@ describe('RaisedBook', () => {
       ruleId: '01920000-0000-7000-8000-0000000000aa' as RuleId,
       ruleName: 'rule',
       eventType,
+      siteCustId: null,
     };
     book.raise(raised);
     return raised;
@@ -258,7 +259,7 @@ describe('RaisedBook', () => {
     const stored = raise(new RaisedBook([]));
     const book = new RaisedBook([stored]);
     raise(book);
-    expect(book.changes()).toEqual({ raised: [], cleared: [] });
+    expect(book.changes()).toEqual({ raised: [], cleared: [], left: [] });
     raise(book, 'backup.timeout');
     expect(book.changes().raised).toEqual([{ ...stored, eventType: 'backup.timeout' }]);
     book.clear(stored);

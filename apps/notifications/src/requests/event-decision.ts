@@ -6,6 +6,7 @@ import type { DecidedAction, Provider, SyncRequestPayload, TicketRequestPayload 
 import { ACTION_KIND, type Rule, TICKET_ACTION } from '../rules/rule.js';
 import type { Gate } from '../watches/gate.js';
 import type { DeliveryDraft } from '../webhooks/delivery.entity.js';
+import { heldForTicket } from '../outages/outage-words.js';
 import { wordsOf } from '../silences/silence.js';
 import { draftOf, reasonNotToTell, type Why } from './tellings.js';
 import type { Raised, RaisedBook } from './raised-book.js';
@@ -117,22 +118,23 @@ export class EventDecider {
       else this.hold(ask, wordsOf(this.gate.quiet));
       return false;
     }
-    const isOpen = this.book
-      .at(incidentKey)
-      .some((one) => one.ruleId === rule.id && one.provider === provider);
-    const held = this.gate.pass(rule, incidentKey, isOpen);
+    const open = this.book.openOf(ask);
+    const held = this.gate.pass(rule, incidentKey, open);
     if (held === null) return this.ask(ask) && this.remember(ask);
     this.hold(ask, held);
     // The ticket that is open stays so without a note; the one that is not waits.
-    if (isOpen) return this.remember(ask);
-    this.gate.withhold(rule, provider, this.requestOf(ask), held);
-    return false;
+    if (open === null || held.gathering) this.gate.withhold(rule, provider, this.requestOf(ask), held);
+    return open !== null && this.remember(ask);
   }
 
-  private remember({ ruleId, ruleName, provider, incidentKey }: TicketAsk): true {
+  private remember(ask: TicketAsk): true {
+    const { ruleId, ruleName, provider, incidentKey } = ask;
     const { type: eventType, tenant } = this.event;
     const { partnerId, accountNo } = tenant;
-    this.book.raise({ ruleId, ruleName, provider, incidentKey, partnerId, accountNo, eventType });
+    const siteCustId = this.book.openOf(ask)?.siteCustId ?? null;
+    this.book.raise({
+      ruleId, ruleName, provider, incidentKey, partnerId, accountNo, eventType, siteCustId,
+    }); // prettier-ignore
     return true;
   }
 
@@ -145,10 +147,20 @@ export class EventDecider {
       for (const raised of this.book.at(key)) {
         if (!resolves(type, outcome.severity, raised.eventType)) continue;
         if (key === this.ownKey && raising.has(raised.provider)) continue;
-        this.ask({ ...raised, intent: 'resolve' });
+        if (raised.siteCustId === null || this.isLate) this.ask({ ...raised, intent: 'resolve' });
+        else this.leave(raised, raised.siteCustId);
         if (!this.isLate) this.book.clear(raised);
       }
     }
+  }
+
+  /** Its ticket is that of the outage, which ends with the last of its problems: who sees all of them asks for that. */
+  private leave(raised: Raised, custId: CustomerId): void {
+    const ask = { ...raised, intent: 'resolve' } as const;
+    const request = this.requestOf(ask);
+    this.hold(ask, heldForTicket());
+    const { ruleId, partnerId } = raised;
+    this.book.leave({ leaverId: request.requestId, ruleId, custId, partnerId, request });
   }
 
   /** Answers whether it was asked for. */

@@ -2,6 +2,7 @@ import { purgeInbox, UnitOfWork } from '@backhaul/persistence';
 import type { Logger } from '@backhaul/telemetry';
 import type { DataSource } from 'typeorm';
 import { MailRepository } from '../mail/mail.repository.js';
+import { OutageRepository } from '../outages/outage.repository.js';
 import { SilenceRepository } from '../silences/silence.repository.js';
 import { DeliveryRepository } from '../webhooks/delivery.repository.js';
 import { WatchRepository } from '../watches/watch.repository.js';
@@ -13,12 +14,13 @@ const EVERY_MS = 6 * 60 * 60 * 1000;
 /** Silences that are over stay to be read. */
 const SILENCES_KEPT_DAYS = 90;
 
-/** Forgets old entries of the inbox, old mails, silences, watches and old idempotency keys, every six hours. */
+/** Forgets old entries of the inbox, old mails, silences, watches, outages that are over and old idempotency keys, every six hours. */
 export function startInboxPurge(dataSource: DataSource, logger: Logger): { stop(): void } {
   const unitOfWork = new UnitOfWork(dataSource);
   const mails = new MailRepository();
   const silences = new SilenceRepository(dataSource);
   const watches = new WatchRepository();
+  const outages = new OutageRepository();
   const deliveries = new DeliveryRepository(dataSource);
   const purge = async () => {
     try {
@@ -27,6 +29,7 @@ export function startInboxPurge(dataSource: DataSource, logger: Logger): { stop(
         await mails.purge(tx, KEPT_DAYS);
         await silences.purge(tx, SILENCES_KEPT_DAYS);
         await watches.purge(tx, KEPT_DAYS);
+        await outages.purge(tx, KEPT_DAYS);
         await deliveries.purge(tx, KEPT_DAYS);
         await tx.query(`DELETE FROM idempotency_key WHERE claimed_at < now() - interval '24 hours'`);
       });

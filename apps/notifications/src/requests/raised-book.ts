@@ -1,5 +1,5 @@
-import type { AccountNo, EventType, PartnerId, RuleId } from '@backhaul/domain';
-import type { Provider } from '@backhaul/messaging';
+import type { AccountNo, CustomerId, EventType, PartnerId, RuleId } from '@backhaul/domain';
+import type { Provider, TicketRequestPayload } from '@backhaul/messaging';
 
 /** A problem for which a rule asked for a ticket, and has not yet asked for its end. */
 export interface Raised {
@@ -12,6 +12,18 @@ export interface Raised {
   ruleName: string;
   /** The type of the event that raised it last; it says what ends it. */
   eventType: EventType;
+  /** The customer whose outage ticket tells of it; null: it has a ticket of its own. */
+  siteCustId: CustomerId | null;
+}
+
+/** A problem that was part of a site outage and is over. */
+export interface Leaver {
+  leaverId: string;
+  ruleId: RuleId;
+  custId: CustomerId;
+  partnerId: PartnerId;
+  /** What ends the outage, if this was the last of its problems; null: no event told of it. */
+  request: TicketRequestPayload | null;
 }
 
 type Identity = Pick<Raised, 'incidentKey' | 'provider' | 'ruleId'>;
@@ -23,6 +35,8 @@ export class RaisedBook {
   private readonly byKey = new Map<string, Map<string, Raised>>();
   private readonly changed = new Map<string, { identity: Identity; now: Raised | null }>();
 
+  private readonly left: Leaver[] = [];
+
   constructor(stored: readonly Raised[]) {
     for (const raised of stored) this.put(raised);
   }
@@ -31,10 +45,16 @@ export class RaisedBook {
     return [...(this.byKey.get(incidentKey)?.values() ?? [])];
   }
 
+  /** What stands of one rule's problem at that provider. */
+  openOf(identity: Identity): Raised | null {
+    return this.byKey.get(identity.incidentKey)?.get(slotOf(identity)) ?? null;
+  }
+
   raise(raised: Raised): void {
-    const known = this.byKey.get(raised.incidentKey)?.get(slotOf(raised));
+    const known = this.openOf(raised);
     // A repeat of the same problem, by far the usual case, writes nothing.
-    if (known?.eventType === raised.eventType && known.ruleName === raised.ruleName) return;
+    const isKnown = known?.eventType === raised.eventType && known.ruleName === raised.ruleName;
+    if (isKnown && known.siteCustId === raised.siteCustId) return;
     this.put(raised);
     this.note(raised, raised);
   }
@@ -44,14 +64,19 @@ export class RaisedBook {
     this.note(identity, null);
   }
 
+  leave(leaver: Leaver): void {
+    this.left.push(leaver);
+  }
+
   /** To be stored, one entry for each that changed, in an order that is the same in every process. */
-  changes(): { raised: Raised[]; cleared: Identity[] } {
+  changes(): { raised: Raised[]; cleared: Identity[]; left: readonly Leaver[] } {
     const entries = [...this.changed.entries()]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, entry]) => entry);
     return {
       raised: entries.flatMap(({ now }) => (now ? [now] : [])),
       cleared: entries.flatMap(({ identity, now }) => (now ? [] : [identity])),
+      left: this.left,
     };
   }
 

@@ -24,12 +24,18 @@ export function refusalsOf(rule: Omit<RuleSettings, 'name' | 'scope' | 'enabled'
 }
 
 /** Figures and messages go out at once: only a ticket may wait. */
-function optionRefusals({ action, after, flapping }: Parameters<typeof refusalsOf>[0]): RefusedField[] {
+function optionRefusals({
+  action,
+  after,
+  flapping,
+  siteOutage,
+}: Parameters<typeof refusalsOf>[0]): RefusedField[] {
   const refused: RefusedField[] = [];
   const detail = 'Only an action that opens tickets can wait.';
   const isTicket = ACTION_KIND[action].kind === 'ticket';
   if (after && !isTicket) refused.push({ pointer: '/after', detail, rule: 'ticket' });
   if (flapping && !isTicket) refused.push({ pointer: '/flapping', detail, rule: 'ticket' });
+  if (siteOutage && !isTicket) refused.push({ pointer: '/siteOutage', detail, rule: 'ticket' });
   if (after && after.count === null && after.minutes === null)
     refused.push({ pointer: '/after', detail: 'Give count, minutes or both.', rule: 'some' });
   return refused;

@@ -3,7 +3,13 @@ import { refusalsOf } from './rule-check.js';
 import { defaultsFor } from './rule-defaults.js';
 import { RULE_ACTIONS, type RuleAction, type RuleSettings } from './rule.js';
 
-const AT_ONCE = { action: 'open_connectwise_ticket', after: null, flapping: null, webhook: null } as const;
+const AT_ONCE = {
+  action: 'open_connectwise_ticket',
+  after: null,
+  flapping: null,
+  siteOutage: null,
+  webhook: null,
+} as const;
 
 describe('defaultsFor', () => {
   it.each<[RuleAction, boolean]>([

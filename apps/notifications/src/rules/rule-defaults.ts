@@ -21,6 +21,7 @@ export function defaultsFor(action: RuleAction): RuleSettings {
     enabled: true,
     after: null,
     flapping: null,
+    siteOutage: null,
     webhook: null,
   };
 }

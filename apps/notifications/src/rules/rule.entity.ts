@@ -27,6 +27,9 @@ export class RuleEntity {
   @Column({ name: 'flapping_changes', type: 'integer', nullable: true }) flappingChanges: number | null;
   @Column({ name: 'flapping_within_minutes', type: 'integer', nullable: true })
   flappingWithinMinutes: number | null;
+  /** With `siteWithinMinutes`, or neither. */
+  @Column({ name: 'site_accounts', type: 'integer', nullable: true }) siteAccounts: number | null;
+  @Column({ name: 'site_within_minutes', type: 'integer', nullable: true }) siteWithinMinutes: number | null;
   @Column({ name: 'webhook_url', type: 'text', nullable: true }) webhookUrl: string | null;
   @Column({ name: 'webhook_disabled_reason', type: 'text', nullable: true })
   webhookDisabledReason: string | null;
@@ -63,12 +66,15 @@ export function ruleOf(row: RuleEntity): StoredRule {
   };
 }
 
-function optionsOf(row: RuleEntity): Pick<Rule, 'after' | 'flapping'> {
+function optionsOf(row: RuleEntity): Pick<Rule, 'after' | 'flapping' | 'siteOutage'> {
   const { afterCount: count, afterMinutes: minutes, flappingChanges: changes } = row;
   const withinMinutes = row.flappingWithinMinutes;
+  const { siteAccounts: accounts, siteWithinMinutes } = row;
   return {
     after: count === null && minutes === null ? null : { count, minutes },
     flapping: changes === null || withinMinutes === null ? null : { changes, withinMinutes },
+    siteOutage:
+      accounts === null || siteWithinMinutes === null ? null : { accounts, withinMinutes: siteWithinMinutes },
   };
 }
 
@@ -92,6 +98,8 @@ export function rowOf(rule: StoredRule): RuleEntity {
     afterMinutes: rule.after?.minutes ?? null,
     flappingChanges: rule.flapping?.changes ?? null,
     flappingWithinMinutes: rule.flapping?.withinMinutes ?? null,
+    siteAccounts: rule.siteOutage?.accounts ?? null,
+    siteWithinMinutes: rule.siteOutage?.withinMinutes ?? null,
     webhookUrl: rule.webhook?.url ?? null,
     webhookDisabledReason: rule.webhook?.disabledReason ?? null,
     version: rule.version,

@@ -1,5 +1,6 @@
 import type { AccountNo, BrandId, CustomerId, EventType, PartnerId, RuleId } from '@backhaul/domain';
 import type { Provider } from '@backhaul/messaging';
+import type { SiteOutage } from '../outages/outage.js';
 import type { RaiseOptions } from '../watches/course.js';
 
 export const RULE_ACTIONS = [
@@ -61,6 +62,8 @@ export interface RuleSettings extends RaiseOptions {
   eventTypes: readonly EventType[];
   scope: RuleScope;
   enabled: boolean;
+  /** One ticket for a customer of whom many accounts fail; null: one for each problem. */
+  siteOutage: SiteOutage | null;
   /** Of action `webhook` alone. */
   webhook: Webhook | null;
 }

@@ -67,6 +67,14 @@ export class FlappingIn {
   @IsInt() @Min(5) @Max(1440) withinMinutes: number;
 }
 
+/** When so many accounts of one customer fail within so long, one ticket tells of all of them. */
+export class SiteOutageIn {
+  /** Different accounts of the customer. */
+  @IsInt() @Min(2) @Max(100) accounts: number;
+  /** Each ticket of the rule waits so long, to see whether others follow: that is the price. */
+  @IsInt() @Min(1) @Max(120) withinMinutes: number;
+}
+
 /** Who is called: by the Standard Webhooks scheme. */
 export class WebhookIn {
   @IsString() @Length(1, 2000) url: string;
@@ -102,6 +110,8 @@ export class RuleIn {
   /** A ticket only then; at once without it. What ends closes the ticket in any case. */
   @IsOptional() @IsObject() @ValidateNested() @Type(() => AfterIn) after?: AfterIn | null;
   @IsOptional() @IsObject() @ValidateNested() @Type(() => FlappingIn) flapping?: FlappingIn | null;
+  /** One ticket for the customer instead of one for each problem; it closes once the last of them is over. */
+  @IsOptional() @IsObject() @ValidateNested() @Type(() => SiteOutageIn) siteOutage?: SiteOutageIn | null;
   /** With the action `webhook`. */
   @IsOptional() @IsObject() @ValidateNested() @Type(() => WebhookIn) webhook?: WebhookIn | null;
 }
@@ -128,8 +138,13 @@ export function settingsOf(body: RuleIn): RuleSettings {
     flapping: body.flapping
       ? { changes: body.flapping.changes, withinMinutes: body.flapping.withinMinutes }
       : null,
+    siteOutage: siteOutageOf(body),
     webhook: body.webhook ? { url: body.webhook.url.trim(), disabledReason: null } : null,
   };
+}
+
+function siteOutageOf({ siteOutage }: RuleIn): RuleSettings['siteOutage'] {
+  return siteOutage ? { accounts: siteOutage.accounts, withinMinutes: siteOutage.withinMinutes } : null;
 }
 
 /** @throws Problem 400 */
@@ -152,6 +167,7 @@ export class RuleDefaultsOut {
   @ApiProperty() enabled: boolean;
   @ApiProperty({ required: false }) after?: AfterIn;
   @ApiProperty({ required: false }) flapping?: FlappingIn;
+  @ApiProperty({ required: false }) siteOutage?: SiteOutageIn;
   @ApiProperty({ required: false }) webhook?: WebhookOut;
 }
 
@@ -212,6 +228,7 @@ export function settingsOut(rule: RuleSettings): RuleDefaultsOut {
     enabled: rule.enabled,
     ...(rule.after && { after: afterOut(rule.after) }),
     ...(rule.flapping && { flapping: rule.flapping }),
+    ...(rule.siteOutage && { siteOutage: rule.siteOutage }),
     ...(rule.webhook && { webhook: rule.webhook }),
   };
 }

@@ -15,6 +15,8 @@ import { MailQueue } from '../mail/mail-queue.js';
 import { MailRepository } from '../mail/mail.repository.js';
 import { RuleMails } from '../mail/rule-mails.js';
 import { PostMailHandler } from '../mail/post-mail.handler.js';
+import { OutageRepository } from '../outages/outage.repository.js';
+import { SettleOutagesHandler } from '../outages/settle-outages.handler.js';
 import { RaisedRepository } from '../requests/raised.repository.js';
 import { ChangeRulesHandler } from '../rules/change-rules.handler.js';
 import { defaultsFor } from '../rules/rule-defaults.js';
@@ -113,6 +115,17 @@ export class TestSystem {
     return new RaiseDueHandler(this.unitOfWork, this.ruleBook(), watches, raised, this.clock);
   }
 
+  /** What settles site outages in one process. */
+  outageHandler(): SettleOutagesHandler {
+    const [watches, raised, outages] = [
+      new WatchRepository(),
+      new RaisedRepository(),
+      new OutageRepository(),
+    ];
+    const repositories = { outages, watches, raised };
+    return new SettleOutagesHandler(this.unitOfWork, this.ruleBook(), repositories, this.clock);
+  }
+
   changeSilences(): ChangeSilencesHandler {
     const silences = new SilenceRepository(this.database.dataSource);
     return new ChangeSilencesHandler(
@@ -153,7 +166,7 @@ export class TestSystem {
     // Not truncated: pg-boss looks after its tables all the time.
     await this.unitOfWork.query('DELETE FROM pgboss.job');
     await this.unitOfWork.query(
-      'TRUNCATE rules, rules_partner_version, raised, inbox, outbox, idempotency_key, known_account, notification_options, mail, rule_mail, silences, problem_watch, webhook_secret, webhook_deliveries',
+      'TRUNCATE rules, rules_partner_version, raised, inbox, outbox, idempotency_key, known_account, notification_options, mail, rule_mail, silences, problem_watch, site_outage, site_leaver, webhook_secret, webhook_deliveries',
     );
   }
 

@@ -1,6 +1,9 @@
 import { resolves } from '@backhaul/domain';
 import type { Provider, TicketRequestPayload } from '@backhaul/messaging';
+import type { Gathering } from '../outages/outage.js';
+import { heldForOutage, heldForTicket } from '../outages/outage-words.js';
 import type { KnownEvent } from '../requests/event-decision.js';
+import type { Raised } from '../requests/raised-book.js';
 import type { Rule } from '../rules/rule.js';
 import { type Facts, type Quiet, wordsOf } from '../silences/silence.js';
 import { afterFailure, afterSuccess, type Course, holdOf, needsCourse, UNKNOWN_COURSE } from './course.js';
@@ -11,6 +14,8 @@ export interface Held {
   message: string;
   /** When to look again, milliseconds since 1970; null: the next failure decides. */
   untilMs: number | null;
+  /** It is looked at beside the other problems of the customer. */
+  gathering?: Gathering;
 }
 
 /** Why a rule asks for no ticket of this problem at `atMs`, though it matches; null: it asks. */
@@ -40,15 +45,17 @@ export class Gate {
 
   /**
    * Counts the failure and answers why it asks for nothing, if so.
-   * @param isOpen whether the rule has asked for a ticket before: then only a silence holds back what is to be noted
+   * @param open what the rule has asked for before: then only a silence holds back what is to be noted
    */
-  pass(rule: Rule, incidentKey: string, isOpen: boolean): Held | null {
+  pass(rule: Rule, incidentKey: string, open: Raised | null): Held | null {
     this.failing.add(rule.id);
     const identity = { incidentKey, ruleId: rule.id };
     const known = this.book.courseOf(identity);
     const course = this.isAskedFor ? known : afterFailure(known, this.atMs);
-    const options = isOpen || this.isAskedFor ? { after: null, flapping: null } : rule;
-    const held = heldBack({ ...rule, ...options }, course, this.quiet, this.atMs);
+    const options = open || this.isAskedFor ? { after: null, flapping: null } : rule;
+    const held =
+      heldBack({ ...rule, ...options }, course, this.quiet, this.atMs) ??
+      this.gather(rule, incidentKey, open);
     this.keep(rule, incidentKey, needsCourse(rule) ? course : UNKNOWN_COURSE);
     return held;
   }
@@ -57,8 +64,8 @@ export class Gate {
   withhold(rule: Rule, provider: Provider, request: TicketRequestPayload, held: Held): void {
     const { incidentKey } = request;
     const course = this.book.courseOf({ incidentKey, ruleId: rule.id });
-    const { reason, untilMs: dueAtMs } = held;
-    const withheld = { provider, request, facts: factsOf(this.event), reason, dueAtMs };
+    const { reason, untilMs: dueAtMs, gathering = null } = held;
+    const withheld = { provider, request, facts: factsOf(this.event), reason, dueAtMs, gathering };
     this.book.put({ ...this.watchOf(rule, incidentKey, course), withheld });
   }
 
@@ -69,6 +76,23 @@ export class Gate {
       if (this.failing.has(watch.ruleId) || !resolves(type, outcome.severity, watch.eventType)) continue;
       this.book.put({ ...watch, course: afterSuccess(watch.course, this.atMs), withheld: null });
     }
+  }
+
+  /** Who asks for an outage's ticket sees all accounts of the customer, and is to look at once. */
+  private gather(rule: Rule, incidentKey: string, open: Raised | null): Held | null {
+    const { atMs: sinceMs, atMs: untilMs } = this;
+    if (open !== null) {
+      const custId = open.siteCustId;
+      if (custId === null) return null;
+      return { ...heldForTicket(), untilMs, gathering: { custId, sinceMs, untilMs } };
+    }
+    if (rule.siteOutage === null) return null;
+    const { customerId: custId } = this.event.tenant;
+    const known = this.book.gatheringOf({ incidentKey, ruleId: rule.id });
+    // Who asks for it waits for nobody, and gets no second ticket where an outage stands.
+    const fresh = { custId, sinceMs, untilMs: this.isAskedFor ? untilMs : null };
+    const gathering = known?.custId === custId && !this.isAskedFor ? known : fresh;
+    return { ...heldForOutage(rule.siteOutage), untilMs, gathering };
   }
 
   private keep(rule: Rule, incidentKey: string, course: Course): void {

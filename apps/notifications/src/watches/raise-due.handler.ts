@@ -1,4 +1,4 @@
-import type { Clock } from '@backhaul/domain';
+import type { Clock, CustomerId } from '@backhaul/domain';
 import {
   autotaskTicketRequests, connectwiseTicketRequests, crashPoint, type TicketRequestPayload,
 } from '@backhaul/messaging'; // prettier-ignore
@@ -9,6 +9,7 @@ import {
   type Tx,
   type UnitOfWork,
 } from '@backhaul/persistence';
+import { heldForOutage } from '../outages/outage-words.js';
 import { type Raised, RaisedBook } from '../requests/raised-book.js';
 import type { RaisedRepository } from '../requests/raised.repository.js';
 import type { RuleBook } from '../rules/rule-book.js';
@@ -72,7 +73,11 @@ export class RaiseDueHandler {
     const rule = this.rules.matching(facts).find(({ id }) => id === ruleId);
     if (!rule) return 'drop';
     const held = heldBack(rule, course, this.rules.quietAt(facts, nowMs), nowMs);
-    return held === null ? 'raise' : { ...withheld, reason: held.reason, dueAtMs: held.untilMs };
+    if (held !== null) return { ...withheld, reason: held.reason, dueAtMs: held.untilMs };
+    if (rule.siteOutage === null) return 'raise';
+    // From now on it counts as part of an outage, if there is one.
+    const gathering = { custId: withheld.request.custId as CustomerId, sinceMs: nowMs, untilMs: null };
+    return { ...withheld, reason: heldForOutage(rule.siteOutage).reason, dueAtMs: nowMs, gathering };
   }
 }
 
@@ -80,7 +85,8 @@ const isWaiting = (watch: Watch): watch is Waiting => watch.withheld !== null;
 
 function raisedOf({ withheld: { request, provider }, ...watch }: Waiting): Raised {
   const { incidentKey, ruleId, partnerId, accountNo, eventType } = watch;
-  return { incidentKey, ruleId, partnerId, accountNo, eventType, provider, ruleName: request.ruleName };
+  const about = { incidentKey, ruleId, partnerId, accountNo, eventType };
+  return { ...about, provider, ruleName: request.ruleName, siteCustId: null };
 }
 
 function messageOf({ provider, request }: Withheld, now: Date): OutboxMessage {

@@ -1,5 +1,6 @@
 import type { AccountNo, EventType, PartnerId, RuleId } from '@backhaul/domain';
 import type { Provider, TicketRequestPayload } from '@backhaul/messaging';
+import type { Gathering } from '../outages/outage.js';
 import type { Facts } from '../silences/silence.js';
 import { type Course, UNKNOWN_COURSE } from './course.js';
 
@@ -11,6 +12,8 @@ export interface Withheld {
   reason: string;
   /** Milliseconds since 1970; null: the next failure decides. */
   dueAtMs: number | null;
+  /** Where it waits for other accounts of the customer; null: it is judged by itself. */
+  gathering: Gathering | null;
 }
 
 /** What a rule keeps in mind of one problem. */
@@ -38,6 +41,10 @@ export class WatchBook {
 
   at(incidentKey: string): Watch[] {
     return [...(this.byKey.get(incidentKey)?.values() ?? [])];
+  }
+
+  gatheringOf({ incidentKey, ruleId }: Identity): Gathering | null {
+    return this.byKey.get(incidentKey)?.get(ruleId)?.withheld?.gathering ?? null;
   }
 
   courseOf({ incidentKey, ruleId }: Identity): Course {

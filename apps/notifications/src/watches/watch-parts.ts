@@ -1,6 +1,8 @@
 import type { Clock } from '@backhaul/domain';
 import { UnitOfWork } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
+import { OutageRepository } from '../outages/outage.repository.js';
+import { SettleOutagesHandler } from '../outages/settle-outages.handler.js';
 import { RaisedRepository } from '../requests/raised.repository.js';
 import { RuleBook } from '../rules/rule-book.js';
 import { RuleRepository } from '../rules/rule.repository.js';
@@ -17,6 +19,14 @@ export function startDueTickets(
 ): ReturnType<typeof startDueTimer> {
   const rules = new RuleBook(new RuleRepository(dataSource), new SilenceRepository(dataSource));
   const [watches, raised] = [new WatchRepository(), new RaisedRepository()];
-  const handler = new RaiseDueHandler(new UnitOfWork(dataSource), rules, watches, raised, clock);
-  return startDueTimer(handler, asked);
+  const unitOfWork = new UnitOfWork(dataSource);
+  const due = new RaiseDueHandler(unitOfWork, rules, watches, raised, clock);
+  const outages = new SettleOutagesHandler(
+    unitOfWork,
+    rules,
+    { outages: new OutageRepository(), watches, raised },
+    clock,
+  );
+  const handle = async (): Promise<number> => (await due.handle()) + (await outages.handle());
+  return startDueTimer({ handle }, asked);
 }

@@ -1,5 +1,7 @@
 import type { AccountNo, PartnerId, RuleId } from '@backhaul/domain';
 import type { Tx } from '@backhaul/persistence';
+import type { Site } from '../outages/outage.js';
+import { AGE, refuseYounger } from './overtaken.js';
 import { type Watch, WatchBook, type Withheld } from './watch-book.js';
 import type { Course } from './course.js';
 
@@ -9,29 +11,20 @@ interface WatchRow {
   partnerId: PartnerId;
   accountNo: AccountNo;
   course: Course & { eventType: Watch['eventType'] };
-  withheld: Omit<Withheld, 'reason' | 'dueAtMs'> | null;
+  withheld:
+    (Omit<Withheld, 'reason' | 'dueAtMs' | 'gathering'> & Partial<Pick<Withheld, 'gathering'>>) | null;
   reason: string | null;
   dueAt: Date | null;
-  /** Below 0: written by a transaction that began after this one. */
   age: number;
 }
 
 const COLUMNS = `incident_key AS "incidentKey", rule_id AS "ruleId", partner_id AS "partnerId", account_no AS "accountNo",
-  course, withheld, reason, due_at AS "dueAt", age(xmin) AS age`;
-
-/** What was withheld came due while the batch was under way; the whole transaction is done again. */
-class OvertakenError extends Error {
-  readonly code = '40001';
-  constructor() {
-    super('a watch was changed by a younger transaction');
-  }
-}
+  course, withheld, reason, due_at AS "dueAt", ${AGE}`;
 
 /** What rules keep in mind. Keys hold partner and account, so that no read crosses tenants. */
 export class WatchRepository {
   /**
-   * Locks what it reads, for what comes due is asked for by other processes. The outbox is published in the order of
-   * transaction ids: ours must not be older than theirs, or the end of a problem would be told before its beginning.
+   * Locks what it reads, for what comes due is asked for by other processes.
    * @throws OvertakenError
    */
   async read(tx: Tx, incidentKeys: readonly string[]): Promise<WatchBook> {
@@ -39,14 +32,26 @@ export class WatchRepository {
       `SELECT ${COLUMNS} FROM problem_watch WHERE incident_key = ANY($1::text[]) ORDER BY incident_key, rule_id FOR UPDATE`,
       [incidentKeys],
     );
-    if (rows.some(({ age }) => age < 0)) throw new OvertakenError();
+    refuseYounger(rows);
     return new WatchBook(rows.map(watchOf));
   }
 
-  /** Those whose time has come, locked; others that look find those that are left. */
+  /** Those that wait for other accounts of these customers, locked. @throws OvertakenError */
+  async gatheringAcrossTenants(tx: Tx, sites: readonly Site[]): Promise<Watch[]> {
+    const rows = await tx.query<WatchRow>(
+      `SELECT ${COLUMNS} FROM problem_watch
+        WHERE (rule_id, site_cust_id) IN (SELECT * FROM unnest($1::uuid[], $2::integer[]))
+        ORDER BY incident_key, rule_id FOR UPDATE`,
+      [sites.map(({ ruleId }) => ruleId), sites.map(({ custId }) => custId)],
+    );
+    refuseYounger(rows);
+    return rows.map(watchOf);
+  }
+
+  /** Those that are judged by themselves and whose time has come, locked; others that look find those that are left. */
   async dueAcrossTenants(tx: Tx, now: Date, limit: number): Promise<Watch[]> {
     const rows = await tx.query<WatchRow>(
-      `SELECT ${COLUMNS} FROM problem_watch WHERE due_at <= $1 ORDER BY due_at, incident_key LIMIT $2
+      `SELECT ${COLUMNS} FROM problem_watch WHERE due_at <= $1 AND site_cust_id IS NULL ORDER BY due_at, incident_key LIMIT $2
        FOR UPDATE SKIP LOCKED`,
       [now, limit],
     );
@@ -84,18 +89,20 @@ export class WatchRepository {
     const rows = watches.map(rowOf);
     // Not as one JSON: a name that an agent wrote may hold what PostgreSQL takes for no text.
     await tx.query(
-      `INSERT INTO problem_watch (incident_key, rule_id, partner_id, account_no, course, withheld, reason, due_at)
-       SELECT key, rule, partner, account, course::json, withheld::json, reason, due
-       FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
-         AS w (key, rule, partner, account, course, withheld, reason, due)
+      `INSERT INTO problem_watch (incident_key, rule_id, partner_id, account_no, course, withheld, reason, due_at, site_cust_id)
+       SELECT key, rule, partner, account, course::json, withheld::json, reason, due, site
+       FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::integer[])
+         AS w (key, rule, partner, account, course, withheld, reason, due, site)
        ON CONFLICT (incident_key, rule_id) DO UPDATE SET course = excluded.course, withheld = excluded.withheld,
-         reason = excluded.reason, due_at = excluded.due_at, updated_at = now()`,
+         reason = excluded.reason, due_at = excluded.due_at, site_cust_id = excluded.site_cust_id, updated_at = now()`,
       [
         watches.map(({ incidentKey }) => incidentKey),
         watches.map(({ ruleId }) => ruleId),
         watches.map(({ partnerId }) => partnerId),
         watches.map(({ accountNo }) => accountNo),
-        ...(['course', 'withheld', 'reason', 'dueAt'] as const).map((name) => rows.map((row) => row[name])),
+        ...(['course', 'withheld', 'reason', 'dueAt', 'siteCustId'] as const).map((name) =>
+          rows.map((row) => row[name]),
+        ),
       ],
     );
   }
@@ -105,16 +112,18 @@ function watchOf(row: WatchRow): Watch {
   const { eventType, ...course } = row.course;
   const dueAtMs = row.dueAt?.getTime() ?? null;
   const { incidentKey, ruleId, partnerId, accountNo, withheld, reason } = row;
-  const waiting = withheld && { ...withheld, reason: reason ?? '', dueAtMs };
+  const { gathering = null } = withheld ?? {};
+  const waiting = withheld && { ...withheld, reason: reason ?? '', dueAtMs, gathering };
   return { incidentKey, ruleId, partnerId, accountNo, eventType, course, withheld: waiting };
 }
 
 function rowOf({ course, eventType, withheld }: Watch) {
-  const { provider, request, facts, reason, dueAtMs = null } = withheld ?? {};
+  const { provider, request, facts, reason, gathering, dueAtMs = null } = withheld ?? {};
   return {
     course: JSON.stringify({ ...course, eventType }),
-    withheld: withheld && JSON.stringify({ provider, request, facts }),
+    withheld: withheld && JSON.stringify({ provider, request, facts, gathering }),
     reason: reason ?? null,
     dueAt: dueAtMs === null ? null : new Date(dueAtMs).toISOString(),
+    siteCustId: gathering?.custId ?? null,
   };
 }

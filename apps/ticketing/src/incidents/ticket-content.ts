@@ -1,5 +1,5 @@
 import { type Severity, toWellFormedText } from '@backhaul/domain';
-import type { TicketSubject } from '@backhaul/messaging';
+import type { TicketSite, TicketSubject } from '@backhaul/messaging';
 
 export interface ContentFacts {
   customerName: string;
@@ -14,6 +14,9 @@ export interface ContentFacts {
 }
 
 const LONGEST_MESSAGE = 4000;
+/** A ticket that tells of many accounts is as long as others. */
+const LONGEST_SITE_MESSAGE = 2000;
+const LONGEST_USERNAME = 40;
 const LONGEST_NAME = 200;
 /** The status of a subject whose problem a person declared solved. */
 export const RESOLVED_BY_HAND = 'resolved_by_hand';
@@ -47,10 +50,17 @@ function plain(text: string, longest: number): string {
 }
 
 /** A name on a line of its own: it must not look like the lines that follow. */
-const line = (name: string): string => plain(name.replace(/\s+/g, ' '), LONGEST_NAME);
+const line = (name: string, longest = LONGEST_NAME): string => plain(name.replace(/\s+/g, ' '), longest);
+
+const accountsOf = ({ accountCount }: TicketSite): string =>
+  `${accountCount} account${accountCount === 1 ? '' : 's'}`;
+
+const accountOf = ({ accountNo, username }: TicketSite['accounts'][number]): string =>
+  username === null ? `${accountNo}` : `${accountNo} (${line(username, LONGEST_USERNAME)})`;
 
 /** What happened to whom, the most telling first: the port cuts at the PSA's length (D24). */
 export function summaryOf({ subject, customerName, username }: ContentFacts): string {
+  if (subject.site) return line(`Site outage: ${accountsOf(subject.site)} - ${line(customerName)}`);
   const where = subject.hostName ?? username;
   const job = subject.jobName ? ` (${subject.jobName})` : '';
   return line(`${wordsOf(subject.eventType)}: ${line(where)}${line(job)} - ${line(customerName)}`);
@@ -59,11 +69,14 @@ export function summaryOf({ subject, customerName, username }: ContentFacts): st
 /** Customer, account, host, job, type, severity, time, message (D46). */
 export function descriptionOf(facts: ContentFacts): string {
   const { subject } = facts;
+  const { site } = subject;
+  const account = `Account: ${facts.accountNo} (${line(facts.username)})`;
   const lines = [
+    ...(site ? siteLines(facts, site) : []),
     `${wordsOf(subject.eventType)} (${subject.eventType})`,
     '',
     `Customer: ${line(facts.customerName)} (${facts.custId})`,
-    `Account: ${facts.accountNo} (${line(facts.username)})`,
+    site ? siteAccountOf(site) : account,
     `Host: ${line(subject.hostName ?? 'unknown')}`,
     `Job: ${line(subject.jobName ?? 'unknown')}`,
     `Agent: ${line(subject.agent)}`,
@@ -72,9 +85,27 @@ export function descriptionOf(facts: ContentFacts): string {
     `Time: ${line(facts.occurredAt)}`,
     ...(facts.occurrences > 1 ? [`Times seen so far: ${facts.occurrences}`] : []),
     '',
-    `Message: ${plain(subject.message ?? 'none', LONGEST_MESSAGE)}`,
+    `Message: ${plain(subject.message ?? 'none', site ? LONGEST_SITE_MESSAGE : LONGEST_MESSAGE)}`,
   ];
   return lines.join('\n');
+}
+
+/** Before the newest problem: how many accounts of the customer fail, and which. */
+function siteLines({ customerName }: ContentFacts, site: TicketSite): string[] {
+  const named = site.accounts.map(accountOf).join(', ');
+  const others = site.accountCount - site.accounts.length;
+  return [
+    `Site outage: ${accountsOf(site)} of ${line(customerName)} with problems`,
+    `Accounts: ${named}${others > 0 ? ` and ${others} more` : ''}`,
+    'It closes when the last of the problems is over. The newest:',
+    '',
+  ];
+}
+
+/** Not the account with which the ticket is kept, but the one of the problem. */
+function siteAccountOf({ accountNo, accounts }: TicketSite): string {
+  const known = accounts.find((account) => account.accountNo === accountNo);
+  return `Account: ${accountOf(known ?? { accountNo, username: null })}`;
 }
 
 /** A note about a repetition. `reference` makes its text unlike every other's, so that a repeat can be found. */
@@ -84,10 +115,11 @@ export function noteOf(facts: ContentFacts, reference: string): string {
 
 export function closingNoteOf(facts: ContentFacts, reference: string): string {
   const { subject } = facts;
+  const all = subject.site ? 'all problems of the site outage, the last by ' : '';
   const job = subject.jobName ? ` of ${line(subject.jobName)}` : '';
   const what =
     subject.status === RESOLVED_BY_HAND
       ? `Declared resolved by hand at ${facts.occurredAt}.`
-      : `Resolved: ${wordsOf(subject.eventType)}${job} at ${facts.occurredAt}. Closed automatically.`;
+      : `Resolved: ${all}${wordsOf(subject.eventType)}${job} at ${facts.occurredAt}. Closed automatically.`;
   return `${what}\nReference: ${reference}`;
 }

@@ -1,10 +1,19 @@
-import { IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID } from 'class-validator';
+import { IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID } from 'class-validator';
 import { SEVERITIES, type Severity } from '@backhaul/domain';
 import type { Topic } from './topic.js';
 
 export const TICKET_INTENTS = ['raise', 'resolve'] as const;
 export const PROVIDERS = ['connectwise', 'autotask'] as const;
 export type Provider = (typeof PROVIDERS)[number];
+
+/** The accounts that a site outage took, where one ticket tells of all. */
+export class TicketSite {
+  /** The account of this event; the ticket itself is kept with the first one's. */
+  @IsInt() accountNo: number;
+  @IsInt() accountCount: number;
+  /** Some of them, at most 20. */
+  @IsArray() accounts: { accountNo: number; username: string | null }[];
+}
 
 /** What a ticket says of its event (D46); the customer's and the account's names come from the read model. */
 export class TicketSubject {
@@ -14,6 +23,8 @@ export class TicketSubject {
   @IsString() agent: string;
   @IsString() status: string;
   @IsOptional() @IsString() message: string | null;
+  /** Where the ticket is that of a site outage. */
+  @IsOptional() @IsObject() site?: TicketSite;
 }
 
 export class TicketRequestPayload {

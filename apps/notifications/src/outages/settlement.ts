@@ -1,0 +1,185 @@
+import type { Provider, TicketRequestPayload } from '@backhaul/messaging';
+import type { Leaver, Raised } from '../requests/raised-book.js';
+import type { Rule } from '../rules/rule.js';
+import type { Quiet } from '../silences/silence.js';
+import { type Held, heldBack } from '../watches/gate.js';
+import type { Watch, Withheld } from '../watches/watch-book.js';
+import {
+  endIdOf,
+  type Ready,
+  settle,
+  type Site,
+  type SiteOutage,
+  siteKeyOf,
+  type Standing,
+} from './outage.js';
+import { siteWords } from './outage-words.js';
+
+export type Waiting = Watch & { withheld: Withheld };
+
+/** All that is known of a rule's problems at one customer. */
+export interface SiteState {
+  site: Site;
+  /** Looked at now. */
+  waiting: readonly Waiting[];
+  /** Problems of which the outage's ticket tells. */
+  members: readonly Raised[];
+  leavers: readonly Leaver[];
+}
+
+/** What the rules and silences of now say of one that waits; null: the rule does not want it any more. */
+export type Verdict = { option: SiteOutage | null; held: Held | null } | null;
+
+export interface TicketAsk {
+  provider: Provider;
+  request: TicketRequestPayload;
+}
+
+/** To be written and published in one transaction. */
+export interface Settlement {
+  standing: Standing | null;
+  watches: Watch[];
+  raised: Raised[];
+  asks: TicketAsk[];
+}
+
+interface Asking extends Ready {
+  watch: Waiting;
+}
+
+interface Occasion {
+  judge: (watch: Waiting, isMember: boolean) => Verdict;
+  now: Date;
+  /** Of accounts that tickets may name. */
+  usernames: ReadonlyMap<number, string>;
+}
+
+/** @param rule the one that asked, if it wants the ticket still */
+export function verdictOn(
+  { course, withheld }: Waiting,
+  rule: Rule | undefined,
+  isMember: boolean,
+  quiet: Quiet | null,
+  nowMs: number,
+): Verdict {
+  if (!rule) return null;
+  // A rule waits before a ticket is open, and not where somebody asks for it.
+  const isPast = isMember || withheld.request.operationId !== undefined;
+  const options = isPast ? { after: null, flapping: null } : {};
+  return { option: rule.siteOutage, held: heldBack({ ...rule, ...options }, course, quiet, nowMs) };
+}
+
+/** Who waits joins the outage, gets a ticket, or waits on; and the outage ends with the last of its problems. Pure. */
+export function settleSite(state: SiteState, { judge, now, usernames }: Occasion): Settlement {
+  const { site, waiting, members, leavers } = state;
+  const memberKeys = new Set(members.map(({ incidentKey }) => incidentKey));
+  const ready: Asking[] = [];
+  const watches: Watch[] = [];
+  let option: SiteOutage | null = null;
+  for (const watch of waiting) {
+    const isMember = memberKeys.has(watch.incidentKey);
+    const verdict = judge(watch, isMember);
+    option = verdict?.option ?? option;
+    const { held = null } = verdict ?? {};
+    if (verdict && held === null) ready.push(askingOf(watch, isMember, now));
+    else watches.push({ ...watch, withheld: held && isMember ? null : heldOf(watch, held) });
+  }
+  const { join, own, wait } = settle(site.standing, ready, option, now.getTime());
+  for (const { watch } of [...join, ...own]) watches.push({ ...watch, withheld: null });
+  for (const { one, untilMs } of wait) watches.push(waitingOn(one.watch, untilMs));
+  const standing = site.standing ?? standingOf(join);
+  const accountNos = [...members, ...join].map(({ accountNo }) => accountNo);
+  const told = standing ? join.map(({ watch }) => joinAsk(site, standing, watch, siteWords(watch.accountNo, accountNos, usernames))) : []; // prettier-ignore
+  // Without a leaver the last of them has just left, and is taken with the next look.
+  const isOver = standing !== null && accountNos.length === 0 && leavers.length > 0;
+  return {
+    standing: isOver ? null : standing,
+    watches,
+    raised: [
+      ...join.map(({ watch }) => raisedOf(watch, site.custId)),
+      ...own.map(({ watch }) => raisedOf(watch, null)),
+    ],
+    asks: [
+      ...own.map(({ watch: { withheld } }) => ({ provider: withheld.provider, request: withheld.request })),
+      ...told,
+      ...(isOver ? [endAsk(state, standing, now)] : []),
+    ],
+  };
+}
+
+function askingOf(watch: Waiting, isMember: boolean, now: Date): Asking {
+  const { accountNo, withheld } = watch;
+  const { provider, gathering } = withheld;
+  const { sinceMs = now.getTime(), untilMs = null } = gathering ?? {};
+  return { watch, accountNo, provider, sinceMs, untilMs, isMember };
+}
+
+const heldOf = ({ withheld }: Waiting, held: Held | null): Withheld | null =>
+  held && { ...withheld, reason: held.reason, dueAtMs: held.untilMs, gathering: null };
+
+function waitingOn(watch: Waiting, untilMs: number): Watch {
+  const { gathering } = watch.withheld;
+  return {
+    ...watch,
+    withheld: { ...watch.withheld, dueAtMs: untilMs, gathering: gathering && { ...gathering, untilMs } },
+  };
+}
+
+/** Its ticket is kept with the account that failed first. */
+function standingOf(join: readonly Asking[]): Standing | null {
+  const [first] = join.toSorted(
+    (a, b) => a.sinceMs - b.sinceMs || (a.watch.incidentKey < b.watch.incidentKey ? -1 : 1),
+  );
+  if (!first) return null;
+  const { provider, accountNo, watch } = first;
+  const { ruleName, eventId } = watch.withheld.request;
+  return { provider, accountNo, ruleName, eventId };
+}
+
+/** The request that waited, told on the outage's ticket: its id stays, so that its event learns of it. */
+function joinAsk(
+  site: Site,
+  { provider, accountNo }: Standing,
+  { withheld: { request } }: Waiting,
+  words: TicketRequestPayload['subject']['site'] & object,
+): TicketAsk {
+  const place = { custId: site.custId, accountNo, incidentKey: siteKeyOf(site) };
+  return { provider, request: { ...request, ...place, subject: { ...request.subject, site: words } } };
+}
+
+/** By the event that ended the last problem. */
+function endAsk({ site, leavers }: SiteState, standing: Standing, now: Date): TicketAsk {
+  const requests = leavers.flatMap(({ request }) => request ?? []);
+  const [last] = requests.sort((a, b) => (a.eventId > b.eventId ? -1 : 1));
+  const { provider, accountNo } = standing;
+  const request = last ?? endOf(site, standing, now);
+  const place = { custId: site.custId, accountNo, incidentKey: siteKeyOf(site) };
+  const words = siteWords(request.accountNo, [], new Map());
+  return { provider, request: { ...request, ...place, subject: { ...request.subject, site: words } } };
+}
+
+/** Where accounts are gone, and no event told the end. */
+function endOf(site: Site, { accountNo, ruleName, eventId }: Standing, now: Date): TicketRequestPayload {
+  const id = endIdOf(site, eventId);
+  const { ruleId, partnerId, custId } = site;
+  return {
+    requestId: id,
+    eventId: id,
+    ruleId,
+    ruleName,
+    partnerId,
+    custId,
+    accountNo,
+    incidentKey: siteKeyOf(site),
+    intent: 'resolve',
+    severity: 'OK',
+    occurredAt: now.toISOString(),
+    subject: { eventType: 'account_deleted', hostName: null, jobName: null, agent: 'backhaul', status: 'success', message: null },
+  }; // prettier-ignore
+}
+
+function raisedOf({ withheld: { request, provider }, ...watch }: Waiting, siteCustId: Raised['siteCustId']): Raised {
+  const { incidentKey, ruleId, partnerId, accountNo, eventType } = watch;
+  const { ruleName } = request;
+  return { incidentKey, ruleId, partnerId, accountNo, eventType, provider, ruleName, siteCustId };
+} // prettier-ignore
