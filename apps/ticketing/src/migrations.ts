@@ -9,6 +9,7 @@ import { ApprovedEgress1763870000000 } from './migrations/1763870000000-approved
 import { RejectedCredentials1763880000000 } from './migrations/1763880000000-rejected-credentials.js';
 import { WaitingSince1764000000000 } from './migrations/1764000000000-waiting-since.js';
 import { TicketPlace1764000200000 } from './migrations/1764000200000-ticket-place.js';
+import { SiteIncidents1764119100000 } from './migrations/1764119100000-site-incidents.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   RejectedCredentials1763880000000,
   WaitingSince1764000000000,
   TicketPlace1764000200000,
+  SiteIncidents1764119100000,
 ];

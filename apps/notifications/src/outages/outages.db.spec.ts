@@ -3,6 +3,7 @@ import { uuidFrom, wholePartner } from '@backhaul/domain';
 import { KnownAccountRepository } from '../accounts/known-account.repository.js';
 import type { RuleSettings } from '../rules/rule.js';
 import { buildKnownEvent, CUSTOMER, type EventIn, PARTNER } from '../testing/builders.js';
+import { inBetween } from '../testing/in-between.js';
 import { delivered, RULES_MADE_AT, TestSystem } from '../testing/system.js';
 
 jest.setTimeout(60_000);
@@ -231,6 +232,45 @@ describe('what has the ticket of an outage asked for', () => {
     expect(await said()).toEqual([]);
     await look(11);
     await look(11);
+    expect(await said()).toEqual(OUTAGE);
+  });
+
+  it('tells the end of one outage before the beginning of the next, though the next was asked for first', async () => {
+    await rule({ siteOutage: { accounts: 2, withinMinutes: 10 } });
+    await fails(1, 1, 2);
+    await look(1);
+    await look(11);
+    await heals(20, 1, 2);
+    const asked = [3, 4].map((no) => delivered(buildKnownEvent({ accountNo: no, receivedAt: at(19) }), false, uuidFrom(`asked ${no}`))); // prettier-ignore
+    const handler = system.outageHandler();
+    const overtaken = inBetween(
+      system.unitOfWork,
+      (sql) => sql.includes('INSERT INTO site_outage'),
+      async () => {
+        await look(20);
+        expect((await said()).at(-1)).toBe('resolve outage');
+        await system.instance().handle(asked);
+      },
+    );
+    await handler.handle();
+    expect(overtaken).toHaveBeenCalled();
+    const outage = 'raise outage';
+    expect(await said()).toEqual([outage, outage, 'resolve outage', outage, outage]);
+  });
+
+  it('leaves a customer to who is at work on it', async () => {
+    await rule();
+    await fails(1, 1, 2, 3);
+    await look(1);
+    system.clock.set(at(11));
+    const [handler, other] = [system.outageHandler(), system.outageHandler()];
+    const met = inBetween(
+      system.unitOfWork,
+      (sql) => sql.includes('FROM problem_watch\n        WHERE (rule_id'),
+      async () => expect(await other.handle()).toBe(0),
+    );
+    expect(await handler.handle()).toBe(1);
+    expect(met).toHaveBeenCalled();
     expect(await said()).toEqual(OUTAGE);
   });
 });

@@ -1,4 +1,4 @@
-import type { Provider, TicketRequestPayload } from '@backhaul/messaging';
+import type { Provider, TicketRequestPayload, TicketSite } from '@backhaul/messaging';
 import type { Leaver, Raised } from '../requests/raised-book.js';
 import type { Rule } from '../rules/rule.js';
 import type { Quiet } from '../silences/silence.js';
@@ -70,41 +70,51 @@ export function verdictOn(
 }
 
 /** Who waits joins the outage, gets a ticket, or waits on; and the outage ends with the last of its problems. Pure. */
-export function settleSite(state: SiteState, { judge, now, usernames }: Occasion): Settlement {
-  const { site, waiting, members, leavers } = state;
-  const memberKeys = new Set(members.map(({ incidentKey }) => incidentKey));
-  const ready: Asking[] = [];
-  const watches: Watch[] = [];
-  let option: SiteOutage | null = null;
-  for (const watch of waiting) {
-    const isMember = memberKeys.has(watch.incidentKey);
-    const verdict = judge(watch, isMember);
-    option = verdict?.option ?? option;
-    const { held = null } = verdict ?? {};
-    if (verdict && held === null) ready.push(askingOf(watch, isMember, now));
-    else watches.push({ ...watch, withheld: held && isMember ? null : heldOf(watch, held) });
-  }
+export function settleSite(state: SiteState, occasion: Occasion): Settlement {
+  const { site, members, leavers } = state;
+  const { now, usernames } = occasion;
+  const { ready, watches, option } = judged(state, occasion);
   const { join, own, wait } = settle(site.standing, ready, option, now.getTime());
-  for (const { watch } of [...join, ...own]) watches.push({ ...watch, withheld: null });
-  for (const { one, untilMs } of wait) watches.push(waitingOn(one.watch, untilMs));
   const standing = site.standing ?? standingOf(join);
   const accountNos = [...members, ...join].map(({ accountNo }) => accountNo);
-  const told = standing ? join.map(({ watch }) => joinAsk(site, standing, watch, siteWords(watch.accountNo, accountNos, usernames))) : []; // prettier-ignore
   // Without a leaver the last of them has just left, and is taken with the next look.
   const isOver = standing !== null && accountNos.length === 0 && leavers.length > 0;
+  const wordsOf = (accountNo: number): TicketSite => siteWords(accountNo, accountNos, usernames);
   return {
     standing: isOver ? null : standing,
-    watches,
+    watches: [
+      ...watches,
+      ...[...join, ...own].map(({ watch }) => ({ ...watch, withheld: null })),
+      ...wait.map(({ one, untilMs }) => waitingOn(one.watch, untilMs)),
+    ],
     raised: [
       ...join.map(({ watch }) => raisedOf(watch, site.custId)),
       ...own.map(({ watch }) => raisedOf(watch, null)),
     ],
     asks: [
       ...own.map(({ watch: { withheld } }) => ({ provider: withheld.provider, request: withheld.request })),
-      ...told,
+      ...(standing ? join.map(({ watch }) => joinAsk(site, standing, watch, wordsOf(watch.accountNo))) : []),
       ...(isOver ? [endAsk(state, standing, now)] : []),
     ],
   };
+}
+
+/** Who may get a ticket now, what the rule wants, and how the others wait on, if they do. */
+function judged({ waiting, members }: SiteState, { judge, now }: Occasion) {
+  const placeOf = (incidentKey: string, provider: Provider): string => `${provider} ${incidentKey}`;
+  const places = new Set(members.map(({ incidentKey, provider }) => placeOf(incidentKey, provider)));
+  const ready: Asking[] = [];
+  const watches: Watch[] = [];
+  let option: SiteOutage | null = null;
+  for (const watch of waiting) {
+    const isMember = places.has(placeOf(watch.incidentKey, watch.withheld.provider));
+    const verdict = judge(watch, isMember);
+    option = verdict?.option ?? option;
+    if (verdict?.held === null) ready.push(askingOf(watch, isMember, now));
+    // The ticket that is open stays so without a note.
+    else watches.push({ ...watch, withheld: isMember ? null : heldOf(watch, verdict?.held ?? null) });
+  }
+  return { ready, watches, option };
 }
 
 function askingOf(watch: Waiting, isMember: boolean, now: Date): Asking {
@@ -141,7 +151,7 @@ function joinAsk(
   site: Site,
   { provider, accountNo }: Standing,
   { withheld: { request } }: Waiting,
-  words: TicketRequestPayload['subject']['site'] & object,
+  words: TicketSite,
 ): TicketAsk {
   const place = { custId: site.custId, accountNo, incidentKey: siteKeyOf(site) };
   return { provider, request: { ...request, ...place, subject: { ...request.subject, site: words } } };

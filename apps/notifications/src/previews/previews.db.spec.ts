@@ -125,6 +125,20 @@ describe('the preview of a rule', () => {
     ['waits for ninety minutes, which are over', { after: { minutes: 90 } }, 'F.F....FFFF', 3, 3],
     ['waits for peace', { flapping: { changes: 4, withinMinutes: 300 } }, 'F.F.F.F', 2, 2],
     ['waits for nothing', {}, 'F.FF.F', 4, 0],
+    [
+      'waits for others, which is left out',
+      { siteOutage: { accounts: 2, withinMinutes: 5 } },
+      'F.FF.F',
+      4,
+      0,
+    ],
+    [
+      'waits for two in a row, then for others',
+      { after: { count: 2 }, siteOutage: { accounts: 2, withinMinutes: 5 } },
+      'F.FF.F.FFF',
+      3,
+      4,
+    ],
   ])('meets the events in their order where the rule %s', async (_what, options, steps, count, held) => {
     log.events = course(steps);
     const { body } = await preview({ rule: rule(options) });

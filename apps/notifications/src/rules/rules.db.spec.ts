@@ -114,6 +114,30 @@ describe('notification rules over REST', () => {
     }
   });
 
+  it('keeps when one ticket is to tell of many accounts, and says which part of it is wrong', async () => {
+    const siteOutage = { accounts: 3, withinMinutes: 10 };
+    const made = await call('POST', PATH, { body: rule({ siteOutage }) });
+    expect([made.status, made.body]).toEqual([201, expect.objectContaining({ siteOutage })]);
+    const url = `${PATH}/${String(made.body['id'])}`;
+    expect((await call('GET', url)).body).toEqual(made.body);
+    const without = { headers: { 'if-match': '*' }, body: rule({ siteOutage: null }) };
+    expect((await call('PUT', url, without)).body).not.toHaveProperty('siteOutage');
+    expect((await call('GET', url)).body).not.toHaveProperty('siteOutage');
+    for (const [over, refused] of [
+      [{ siteOutage: { accounts: 1, withinMinutes: 10 } }, '400 /siteOutage/accounts'],
+      [{ siteOutage: { accounts: 101, withinMinutes: 10 } }, '400 /siteOutage/accounts'],
+      [{ siteOutage: { accounts: 3, withinMinutes: 121 } }, '400 /siteOutage/withinMinutes'],
+      [{ siteOutage: { accounts: 3, withinMinutes: 0 } }, '400 /siteOutage/withinMinutes'],
+      [{ siteOutage: { accounts: 3 } }, '400 /siteOutage/withinMinutes'],
+      [{ siteOutage: { ...siteOutage, minutes: 1 } }, '400 /siteOutage/minutes'],
+      [{ siteOutage: true }, '400 /siteOutage'],
+      [{ action: 'sync_autotask', siteOutage }, '422 /siteOutage'],
+    ] as const) {
+      const answer = await call('POST', PATH, { body: rule(over) });
+      expect(pointersOf(answer).map((pointer) => `${answer.status} ${pointer}`)).toContain(refused);
+    }
+  });
+
   it('creates, shows, lists, replaces and removes a rule (F1, F9, D42)', async () => {
     const created = await call('POST', PATH, { body: rule() });
     expect(created.status).toBe(201);

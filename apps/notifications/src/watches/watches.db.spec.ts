@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { wholePartner } from '@backhaul/domain';
 import { eventually } from '@backhaul/testing';
 import fc from 'fast-check';
 import type { RuleSettings } from '../rules/rule.js';
-import { buildKnownEvent, type EventIn } from '../testing/builders.js';
+import { buildKnownEvent, type EventIn, PARTNER } from '../testing/builders.js';
+import { inBetween } from '../testing/in-between.js';
 import { delivered, RULES_MADE_AT, TestSystem } from '../testing/system.js';
 import { startDueTimer } from './due-timer.js';
 
@@ -30,6 +32,18 @@ const due = (minute: number) => {
   return system.dueHandler().handle();
 };
 const rule = (over: Partial<RuleSettings>) => system.createRule(over);
+const silence = (untilMinute: number) =>
+  system.changeSilences().create(wholePartner(PARTNER), 'key:test', {
+    kind: 'silence',
+    scope: { brandIds: [], custIds: [], accountNos: [], hostNames: [], jobNames: [] },
+    eventTypes: [],
+    startsAt: new Date(at(0)),
+    endsAt: new Date(at(untilMinute)),
+    weekly: null,
+    reason: 'Move',
+  });
+const beforeQuery = (sql: string, work: () => Promise<void>) =>
+  inBetween(system.unitOfWork, (asked) => asked.includes(sql), work);
 const intents = async () => (await system.tickets()).map(({ intent }) => intent);
 const decisions = async () =>
   (await system.outbox())
@@ -153,34 +167,19 @@ describe('what has come due', () => {
     expect(await system.tickets()).toHaveLength(50);
   });
 
-  it('is asked for before its end is told, though the end was met first', async () => {
-    await rule({ after: { ...NONE, minutes: 5 } });
+  it.each<[string, () => Promise<unknown>]>([
+    ['a rule that waits', () => rule({ after: { ...NONE, minutes: 5 } })],
+    ['a silence alone, of which no row is left', () => Promise.all([rule({}), silence(5)])],
+  ])('is asked for before its end is told, though the end was met first: %s', async (_what, arrange) => {
+    await arrange();
     await happens(1);
     system.clock.set(at(6));
-    let isOvertaken = false;
-    // The consumer's transaction has its id before the other one begins, and meets the watch after it.
     const instance = system.instance();
-    const { unitOfWork } = system;
-    const claimed = unitOfWork.run.bind(unitOfWork);
-    const spy = jest.spyOn(unitOfWork, 'run').mockImplementation(async (work) =>
-      claimed(async (tx) => {
-        const query = tx.query.bind(tx);
-        const watching: typeof tx = {
-          manager: tx.manager,
-          query: async <R>(sql: string, params?: unknown[]): Promise<R[]> => {
-            if (!isOvertaken && sql.includes('FROM problem_watch WHERE incident_key')) {
-              isOvertaken = true;
-              spy.mockRestore();
-              expect(await system.dueHandler().handle()).toBe(1);
-            }
-            return query<R>(sql, params);
-          },
-        };
-        return work(watching);
-      }),
-    );
+    const overtaken = beforeQuery('FROM problem_watch WHERE incident_key', async () => {
+      expect(await system.dueHandler().handle()).toBe(1);
+    });
     await instance.handle([event(7, { type: 'backup.completed' })]);
-    expect(isOvertaken).toBe(true);
+    expect(overtaken).toHaveBeenCalled();
     expect(await intents()).toEqual(['raise', 'resolve']);
   });
 

@@ -39,6 +39,10 @@ const OF_INCIDENT = { partner: 'i.partner_id', customer: 'i.cust_id', account: '
 const isoOf = (column: string): string =>
   `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+/** The ticket of a site outage is kept with one account, and tells of others of the customer. */
+const NEAR = `(i.account_no = $1 OR i.incident_key LIKE '%/site:%'
+  AND i.cust_id = (SELECT a.cust_id FROM known_account a WHERE a.account_no = $1))`;
+
 /** By account first, which has few problems; then those that speak of the event. */
 const INCIDENTS = `
   SELECT i.incident_id AS id, i.state, i.opened_event_id = $2 AS "isOpenedByIt", i.ticket_id AS "ticketId",
@@ -81,7 +85,7 @@ export class ExplanationRepository {
     const params: unknown[] = [accountNo, eventId];
     const where = withinScope(scope, TABLES, OF_INCIDENT, params);
     const answer: unknown = await this.dataSource.query(
-      `${INCIDENTS} WHERE ${where} AND i.account_no = $1 AND (e.entries IS NOT NULL OR c.commands IS NOT NULL)
+      `${INCIDENTS} WHERE ${where} AND ${NEAR} AND (e.entries IS NOT NULL OR c.commands IS NOT NULL)
        ORDER BY i.opened_at LIMIT 50`,
       params,
     );

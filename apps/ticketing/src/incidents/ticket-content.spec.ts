@@ -46,6 +46,37 @@ describe('what a ticket says', () => {
     expect(summaryOf(factsOf({ subject }))).toBe('Backup failed: acme-backup - ACME Corp');
   });
 
+  describe('of a site outage', () => {
+    const site = {
+      accountNo: 3,
+      accountCount: 7,
+      accounts: [
+        { accountNo: 2, username: 'acme-two' },
+        { accountNo: 3, username: 'x'.repeat(60) },
+        { accountNo: 4, username: null },
+      ],
+    };
+    const facts = factsOf({ subject: { ...factsOf().subject, site } });
+
+    it('is the customer, how many accounts and which, then the newest problem with the account of it', () => {
+      expect(summaryOf(facts)).toBe('Site outage: 7 accounts - ACME Corp');
+      const text = descriptionOf(facts);
+      expect(text).toContain('Site outage: 7 accounts of ACME Corp with problems');
+      expect(text).toContain(`Accounts: 2 (acme-two), 3 (${'x'.repeat(39)}…), 4 and 4 more`);
+      expect(text).toContain(`Account: 3 (${'x'.repeat(39)}…)`);
+      expect(text).toContain('backup.failed');
+      expect(text).not.toContain('acme-backup');
+      expect(noteOf(facts, 'R')).toContain('7 accounts');
+      expect(closingNoteOf(facts, 'R')).toContain('all problems of the site outage');
+    });
+
+    it('is no longer than that of others', () => {
+      const accounts = Array.from({ length: 20 }, () => ({ accountNo: 2_000_000_000, username: 'x'.repeat(255) }));
+      const subject = { ...facts.subject, message: 'x'.repeat(9000), site: { ...site, accounts } };
+      expect(descriptionOf({ ...facts, subject }).length).toBeLessThan(5000);
+    }); // prettier-ignore
+  });
+
   it('says an unknown type in words', () => {
     expect(wordsOf('tape.robot_jammed')).toBe('Tape robot jammed');
   });
