@@ -147,7 +147,9 @@ describe('an outage of a customer', () => {
         expect([...made.desk.open.keys()]).toEqual([]);
         expect(made.open()).toEqual([]);
         expect(made.desk.wrong).toEqual([]);
-        outages += made.requests().filter(({ intent, subject }) => subject.site && intent === 'resolve').length;
+        outages += made
+          .requests()
+          .filter(({ intent, subject }) => subject.site && intent === 'resolve').length;
       }),
       { numRuns: 600 },
     );
