@@ -273,4 +273,22 @@ describe('what has the ticket of an outage asked for', () => {
     expect(met).toHaveBeenCalled();
     expect(await said()).toEqual(OUTAGE);
   });
+
+  it('leaves a problem that came while it looked to the next look', async () => {
+    await rule();
+    await fails(1, 1, 2, 3);
+    await look(1);
+    system.clock.set(at(11));
+    const met = inBetween(
+      system.unitOfWork,
+      (sql) => sql.includes('FROM problem_watch\n        WHERE (rule_id'),
+      async () => void (await fails(10, 4)),
+    );
+    const handler = system.outageHandler();
+    expect(await handler.handle()).toBe(1);
+    expect(met).toHaveBeenCalled();
+    expect(await said()).toEqual(OUTAGE);
+    expect(await handler.handle()).toBe(1);
+    expect(await said()).toEqual([...OUTAGE, 'raise outage']);
+  });
 });

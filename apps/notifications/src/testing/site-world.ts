@@ -1,4 +1,4 @@
-import { type CustomerId, keysResolvedBy, type RuleId } from '@backhaul/domain';
+import { keysResolvedBy } from '@backhaul/domain';
 import type { TicketRequestPayload } from '@backhaul/messaging';
 import type { Site } from '../outages/outage.js';
 import { settleSite, verdictOn, type Waiting } from '../outages/settlement.js';
@@ -22,7 +22,7 @@ export class SiteWorld {
   private taken = 0;
 
   constructor(rule: Rule) {
-    this.site = { ruleId: rule.id as RuleId, custId: CUSTOMER as CustomerId, partnerId: PARTNER, standing: null };
+    this.site = { ruleId: rule.id, custId: CUSTOMER, partnerId: PARTNER, standing: null };
     this.change(rule);
   } // prettier-ignore
 
