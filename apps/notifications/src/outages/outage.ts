@@ -1,4 +1,4 @@
-import { type CustomerId, type PartnerId, type RuleId, uuidFrom } from '@backhaul/domain';
+import type { CustomerId, PartnerId, RuleId } from '@backhaul/domain';
 import type { Provider } from '@backhaul/messaging';
 
 const MINUTE_MS = 60_000;
@@ -55,10 +55,6 @@ export interface Settled<T> {
 /** The problem under which the ticket of an outage is kept. */
 export const siteKeyOf = ({ partnerId, custId, ruleId }: Omit<Site, 'standing'>): string =>
   `${partnerId}/site:${custId}/${ruleId}`;
-
-/** For an outage of which no event told the end. */
-export const endIdOf = ({ ruleId, custId }: Site, eventId: string): string =>
-  uuidFrom('site outage ended', ruleId, String(custId), eventId);
 
 /** What becomes of the problems of one customer that one rule tells of. `option` null: the rule wants no such ticket. */
 export function settle<T extends Ready>(

@@ -13,13 +13,13 @@ import type { RuleBook } from '../rules/rule-book.js';
 import { type Watch, WatchBook } from '../watches/watch-book.js';
 import type { WatchRepository } from '../watches/watch.repository.js';
 import type { Site } from './outage.js';
+import type { TicketAsk } from './outage-asks.js';
 import { namedOf } from './outage-words.js';
 import type { OutageRepository } from './outage.repository.js';
 import {
   type Settlement,
   settleSite,
   type SiteState,
-  type TicketAsk,
   type Verdict,
   verdictOn,
   type Waiting,

@@ -1,18 +1,11 @@
-import type { Provider, TicketRequestPayload, TicketSite } from '@backhaul/messaging';
+import type { Provider, TicketSite } from '@backhaul/messaging';
 import type { Leaver, Raised } from '../requests/raised-book.js';
 import type { Rule } from '../rules/rule.js';
 import type { Quiet } from '../silences/silence.js';
 import { type Held, heldBack } from '../watches/gate.js';
 import type { Watch, Withheld } from '../watches/watch-book.js';
-import {
-  endIdOf,
-  type Ready,
-  settle,
-  type Site,
-  type SiteOutage,
-  siteKeyOf,
-  type Standing,
-} from './outage.js';
+import { type Ready, settle, type Site, type SiteOutage, type Standing } from './outage.js';
+import { endAsk, joinAsk, type TicketAsk } from './outage-asks.js';
 import { siteWords } from './outage-words.js';
 
 export type Waiting = Watch & { withheld: Withheld };
@@ -29,11 +22,6 @@ export interface SiteState {
 
 /** What the rules and silences of now say of one that waits; null: the rule does not want it any more. */
 export type Verdict = { option: SiteOutage | null; held: Held | null } | null;
-
-export interface TicketAsk {
-  provider: Provider;
-  request: TicketRequestPayload;
-}
 
 /** To be written and published in one transaction. */
 export interface Settlement {
@@ -93,8 +81,10 @@ export function settleSite(state: SiteState, occasion: Occasion): Settlement {
     ],
     asks: [
       ...own.map(({ watch: { withheld } }) => ({ provider: withheld.provider, request: withheld.request })),
-      ...(standing ? join.map(({ watch }) => joinAsk(site, standing, watch, wordsOf(watch.accountNo))) : []),
-      ...(isOver ? [endAsk(state, standing, now)] : []),
+      ...(standing
+        ? join.map(({ watch }) => joinAsk(site, standing, watch.withheld.request, wordsOf(watch.accountNo)))
+        : []),
+      ...(isOver ? [endAsk(site, standing, leavers, now)] : []),
     ],
   };
 }
@@ -144,48 +134,6 @@ function standingOf(join: readonly Asking[]): Standing | null {
   const { provider, accountNo, watch } = first;
   const { ruleName, eventId } = watch.withheld.request;
   return { provider, accountNo, ruleName, eventId };
-}
-
-/** The request that waited, told on the outage's ticket: its id stays, so that its event learns of it. */
-function joinAsk(
-  site: Site,
-  { provider, accountNo }: Standing,
-  { withheld: { request } }: Waiting,
-  words: TicketSite,
-): TicketAsk {
-  const place = { custId: site.custId, accountNo, incidentKey: siteKeyOf(site) };
-  return { provider, request: { ...request, ...place, subject: { ...request.subject, site: words } } };
-}
-
-/** By the event that ended the last problem. */
-function endAsk({ site, leavers }: SiteState, standing: Standing, now: Date): TicketAsk {
-  const requests = leavers.flatMap(({ request }) => request ?? []);
-  const [last] = requests.sort((a, b) => (a.eventId > b.eventId ? -1 : 1));
-  const { provider, accountNo } = standing;
-  const request = last ?? endOf(site, standing, now);
-  const place = { custId: site.custId, accountNo, incidentKey: siteKeyOf(site) };
-  const words = siteWords(request.accountNo, [], new Map());
-  return { provider, request: { ...request, ...place, subject: { ...request.subject, site: words } } };
-}
-
-/** Where accounts are gone, and no event told the end. */
-function endOf(site: Site, { accountNo, ruleName, eventId }: Standing, now: Date): TicketRequestPayload {
-  const id = endIdOf(site, eventId);
-  const { ruleId, partnerId, custId } = site;
-  return {
-    requestId: id,
-    eventId: id,
-    ruleId,
-    ruleName,
-    partnerId,
-    custId,
-    accountNo,
-    incidentKey: siteKeyOf(site),
-    intent: 'resolve',
-    severity: 'OK',
-    occurredAt: now.toISOString(),
-    subject: { eventType: 'account_deleted', hostName: null, jobName: null, agent: 'backhaul', status: 'success', message: null },
-  }; // prettier-ignore
 }
 
 function raisedOf({ withheld: { request, provider }, ...watch }: Waiting, siteCustId: Raised['siteCustId']): Raised {
