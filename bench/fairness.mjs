@@ -1,12 +1,12 @@
 /**
- * node bench/fairness.mjs [--quiet 9] [--share 100] [--each 12] [--slots 8] [--latency 100]
+ * node bench/fairness.mjs [--quiet 9] [--share 100] [--each 12] [--slots 8] [--latency 400]
  *
  * Fairness between partners under load: one partner's agents report `share` times as many failures as each of the
  * others, all at once, and the PSA answers slowly, so that the worker's slots are what partners compete for. A partner's
- * share is what it was served while the busy one still had a backlog, over its max-min fair share of all that was served;
- * the answer is Jain's index over those shares (1 is fair, 1/n is one partner taking all) and how long the
- * quiet ones waited. The same index over a queue in order of arrival is the floor, computed from the same arrivals. Needs
- * TEST_DATABASE_URL, TEST_KAFKA_BROKERS and a build. Its last line is JSON.
+ * share is what it was served over its max-min fair part, counted from when all had asked until a fair worker would be
+ * through with the quiet ones; the answer is Jain's index over those shares (1 is fair, 1/n is one partner taking all), the
+ * same index of a queue in order of arrival, and how long the quiet ones waited. Needs TEST_DATABASE_URL,
+ * TEST_KAFKA_BROKERS and a build. Its last line is JSON.
  */
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     share: { type: 'string', default: '100' },
     each: { type: 'string', default: '12' },
     slots: { type: 'string', default: '8' },
-    latency: { type: 'string', default: '100' },
+    latency: { type: 'string', default: '400' },
   },
 });
 const QUIET = Number(values.quiet);
@@ -31,26 +31,6 @@ const BUSY = EACH * Number(values.share);
 
 const jain = (shares) =>
   shares.reduce((sum, x) => sum + x, 0) ** 2 / (shares.length * shares.reduce((sum, x) => sum + x * x, 0));
-
-/** Max-min fair: nobody gets more than they asked for, and what they leave goes to the others in equal parts. */
-function fairShares(demands, capacity) {
-  const shares = demands.map(() => 0);
-  let left = capacity;
-  let open = demands.map((_, index) => index);
-  while (open.length && left > 1e-9) {
-    const part = left / open.length;
-    const done = open.filter((index) => demands[index] - shares[index] <= part);
-    const granted = done.length ? done : open;
-    for (const index of granted) {
-      const more = done.length ? demands[index] - shares[index] : part;
-      shares[index] += more;
-      left -= more;
-    }
-    if (!done.length) break;
-    open = open.filter((index) => !done.includes(index));
-  }
-  return shares;
-}
 
 const SERVED = `SELECT i.partner_id AS partner, extract(epoch FROM i.opened_at) * 1000 AS "askedAt",
     extract(epoch FROM c.finished_at) * 1000 AS "servedAt"
@@ -66,29 +46,32 @@ async function slowPsa(system) {
   if (!answer.ok) throw new Error(`The simulator answered ${answer.status} ${await answer.text()}`);
 }
 
-/** Those who asked, in the order of who asked most; what each was served until the busy one's backlog ended. */
+/**
+ * From the moment when all had asked: as many tickets as it takes until the quiet partner with the longest backlog could be
+ * through, if each partner got as much as any other that wants it.
+ */
 function judge(rows) {
-  const byPartner = Map.groupBy(rows, ({ partner }) => partner);
-  const partners = [...byPartner.values()].sort((a, b) => b.length - a.length);
-  const demands = partners.map((asked) => asked.length);
-  // By when the quiet ones were through, or the busy one: until then somebody waited for somebody else.
-  const until = Math.min(
-    Math.max(...partners[0].map(({ servedAt }) => servedAt)),
-    Math.max(...partners.slice(1).flatMap((asked) => asked.map(({ servedAt }) => servedAt))),
+  const partners = [...Map.groupBy(rows, ({ partner }) => partner).values()].sort(
+    (a, b) => b.length - a.length,
   );
-  const served = partners.map((asked) => asked.filter(({ servedAt }) => servedAt <= until).length);
-  const capacity = served.reduce((sum, count) => sum + count, 0);
-  const arrivals = rows.slice(0, capacity);
-  const inOrder = partners.map(([{ partner }]) => arrivals.filter((row) => row.partner === partner).length);
-  const fair = fairShares(demands, capacity);
-  const index = (got) => jain(got.map((count, at) => count / fair[at]));
+  const from = Math.max(...rows.map(({ askedAt }) => askedAt));
+  const left = partners.map((asked) => asked.filter(({ servedAt }) => servedAt > from).length);
+  const level = Math.max(...left.slice(1));
+  const fair = left.map((count) => Math.min(count, level));
+  const capacity = fair.reduce((sum, count) => sum + count, 0);
+  const waiting = rows.filter(({ servedAt }) => servedAt > from);
+  const among = (order) =>
+    partners.map(([{ partner }]) => order.slice(0, capacity).filter((row) => row.partner === partner).length);
+  const served = among(waiting.toSorted((a, b) => a.servedAt - b.servedAt));
+  const inOrder = among(waiting.toSorted((a, b) => a.askedAt - b.askedAt));
+  const index = (got) => jain(got.flatMap((count, at) => (fair[at] > 0 ? [count / fair[at]] : [])));
   const waits = (asked) => asked.map((row) => row.servedAt - row.askedAt).sort((a, b) => a - b);
   const quiet = waits(partners.slice(1).flat());
   return {
-    jain: index(served),
-    jainInOrderOfArrival: index(inOrder),
-    servedMeanwhile: served,
-    fair: fair.map((share) => Math.round(share)),
+    jain: Number(index(served).toFixed(3)),
+    jainInOrderOfArrival: Number(index(inOrder).toFixed(3)),
+    served: served.join(' '),
+    fair: fair.join(' '),
     quietP50Ms: Math.round(quiet[Math.floor(quiet.length / 2)]),
     quietMaxMs: Math.round(quiet.at(-1)),
     busyMaxMs: Math.round(waits(partners[0]).at(-1)),
@@ -146,9 +129,7 @@ try {
     ...judge(rows),
     loadAverage: loadAverage(),
   };
-  console.table([
-    { ...report, servedMeanwhile: report.servedMeanwhile.join(' '), fair: report.fair.join(' ') },
-  ]);
+  console.table([report]);
   console.log(JSON.stringify(report));
 } finally {
   await database.end();
