@@ -83,7 +83,12 @@ const TABLES: MatrixTables<Thing> = {
     { path: 'endpoints', roles: MAY.READERS, idOf: (item) => item['id'], idOfThing: ({ endpointId }) => endpointId, counts: true },
     { path: 'unassigned-results', roles: MAY.READERS, idOf: (item) => item['id'], idOfThing: ({ unassignedId }) => unassignedId, counts: true },
   ],
-  surfaces: [{ route: 'POST endpoints', roles: ENDPOINTS }, { route: 'POST events/search', roles: READERS }],
+  surfaces: [
+    { route: 'POST endpoints', roles: ENDPOINTS },
+    { route: 'POST events/search', roles: READERS },
+    { route: 'GET event-retention', roles: MAY.SENIOR, needsWholePartner: true },
+    { route: 'PUT event-retention', roles: MAY.SENIOR, needsWholePartner: true },
+  ],
 }; // prettier-ignore
 
 const newestOf = async (custId: number, isUnassigned: boolean): Promise<string> =>

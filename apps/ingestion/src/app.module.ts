@@ -36,6 +36,8 @@ import { OperationRepository } from './reprocessing/operation.repository.js';
 import { OperationsController } from './reprocessing/operations.controller.js';
 import { ReprocessController } from './reprocessing/reprocess.controller.js';
 import { ReprocessEventHandler } from './reprocessing/reprocess-event.handler.js';
+import { EventRetention } from './retention/event-retention.js';
+import { EventRetentionController } from './retention/event-retention.controller.js';
 import { CLOCK, PUBLIC_INGEST_URL, SERVICE_TOKEN_KEY } from './tokens.js';
 import { UnassignedController } from './unassigned/unassigned.controller.js';
 import { UnassignedRepository } from './unassigned/unassigned.repository.js';
@@ -53,6 +55,7 @@ export interface AppParts {
   events: EventRepository;
   finder: EventFinder;
   exports: EventExport;
+  eventRetention: EventRetention;
   actions: EventActionRepository;
   agentRoutes: AgentRoutes;
   canonicalRoutes: CanonicalRoutes;
@@ -79,6 +82,7 @@ export class AppModule implements OnModuleInit {
         UnassignedController,
         EventsController,
         EventsCsvController,
+        EventRetentionController,
         ReprocessController,
         OperationsController,
         DeadLettersController,
@@ -106,6 +110,7 @@ export class AppModule implements OnModuleInit {
         { provide: EventRepository, useValue: parts.events },
         { provide: EventFinder, useValue: parts.finder },
         { provide: EventExport, useValue: parts.exports },
+        { provide: EventRetention, useValue: parts.eventRetention },
         { provide: EventActionRepository, useValue: parts.actions },
         { provide: AgentRoutes, useValue: parts.agentRoutes },
         { provide: CanonicalRoutes, useValue: parts.canonicalRoutes },

@@ -23,6 +23,8 @@ export class Config extends StoringServiceSettings {
   @IsInt() @Min(1) @Max(10_000_000) BACKLOG_BUDGET_MB: number = 20_480;
   /** Days after which the bytes of a report are dropped; the event stays. */
   @IsInt() @Min(1) @Max(3650) RAW_RETENTION_DAYS: number = 30;
+  /** Days after which an event goes, with what came of it, unless its partner says otherwise. */
+  @IsInt() @Min(35) @Max(3650) EVENT_RETENTION_DAYS: number = 400;
 }
 
 /** @throws Error that names every wrong setting, and no value */

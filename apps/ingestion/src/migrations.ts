@@ -13,6 +13,9 @@ import { EndpointKeyEnds1763850000000 } from './migrations/1763850000000-endpoin
 import { Operations1763860100000 } from './migrations/1763860100000-operations.js';
 import { SearchColumns1763860000000 } from './migrations/1763860000000-search-columns.js';
 import { TicketWarnings1764000300000 } from './migrations/1764000300000-ticket-warnings.js';
+import { EventKeys1764200000000 } from './migrations/1764200000000-event-keys.js';
+import { PartitionEventLog1764200100000 } from './migrations/1764200100000-partition-event-log.js';
+import { EventRetention1764200200000 } from './migrations/1764200200000-event-retention.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -28,4 +31,7 @@ export const MIGRATIONS = [
   SearchColumns1763860000000,
   Operations1763860100000,
   TicketWarnings1764000300000,
+  EventKeys1764200000000,
+  PartitionEventLog1764200100000,
+  EventRetention1764200200000,
 ];

@@ -42,6 +42,10 @@ import { Intake } from './intake/intake.js';
 import { EventActionRepository } from './outcomes/event-action.repository.js';
 import { EventLogSource } from './relay/event-log.source.js';
 import { HeldErrors } from './joining/held-errors.js';
+import { LogPartitions } from './partitions/log-partitions.js';
+import { LogUpkeep } from './partitions/log-upkeep.js';
+import { EventRetention } from './retention/event-retention.js';
+import { LogRetention } from './retention/log-retention.js';
 import { RawRetention } from './retention/raw-retention.js';
 
 export const NAME = 'ingestion';
@@ -137,6 +141,7 @@ function assemble(
     events,
     finder,
     exports: new EventExport(unitOfWork, finder, clock),
+    eventRetention: new EventRetention(unitOfWork, config.EVENT_RETENTION_DAYS),
     actions,
     agentRoutes: new AgentRoutes(access, reports, answers, load),
     canonicalRoutes: new CanonicalRoutes(access, canonical, events, answers),
@@ -192,9 +197,11 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   const shedder = new LoadShedder(new BacklogProbe(dataSource, config.BACKLOG_BUDGET_MB, monotonicMs));
   const parts = assemble(config, infrastructure, metrics, shedder, logger);
   const retention = new RawRetention(parts.unitOfWork, config.RAW_RETENTION_DAYS, clock, logger);
+  const upkeep = upkeepOf(parts.unitOfWork, config.EVENT_RETENTION_DAYS, logger);
   const held = new HeldErrors(parts.unitOfWork, clock, logger, () => relay.wake());
   const consumer = consumerOf(infrastructure, config.KAFKA_TOPIC_PREFIX);
   metrics.watch(dataSource, () => queue.depth);
+  upkeep.watch();
   outboxMetrics(() => outboxBacklog(dataSource));
   deadLetterMetrics(() => letterBacklogAcrossTenants(dataSource));
   const app = await createHttpApp(AppModule.with({ ...parts, replayer: consumer }), {
@@ -213,7 +220,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
     onDrain: () => queue.stop(),
     onStop: async () => {
       parts.keys.stop();
-      await Promise.all([retention.stop(), held.stop(), parts.uses.ofEndpoints.flush()]);
+      await Promise.all([retention.stop(), upkeep.stop(), held.stop(), parts.uses.ofEndpoints.flush()]);
       await parts.uses.ofApiKeys.flush();
       await relay.stop();
       await Promise.allSettled([apiKeys.close(), publisher.close()]);
@@ -222,11 +229,17 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   });
   parts.keys.start();
   retention.start();
+  upkeep.start();
   held.start();
   relay.start();
   // Reports are taken while Kafka is away; API keys are known once it has answered.
   void startApiKeys(apiKeys, logger);
   return app;
+}
+
+function upkeepOf(unitOfWork: UnitOfWork, days: number, logger: Logger): LogUpkeep {
+  const partitions = new LogPartitions(unitOfWork);
+  return new LogUpkeep(partitions, new LogRetention(unitOfWork, partitions, clock, days), clock, logger);
 }
 
 async function startApiKeys(apiKeys: Infrastructure['apiKeys'], logger: Logger): Promise<void> {

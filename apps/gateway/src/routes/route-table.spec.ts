@@ -25,7 +25,7 @@ const SURFACE: Record<string, string[]> = {
     'GET /endpoints', 'POST /endpoints', 'POST /endpoints/{id}/rotate', 'GET /endpoints/{id}', 'DELETE /endpoints/{id}', 'GET /endpoints/{id}/snippets',
     'GET /unassigned-results', 'POST /unassigned-results/{id}/assign', 'POST /unassigned-results/{id}/discard',
     'GET /events', 'GET /events.csv', 'POST /events/search', 'GET /events/{id}', 'GET /events/{id}/notifications',
-    'POST /events/{id}/reprocess', 'GET /operations/{id}',
+    'POST /events/{id}/reprocess', 'GET /operations/{id}', 'GET /event-retention', 'PUT /event-retention',
   ],
   notifications: [
     'GET /me/notification-options', 'PUT /me/notification-options',

@@ -87,6 +87,7 @@ const TABLE: Record<Owner, string> = {
     GET                  /events
     POST                 /events/search                 reads
     GET                  /events.csv
+    GET,PUT              /event-retention
     GET                  /events/:id
     GET                  /events/:id/notifications
     POST                 /events/:id/reprocess

@@ -85,9 +85,16 @@ const FROM = {
 
 const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const LOWEST = '00000000-0000-0000-0000-000000000000';
-/** Rows looked at by one statement: few at first, since most searches find enough at once, then as many as time allows. */
+/**
+ * Rows looked at by one statement: few at first, since most searches find enough at once, then as many as are looked at
+ * in that time by the pace so far, and never many times what went well before.
+ */
 const FIRST_WINDOW = 1000;
 const LARGEST_WINDOW = 50_000;
+const GROWTH = 4;
+const WINDOW_MS = 50;
+/** A window that takes longer than reckoned is cut off here, and told as not looked at. */
+const OVER_BUDGET_MS = 60;
 /**
  * Planned once, for any values: for given ones PostgreSQL takes a partner's whole log and sorts it, since it knows of no
  * order in the table. Compiling would take longer than carrying out.
@@ -96,6 +103,14 @@ const SETTINGS = `SELECT set_config('statement_timeout', '2000', true), set_conf
   set_config('plan_cache_mode', 'force_generic_plan', true)`;
 const OF_EVENT = { partner: 'e.partner_id', customer: 'e.cust_id', account: 'e.account_no' };
 const CANCELED = '57014';
+const WITHIN = "SELECT set_config('statement_timeout', $1, true)";
+
+/** A window was cut off: what was found before it is the answer. */
+class TimeUp extends Error {
+  constructor(readonly found: SearchFound) {
+    super('time is up');
+  }
+}
 
 /**
  * Looks through the log, newest first, window by window, until enough is found or the time is up; then the answer says
@@ -118,6 +133,7 @@ export class EventFinder {
         return this.look(tx, scope, search, limit);
       });
     } catch (error) {
+      if (error instanceof TimeUp) return error.found;
       if (sqlStateOf(error) !== CANCELED) throw error;
       throw Problem.unavailable(5, 'The search took too long. Narrow it by receivedAt or accountNo.', error);
     }
@@ -130,17 +146,28 @@ export class EventFinder {
     let size = FIRST_WINDOW;
     for (let looked = 0; ;) {
       const { sql, params, isSparse } = windowOf(scope, search, beforeId, size, limit - eventIds.length);
-      const [window] = await tx.query<WindowRow>(sql, params);
+      const [window] = await tx.query<WindowRow>(sql, params).catch((error: unknown): never => {
+        if (looked === 0 || sqlStateOf(error) !== CANCELED) throw error;
+        throw new TimeUp({ eventIds, lookedDownTo: beforeId });
+      });
       eventIds.push(...(window?.hits ?? []));
       if (!window?.lowest || (!isSparse && window.looked < size)) return { eventIds, lookedDownTo: null };
       if (eventIds.length >= limit) return { eventIds, lookedDownTo: null };
       beforeId = window.lowest;
       looked += window.looked;
       const passedMs = this.clock.monotonicMs() - startedAt;
-      size = Math.min(LARGEST_WINDOW, Math.floor((looked / passedMs) * (this.budgetMs - passedMs)));
+      const leftMs = this.budgetMs - passedMs;
+      size = nextSize(size, looked / passedMs, leftMs);
       if (size < FIRST_WINDOW) return { eventIds, lookedDownTo: beforeId };
+      await tx.query(WITHIN, [String(Math.ceil(leftMs + OVER_BUDGET_MS))]);
     }
   }
+}
+
+/** Rows of the next window; fewer than a first one holds once time is up. */
+function nextSize(size: number, perMs: number, leftMs: number): number {
+  const atEase = Math.max(FIRST_WINDOW, Math.floor(perMs * WINDOW_MS));
+  return Math.min(LARGEST_WINDOW, size * GROWTH, atEase, Math.floor(perMs * leftMs));
 }
 
 const lower = (a: string, b: string): string => (a < b ? a : b);

@@ -16,11 +16,9 @@ export type EventOut = CanonicalEvent & {
   lastReplayAt: string | null;
 } & Omit<NotificationsOut, 'eventId'>;
 
+/** What an index finds; anything else is searched for. */
 export interface EventFilter {
   accountNo?: number | undefined;
-  custId?: number | undefined;
-  type?: string | undefined;
-  severity?: string | undefined;
   /** Bounds of event ids, which sort by the time of receipt. */
   fromId?: string | undefined;
   toId?: string | undefined;
@@ -118,9 +116,6 @@ function whereOf(scope: Scope, filter: EventFilter): { where: string; params: un
     where.push(`${condition} $${params.length}`);
   };
   add('e.account_no =', filter.accountNo);
-  add('e.cust_id =', filter.custId);
-  add('e.type =', filter.type);
-  add('e.severity =', filter.severity);
   add('e.event_id >=', filter.fromId);
   add('e.event_id <', filter.toId);
   add('e.event_id <', filter.beforeId);

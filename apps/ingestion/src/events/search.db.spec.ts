@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type AccountNo, systemClock, uuidv7, wholePartner } from '@backhaul/domain';
 import type { Identity } from '@backhaul/http';
 import type { TicketOutcomePayload } from '@backhaul/messaging';
-import { UnitOfWork } from '@backhaul/persistence';
+import { type Tx, UnitOfWork } from '@backhaul/persistence';
 import pg from 'pg';
 import { EventActionRepository } from '../outcomes/event-action.repository.js';
 import { ACCOUNT_NO, CUST_ID, Running } from '../testing/running.js';
@@ -229,8 +229,10 @@ describe('a search that is wrong', () => {
   });
 });
 
+const LONG = uuidv7(2) as Identity['partnerId'];
+
 it('a long log is looked through window by window: a page says how far it came, and the next goes on there', async () => {
-  const partnerId = uuidv7(2) as Identity['partnerId'];
+  const partnerId = LONG;
   await running.query(
     `INSERT INTO event (event_id, partner_id, dedupe_id, body_hash, account_no, cust_id, bucket, job_hash, occurred_at,
        is_conclusive, is_success, type, severity, body, host_name)
@@ -248,6 +250,31 @@ it('a long log is looked through window by window: a page says how far it came, 
   expect(second.lookedDownTo).toBe('01900000-0000-7000-8000-000000000501');
   const third = await finder.find(scope, { conditions, beforeId: second.lookedDownTo ?? '' }, 50);
   expect(third).toEqual({ eventIds: ['01900000-0000-7000-8000-000000000007'], lookedDownTo: null });
+});
+
+/** As if PostgreSQL had all at once no processor left for the second window. */
+class SlowSecondWindow extends UnitOfWork {
+  private windows = 0;
+
+  override run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return super.run((tx) =>
+      work({
+        manager: tx.manager,
+        query: (sql, params) => {
+          const isSecond = sql.includes('WITH looked') && ++this.windows === 2;
+          return isSecond ? tx.query('SELECT pg_sleep(5)') : tx.query(sql, params);
+        },
+      }),
+    );
+  }
+}
+
+it('a window that takes longer than reckoned is cut off, and the page says down to where it looked', async () => {
+  const slow = new SlowSecondWindow(running.database.dataSource);
+  const finder = new EventFinder(slow, systemClock, 1000);
+  const conditions = [{ field: 'hostName', operator: 'equals', term: 'needle' } as const];
+  const found = await finder.find(wholePartner(LONG), { conditions }, 50);
+  expect(found).toEqual({ eventIds: [], lookedDownTo: '01900000-0000-7000-8000-000000001501' });
 });
 
 it('custId stays a number on each event', async () => {

@@ -9,8 +9,8 @@ const BYTES_PER_MB = 1024 * 1024;
 /** What waits to be published takes as much room as its share of the table: counted by an index, not read. */
 const BACKLOG_BYTES = `
   SELECT (SELECT count(*) FROM (${UNPUBLISHED}) waiting)::float8
-    * CASE WHEN c.reltuples > 0 THEN pg_total_relation_size(c.oid) / c.reltuples ELSE 4096 END AS bytes
-  FROM pg_class c WHERE c.oid = 'event'::regclass`;
+    * coalesce(sum(pg_total_relation_size(c.oid)) / nullif(sum(greatest(c.reltuples, 0)), 0), 4096) AS bytes
+  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'event'::regclass`;
 
 /** How loaded ingestion is: its own work, the wait for a connection, and what has not left for Kafka. */
 export class BacklogProbe implements LoadProbe {

@@ -23,8 +23,8 @@ afterAll(async () => {
 });
 
 const partnerId = uuidv7(Date.now());
-const rowOf = (name: string): EventRow => ({
-  eventId: uuidv7(Date.now()),
+const rowOf = (name: string, receivedAtMs = Date.now()): EventRow => ({
+  eventId: uuidv7(receivedAtMs),
   partnerId,
   dedupeId: uuidFrom(name),
   bodyHash: hash('sha256', name, 'buffer'),
@@ -67,4 +67,40 @@ it('two processes that write the same events in opposite order neither wait for 
     expect(outcomes.filter((outcome) => outcome === 'duplicate')).toHaveLength(200);
     await Promise.all(writers.map((writer) => writer.stop()));
   }
+});
+
+const MONTH_MS = 31 * 86_400_000;
+
+it('the same report received in two months at once, by two processes, is one event (P1)', async () => {
+  const [one, other] = pools.map((pool) => new EventWriter(pool));
+  for (let round = 0; round < 20; round += 1) {
+    const names = Array.from({ length: 20 }, (_, index) => `${round}/months/${index}`).sort();
+    const rowsAt = (ms: number) => names.map((name) => rowOf(name, ms)).sort(compareRows);
+    const [now, next] = [rowsAt(Date.now()), rowsAt(Date.now() + MONTH_MS)];
+    const stored = await Promise.all([one?.write(now), other?.write(next)]);
+    const outcomes = stored.flatMap((rows) => rows ?? []).map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(20);
+    expect(outcomes.filter((outcome) => outcome === 'duplicate')).toHaveLength(20);
+  }
+  const [twice] = await database.dataSource.query<{ count: number }[]>(
+    `SELECT count(*)::int AS count FROM (SELECT dedupe_id FROM event GROUP BY dedupe_id HAVING count(*) > 1) twice`,
+  );
+  expect(twice?.count).toBe(0);
+  const [keyless] = await database.dataSource.query<{ count: number }[]>(
+    `SELECT count(*)::int AS count FROM event e FULL JOIN event_key k USING (dedupe_id, event_id)
+     WHERE e.body IS NULL OR k.dedupe_id IS NULL`,
+  );
+  expect(keyless?.count).toBe(0);
+});
+
+it('a repeat months later is a duplicate, with other words a conflict; once its event has gone it is told so all the same', async () => {
+  const [writer] = pools.map((pool) => new EventWriter(pool));
+  const write = async (row: EventRow) => (await writer?.write([row]))?.[0];
+  const first = rowOf('long ago', Date.now() - 5 * MONTH_MS);
+  expect(await write(first)).toEqual({ outcome: 'accepted', eventId: first.eventId });
+  expect(await write(rowOf('long ago'))).toEqual({ outcome: 'duplicate', eventId: first.eventId });
+  const other = { ...rowOf('long ago'), bodyHash: hash('sha256', 'other words', 'buffer') };
+  expect(await write(other)).toEqual({ outcome: 'conflict', eventId: first.eventId });
+  await database.dataSource.query('DELETE FROM event WHERE event_id = $1', [first.eventId]);
+  expect(await write(other)).toEqual({ outcome: 'duplicate', eventId: first.eventId });
 });

@@ -12,10 +12,15 @@ export interface Stored {
 interface Existing {
   dedupe_id: string;
   event_id: string;
-  body_hash: Buffer;
+  /** Null where the event itself is gone. */
+  body_hash: Buffer | null;
 }
 
-const READ_EXISTING = 'SELECT dedupe_id, event_id, body_hash FROM event WHERE dedupe_id = ANY($1::uuid[])';
+// A key is of one endpoint or partner, so the event of before is of the same partner as its repeat.
+const READ_EXISTING = `
+  SELECT k.dedupe_id, k.event_id, e.body_hash FROM unnest($1::uuid[], $2::uuid[]) AS report(dedupe_id, partner_id)
+  JOIN event_key k ON k.dedupe_id = report.dedupe_id
+  LEFT JOIN event e ON e.partner_id = report.partner_id AND e.event_id = k.event_id`;
 // Sorted for the same reason as the events: two groups may count the same events' replays.
 const COUNT_REPLAYS = `
   INSERT INTO event_replay (event_id, replays, last_replay_at)
@@ -59,7 +64,7 @@ export class EventWriter {
     const { rows: existing } = await this.pool.query<Existing>({
       name: 'read-existing',
       text: READ_EXISTING,
-      values: [rows.map((row) => row.dedupeId)],
+      values: [rows.map((row) => row.dedupeId), rows.map((row) => row.partnerId)],
     });
     const byKey = new Map(existing.map((row) => [row.dedupe_id, row]));
     const stored = rows.map((row) => compare(row, byKey.get(row.dedupeId)));
@@ -80,6 +85,7 @@ export class EventWriter {
 function compare(row: EventRow, existing: Existing | undefined): Stored {
   if (!existing) throw new Error('An event vanished between two statements');
   if (existing.event_id === row.eventId) return { outcome: 'accepted', eventId: row.eventId };
-  const outcome = existing.body_hash.equals(row.bodyHash) ? 'duplicate' : 'conflict';
+  const isSame = existing.body_hash?.equals(row.bodyHash) ?? true;
+  const outcome = isSame ? 'duplicate' : 'conflict';
   return { outcome, eventId: existing.event_id };
 }

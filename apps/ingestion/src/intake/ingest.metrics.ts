@@ -1,10 +1,12 @@
 import { counter, gauge, histogram } from '@backhaul/telemetry';
 import type { DataSource } from 'typeorm';
+import { RELAY_FLOOR } from '../partitions/log-partitions.js';
 
 /** Events behind the relay's position in their bucket. */
 export const UNPUBLISHED = `
   SELECT 1 FROM relay_lease p JOIN event ON event.bucket = p.bucket
-    AND (event.xid, event.event_id) > (coalesce(p.pos_xid, '0'::xid8), coalesce(p.pos_id, '00000000-0000-0000-0000-000000000000'))`;
+    AND (event.xid, event.event_id) > (coalesce(p.pos_xid, '0'::xid8), coalesce(p.pos_id, '00000000-0000-0000-0000-000000000000'))
+    AND event.event_id >= ${RELAY_FLOOR}`;
 
 /** Event ids hold the time of receipt. */
 export const OUTBOX_AGE = `
@@ -13,6 +15,7 @@ export const OUTBOX_AGE = `
     SELECT event_id FROM event
     WHERE event.bucket = p.bucket
       AND (event.xid, event.event_id) > (coalesce(p.pos_xid, '0'::xid8), coalesce(p.pos_id, '00000000-0000-0000-0000-000000000000'))
+      AND event.event_id >= ${RELAY_FLOOR}
     ORDER BY event.xid, event.event_id LIMIT 1) e`;
 
 /** What an operator watches of the way in. */

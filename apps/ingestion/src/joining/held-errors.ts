@@ -16,7 +16,7 @@ const HELD = 'bucket IS NULL AND account_no IS NOT NULL AND NOT is_discarded';
 // A success never takes an error in: then the two tell of different things.
 const JOIN = `
   UPDATE event e SET is_discarded = true
-  WHERE ${HELD} AND EXISTS (
+  WHERE ${HELD} AND e.event_id > $1 AND EXISTS (
     SELECT 1 FROM event r
     WHERE r.partner_id = e.partner_id AND r.account_no = e.account_no AND r.event_id > $1 AND r.bucket IS NOT NULL
       AND r.is_conclusive AND NOT r.is_success

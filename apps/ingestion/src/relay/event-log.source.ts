@@ -1,6 +1,7 @@
 import { backupEvents, headersOf } from '@backhaul/messaging';
 import type { Leases, RelayRow, RelaySource } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
+import { RELAY_FLOOR } from '../partitions/log-partitions.js';
 
 interface LogRow {
   event_id: string;
@@ -20,6 +21,12 @@ interface PlacedRow extends RelayRow {
 }
 
 /**
+ * What is conclusive happened a day after its receipt at the latest (N13), so newer results stand in the months since:
+ * nothing is looked for in older ones.
+ */
+export const RECEIVED_AFTER = "newer.event_id >= event_id_at(e.occurred_at - interval '25 hours')";
+
+/**
  * Lower transaction ids may still commit below the snapshot's xmin only; above it the log may have gaps, so nothing
  * there is read yet. Whether a result is late depends on rows before it in this same order, hence never on the
  * moment: publishing a row again says the same.
@@ -29,7 +36,7 @@ const READ = `
     e.is_conclusive AND EXISTS (
       SELECT 1 FROM event newer
       WHERE newer.job_hash = e.job_hash AND newer.account_no = e.account_no AND newer.is_conclusive
-        AND newer.occurred_at >= e.occurred_at
+        AND newer.occurred_at >= e.occurred_at AND ${RECEIVED_AFTER}
         AND (newer.occurred_at > e.occurred_at OR e.is_success)
         AND (newer.xid, newer.event_id) < (e.xid, e.event_id)) AS is_late
   FROM relay_lease p CROSS JOIN LATERAL (
@@ -37,6 +44,7 @@ const READ = `
     WHERE event.bucket = p.bucket
       AND (event.xid, event.event_id) > (coalesce(p.pos_xid, '0'::xid8), coalesce(p.pos_id, '00000000-0000-0000-0000-000000000000'))
       AND event.xid < pg_snapshot_xmin(pg_current_snapshot())
+      AND event.event_id >= ${RELAY_FLOOR}
     ORDER BY event.xid, event.event_id LIMIT $2) e
   WHERE p.bucket = ANY($1::smallint[])
   ORDER BY e.xid, e.event_id LIMIT $2`;

@@ -13,6 +13,7 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { TABLES } from '../accounts/scope-tables.js';
 import { BreakerRepository } from '../breakers/breaker.repository.js';
+import { RECEIVED_AFTER } from '../relay/event-log.source.js';
 import { CLOCK } from '../tokens.js';
 import { OperationRepository } from './operation.repository.js';
 
@@ -31,7 +32,7 @@ const FIND = `
   SELECT e.body, e.account_no, e.cust_id, e.is_conclusive AND EXISTS (
       SELECT 1 FROM event newer
       WHERE newer.job_hash = e.job_hash AND newer.account_no = e.account_no AND newer.is_conclusive
-        AND newer.occurred_at >= e.occurred_at AND (newer.occurred_at > e.occurred_at OR e.is_success)
+        AND newer.occurred_at >= e.occurred_at AND ${RECEIVED_AFTER} AND (newer.occurred_at > e.occurred_at OR e.is_success)
         AND newer.event_id <> e.event_id) AS is_late
   FROM event e`;
 
