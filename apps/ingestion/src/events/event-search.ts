@@ -94,7 +94,7 @@ const LARGEST_WINDOW = 50_000;
 const GROWTH = 4;
 const WINDOW_MS = 50;
 /** A window that takes longer than reckoned is cut off here, and told as not looked at. */
-const OVER_BUDGET_MS = 60;
+const OVER_BUDGET_MS = 40;
 /**
  * Planned once, for any values: for given ones PostgreSQL takes a partner's whole log and sorts it, since it knows of no
  * order in the table. Compiling would take longer than carrying out.

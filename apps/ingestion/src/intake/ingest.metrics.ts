@@ -1,20 +1,20 @@
 import { counter, gauge, histogram } from '@backhaul/telemetry';
 import type { DataSource } from 'typeorm';
-import { RELAY_FLOOR } from '../partitions/log-partitions.js';
+import { RELAY_FLOOR, RELAY_POSITIONS } from '../partitions/log-partitions.js';
 
 /** Events behind the relay's position in their bucket. */
 export const UNPUBLISHED = `
-  SELECT 1 FROM relay_lease p JOIN event ON event.bucket = p.bucket
-    AND (event.xid, event.event_id) > (coalesce(p.pos_xid, '0'::xid8), coalesce(p.pos_id, '00000000-0000-0000-0000-000000000000'))
+  SELECT 1 FROM ${RELAY_POSITIONS} p JOIN event ON event.bucket = p.bucket
+    AND (event.xid, event.event_id) > (p.pos_xid, p.pos_id)
     AND event.event_id >= ${RELAY_FLOOR}`;
 
 /** Event ids hold the time of receipt. */
 export const OUTBOX_AGE = `
   SELECT coalesce(extract(epoch FROM clock_timestamp() - min(uuid_extract_timestamp(e.event_id))), 0)::float8 AS age
-  FROM relay_lease p CROSS JOIN LATERAL (
+  FROM ${RELAY_POSITIONS} p CROSS JOIN LATERAL (
     SELECT event_id FROM event
     WHERE event.bucket = p.bucket
-      AND (event.xid, event.event_id) > (coalesce(p.pos_xid, '0'::xid8), coalesce(p.pos_id, '00000000-0000-0000-0000-000000000000'))
+      AND (event.xid, event.event_id) > (p.pos_xid, p.pos_id)
       AND event.event_id >= ${RELAY_FLOOR}
     ORDER BY event.xid, event.event_id LIMIT 1) e`;
 

@@ -54,8 +54,9 @@ const WAITS = `
   DECLARE waits boolean;
   BEGIN
     EXECUTE format('SELECT EXISTS (
-        SELECT FROM relay_lease p JOIN %1$I e ON e.bucket = p.bucket AND (e.xid, e.event_id) >
-          (coalesce(p.pos_xid, ''0''::xid8), coalesce(p.pos_id, ''00000000-0000-0000-0000-000000000000'')))
+        SELECT FROM (SELECT bucket, coalesce(pos_xid, ''0''::xid8) AS pos_xid,
+            coalesce(pos_id, ''00000000-0000-0000-0000-000000000000'') AS pos_id FROM relay_lease OFFSET 0) p
+          JOIN %1$I e ON e.bucket = p.bucket AND (e.xid, e.event_id) > (p.pos_xid, p.pos_id))
       OR EXISTS (SELECT FROM %1$I WHERE bucket IS NULL AND account_no IS NOT NULL AND NOT is_discarded)', leaf)
       INTO waits;
     RETURN waits;

@@ -106,6 +106,21 @@ describe('the relay looks at what may wait, and at nothing older', () => {
     await eventually(async () => (await waiting()).includes(second));
   });
 
+  it('a pass goes on where the last one ended, by the index, and not from the beginning of time', async () => {
+    let sql = '';
+    const heard = { query: (text: string) => ((sql = text), Promise.resolve([])) } as unknown as DataSource;
+    await new EventLogSource(heard).read([BUCKET], 500);
+    const runner = service.createQueryRunner();
+    const plan = await runner.query(
+      `EXPLAIN (FORMAT JSON) ${sql.replace('$1', `'{7}'`).replaceAll('$2', '500')}`,
+    );
+    await runner.release();
+    const steps = JSON.stringify(plan).match(/"Index Cond":"[^"]*"/g) ?? [];
+    const ofMonths = steps.filter((step) => step.includes('bucket = p.bucket'));
+    expect(ofMonths.length).toBeGreaterThan(2);
+    for (const step of ofMonths) expect(step).toContain('ROW(p.pos_xid, p.pos_id)');
+  });
+
   it('what is assigned in a settled part is published', async () => {
     const id = await store(service, { at: OLD, accountNo: null });
     await publishAll();

@@ -26,6 +26,14 @@ export interface Preparation {
 export const RELAY_FLOOR =
   '(SELECT f.from_id FROM event_partition f WHERE NOT f.is_settled ORDER BY f.from_id LIMIT 1)';
 
+/**
+ * How far the relay came, by bucket. Apart by `OFFSET 0`: behind row-level security PostgreSQL gives no index to a
+ * comparison with an expression such as `coalesce`, and would walk all that was ever published to find what was not.
+ */
+export const RELAY_POSITIONS = `(
+  SELECT bucket, coalesce(pos_xid, '0'::xid8) AS pos_xid,
+    coalesce(pos_id, '00000000-0000-0000-0000-000000000000') AS pos_id FROM relay_lease OFFSET 0)`;
+
 /** The months of the event log. The owner of the tables does the work, in functions that a migration made. */
 export class LogPartitions {
   constructor(private readonly unitOfWork: UnitOfWork) {}

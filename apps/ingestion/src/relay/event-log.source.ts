@@ -1,7 +1,7 @@
 import { backupEvents, headersOf } from '@backhaul/messaging';
 import type { Leases, RelayRow, RelaySource } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
-import { RELAY_FLOOR } from '../partitions/log-partitions.js';
+import { RELAY_FLOOR, RELAY_POSITIONS } from '../partitions/log-partitions.js';
 
 interface LogRow {
   event_id: string;
@@ -39,10 +39,10 @@ const READ = `
         AND newer.occurred_at >= e.occurred_at AND ${RECEIVED_AFTER}
         AND (newer.occurred_at > e.occurred_at OR e.is_success)
         AND (newer.xid, newer.event_id) < (e.xid, e.event_id)) AS is_late
-  FROM relay_lease p CROSS JOIN LATERAL (
+  FROM ${RELAY_POSITIONS} p CROSS JOIN LATERAL (
     SELECT * FROM event
     WHERE event.bucket = p.bucket
-      AND (event.xid, event.event_id) > (coalesce(p.pos_xid, '0'::xid8), coalesce(p.pos_id, '00000000-0000-0000-0000-000000000000'))
+      AND (event.xid, event.event_id) > (p.pos_xid, p.pos_id)
       AND event.xid < pg_snapshot_xmin(pg_current_snapshot())
       AND event.event_id >= ${RELAY_FLOOR}
     ORDER BY event.xid, event.event_id LIMIT $2) e
