@@ -122,7 +122,7 @@ export class EventFinder {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
-    private readonly budgetMs = 200,
+    private readonly budgetMs = 150,
   ) {}
 
   /** At most `limit` ids. @throws Problem 503 where PostgreSQL cannot look through one window in two seconds */
