@@ -10,6 +10,7 @@ export class EventKeys1764200000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       SET LOCAL statement_timeout = 0;
+      SET LOCAL app.partner = '*';
       LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE;
       CREATE TABLE event_key (dedupe_id uuid NOT NULL, event_id uuid NOT NULL);
       INSERT INTO event_key SELECT dedupe_id, event_id FROM event ORDER BY dedupe_id;

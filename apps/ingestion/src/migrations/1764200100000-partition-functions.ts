@@ -2,7 +2,12 @@
  * What needs an owner is done by functions of the owner, for the role that services work under owns nothing. Each takes
  * times, never names of its callers' making, and bounds them by the clock of the database.
  */
-const OF_OWNER = `SECURITY DEFINER SET search_path = public, pg_temp SET app.partner = '*'`;
+const OF_OWNER = 'SECURITY DEFINER SET search_path = public, pg_temp';
+/** Whom the policies show less than all would move and judge less than all. */
+const FOR_ALL = `
+    IF current_setting('app.partner', true) IS DISTINCT FROM '*' THEN
+      RAISE insufficient_privilege USING MESSAGE = 'permission denied: the event log is of all partners';
+    END IF;`;
 /** While such a lock is waited for, reports wait behind it; the next pass tries again. */
 const BRIEFLY = `SET lock_timeout = '500ms'`;
 const ONE_AT_A_TIME = `pg_try_advisory_xact_lock(hashtext('event_partition'))`;
@@ -23,7 +28,7 @@ const PREPARE = `
     from_id uuid;
     to_id uuid;
     policy text;
-  BEGIN
+  BEGIN${FOR_ALL}
     IF NOT ${ONE_AT_A_TIME} THEN RETURN 0; END IF;
     until := least(until, clock_timestamp() + interval '400 days');
     SELECT pg_get_expr(polqual, polrelid) INTO STRICT policy FROM pg_policy WHERE polrelid = 'event'::regclass;
@@ -76,7 +81,7 @@ const SETTLE = `
   DECLARE
     settled int := 0;
     part event_partition;
-  BEGIN
+  BEGIN${FOR_ALL}
     IF NOT ${ONE_AT_A_TIME} THEN RETURN 0; END IF;
     before := least(before, clock_timestamp());
     FOR part IN SELECT * FROM event_partition
@@ -100,7 +105,7 @@ const DROP = `
   CREATE FUNCTION event_log_drop(leaf text, before timestamptz) RETURNS boolean
   LANGUAGE plpgsql ${OF_OWNER} ${BRIEFLY} AS $$
   DECLARE part event_partition;
-  BEGIN
+  BEGIN${FOR_ALL}
     IF NOT ${ONE_AT_A_TIME} THEN RETURN false; END IF;
     before := least(before, clock_timestamp() - interval '35 days');
     SELECT * INTO part FROM event_partition WHERE name = leaf AND to_id <= event_id_at(before);

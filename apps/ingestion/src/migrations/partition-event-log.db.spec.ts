@@ -14,6 +14,17 @@ const FILL = `
     is_conclusive, is_success, type, severity, body, raw)
   VALUES ($1, $2, $3, $4, 1, 1, 5, 1, now(), true, true, 'backup.completed', 'OK', $5, '\\x00')`;
 
+const OWNER = `owner_${uuidv7(Date.now()).slice(-12)}`;
+/** As in an installation: who migrates owns the tables and passes by no policy. */
+const TO_OWNER = `
+  CREATE ROLE ${OWNER};
+  ALTER SCHEMA public OWNER TO ${OWNER};
+  DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+      EXECUTE format('ALTER TABLE %I OWNER TO ${OWNER}', name);
+    END LOOP;
+  END $$`;
+
 it('a filled log is divided without a row lost, changed or moved in the order of the outbox; and back again', async () => {
   const database = await testDatabase({ migrations: BEFORE });
   const { dataSource } = database;
@@ -26,7 +37,9 @@ it('a filled log is divided without a row lost, changed or moved in the order of
       await dataSource.query(FILL, [id, uuidFrom('p'), uuidFrom('d', id), digest, `{"at":${at}}`]);
     }
     const before = await rows();
+    await dataSource.query(TO_OWNER);
     const runner = dataSource.createQueryRunner();
+    await runner.query(`SET ROLE ${OWNER}`);
     const [keys, months] = [new EventKeys1764200000000(), new PartitionEventLog1764200100000()];
     for (const migration of [keys, months]) {
       await runner.startTransaction();
@@ -55,9 +68,11 @@ it('a filled log is divided without a row lost, changed or moved in the order of
       await migration.down(runner);
       await runner.commitTransaction();
     }
-    await runner.release();
     expect(await rows()).toEqual(before);
+    await runner.query('RESET ROLE');
+    await runner.release();
   } finally {
+    await dataSource.query(`DROP OWNED BY ${OWNER} CASCADE; DROP ROLE ${OWNER}`);
     await database.close();
   }
 });

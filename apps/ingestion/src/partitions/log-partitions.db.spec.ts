@@ -78,6 +78,12 @@ describe('the months of the event log', () => {
     try {
       const { rows } = await client.query(`SELECT * FROM ${monthOf(new Date())}`);
       expect(rows).toEqual([]);
+      for (const name of [
+        'event_log_prepare(now())',
+        'event_log_settle(now())',
+        `event_log_drop('x', now())`,
+      ])
+        await expect(client.query(`SELECT ${name}`)).rejects.toThrow('permission denied');
     } finally {
       await client.end();
     }
