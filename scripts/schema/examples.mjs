@@ -91,6 +91,7 @@ function examplesOf(things) {
     'DELETE /notification-rules/{id}': { id: doomedRule.id },
     'GET /accounts/{no}': { no },
     'GET /accounts/{no}/notification-options': { no },
+    'GET /accounts/{no}/schedule': { no },
     'GET /brands/{id}': { id: part.id },
     'GET /customers/{custId}': { custId },
     'GET /endpoints/{id}': { id: toRotate.id },
@@ -121,6 +122,7 @@ function examplesOf(things) {
       body: { options: [{ key: 'backup.completed', on: true }] },
     },
     'PUT /accounts/{no}/role': { no, body: { role: 'partner-read-only' } },
+    'PUT /accounts/{no}/schedule': { no, body: { mode: 'set', times: { everyHours: 24 } } },
     'PUT /notification-rules/{id}': { id: kept.id, body: { ...rule, name: 'Schema rule, renamed' } },
     'PUT /psa/{provider}/connection': { provider: 'connectwise', body: connections.connectwise },
   };

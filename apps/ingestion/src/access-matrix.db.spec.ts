@@ -54,6 +54,7 @@ const unassign = async (): Promise<void> =>
 const READERS = [...MAY.READERS, 'power-user'] as const;
 const ENDPOINTS = [...MAY.MANAGERS, 'partner-api'] as const;
 const ASSIGN = [...MAY.MANAGERS, 'partner-customer-service', 'partner-api'] as const;
+const SCHEDULERS = [...MAY.MANAGERS, 'partner-senior-customer-service', 'partner-customer-service'] as const;
 const REPROCESS = [
   ...MAY.MANAGERS,
   'partner-senior-customer-service',
@@ -69,6 +70,8 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'GET events/{id}', of: ({ eventId }) => `events/${eventId}`, roles: READERS },
     { route: 'GET events/{id}/notifications', of: ({ eventId }) => `events/${eventId}/notifications`, roles: READERS },
     { route: 'POST events/{id}/reprocess', of: ({ eventId }) => `events/${eventId}/reprocess`, roles: REPROCESS, restore: stopAll },
+    { route: 'GET accounts/{no}/schedule', of: ({ accountNo }) => `accounts/${accountNo}/schedule`, roles: READERS },
+    { route: 'PUT accounts/{no}/schedule', of: ({ accountNo }) => `accounts/${accountNo}/schedule`, roles: SCHEDULERS, body: { mode: 'off' }, headers: { 'if-match': '"stale"' } },
     { route: 'GET operations/{id}', of: ({ operationId }) => `operations/${operationId}`, roles: MAY.READERS },
     { route: 'GET endpoints/{id}', of: ({ endpointId }) => `endpoints/${endpointId}`, roles: MAY.READERS },
     { route: 'GET endpoints/{id}/snippets', of: ({ endpointId }) => `endpoints/${endpointId}/snippets`, roles: MAY.READERS },
@@ -140,6 +143,7 @@ beforeAll(async () => {
   const { eventId, endpointId, unassignedId, operationId } = things.deleted;
   await query('DELETE FROM event WHERE event_id = $1', [eventId]);
   await query('DELETE FROM operation WHERE operation_id = $1', [operationId]);
+  await query('DELETE FROM account WHERE account_no = $1', [things.deleted.accountNo]);
   await query('DELETE FROM dead_letter WHERE letter_id = $1', [things.deleted.letterId]);
   await running.api('DELETE', `/endpoints/${endpointId}`);
   await running.api('POST', `/unassigned-results/${unassignedId}/discard`);

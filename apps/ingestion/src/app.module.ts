@@ -38,6 +38,8 @@ import { ReprocessController } from './reprocessing/reprocess.controller.js';
 import { ReprocessEventHandler } from './reprocessing/reprocess-event.handler.js';
 import { EventRetention } from './retention/event-retention.js';
 import { EventRetentionController } from './retention/event-retention.controller.js';
+import { ChangeScheduleHandler } from './schedules/change-schedule.handler.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
 import { CLOCK, PUBLIC_INGEST_URL, SERVICE_TOKEN_KEY } from './tokens.js';
 import { UnassignedController } from './unassigned/unassigned.controller.js';
 import { UnassignedRepository } from './unassigned/unassigned.repository.js';
@@ -85,6 +87,7 @@ export class AppModule implements OnModuleInit {
         EventRetentionController,
         ReprocessController,
         OperationsController,
+        SchedulesController,
         DeadLettersController,
         BreakersConsumer,
         AccountsConsumer,
@@ -98,6 +101,7 @@ export class AppModule implements OnModuleInit {
         BreakerRepository,
         OperationRepository,
         ReprocessEventHandler,
+        ChangeScheduleHandler,
         { provide: CLOCK, useValue: parts.clock },
         { provide: PUBLIC_INGEST_URL, useValue: parts.publicUrl },
         { provide: SERVICE_TOKEN_KEY, useValue: parts.serviceTokenKey },

@@ -21,6 +21,8 @@ export class Config extends StoringServiceSettings {
   @IsIn(['on', 'off']) LOAD_SHEDDING: 'on' | 'off' = 'on';
   /** Megabytes that events may take while they wait for Kafka: above 20 % successes are sent away, above 60 % all but failures. */
   @IsInt() @Min(1) @Max(10_000_000) BACKLOG_BUDGET_MB: number = 20_480;
+  /** `off`: this process neither looks for missed backups nor says that reports can come in. */
+  @IsIn(['on', 'off']) SCHEDULES: 'on' | 'off' = 'on';
   /** Days after which the bytes of a report are dropped; the event stays. */
   @IsInt() @Min(1) @Max(3650) RAW_RETENTION_DAYS: number = 30;
   /** Days after which an event goes, with what came of it, unless its partner says otherwise. */

@@ -13,6 +13,7 @@ import { EndpointKeyEnds1763850000000 } from './migrations/1763850000000-endpoin
 import { Operations1763860100000 } from './migrations/1763860100000-operations.js';
 import { SearchColumns1763860000000 } from './migrations/1763860000000-search-columns.js';
 import { TicketWarnings1764000300000 } from './migrations/1764000300000-ticket-warnings.js';
+import { Schedules1764100000000 } from './migrations/1764100000000-schedules.js';
 import { EventKeys1764200000000 } from './migrations/1764200000000-event-keys.js';
 import { PartitionEventLog1764200100000 } from './migrations/1764200100000-partition-event-log.js';
 import { EventRetention1764200200000 } from './migrations/1764200200000-event-retention.js';
@@ -31,6 +32,7 @@ export const MIGRATIONS = [
   SearchColumns1763860000000,
   Operations1763860100000,
   TicketWarnings1764000300000,
+  Schedules1764100000000,
   EventKeys1764200000000,
   PartitionEventLog1764200100000,
   EventRetention1764200200000,

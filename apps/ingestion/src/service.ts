@@ -47,6 +47,8 @@ import { LogUpkeep } from './partitions/log-upkeep.js';
 import { EventRetention } from './retention/event-retention.js';
 import { LogRetention } from './retention/log-retention.js';
 import { RawRetention } from './retention/raw-retention.js';
+import { scheduleScanner } from './schedules/schedule-parts.js';
+import { WayIn } from './schedules/way-in.js';
 
 export const NAME = 'ingestion';
 const clock = systemClock;
@@ -99,6 +101,7 @@ function assemble(
   infrastructure: Infrastructure,
   metrics: IngestMetrics,
   load: LoadShedder,
+  wayIn: WayIn,
   logger: Logger,
 ): Omit<AppParts, 'replayer'> & { uses: ReturnType<typeof usesOf> } {
   const { dataSource, relay, queue, apiKeys } = infrastructure;
@@ -125,7 +128,7 @@ function assemble(
     now: () => clock.now(),
     monotonicMs,
   });
-  const answers = new AgentAnswers(monotonicMs);
+  const answers = new AgentAnswers(monotonicMs, () => wayIn.noteRefusal());
   const reports = new ReportHandler(intake, registeredAdapters, metrics, clock);
   const canonical = new CanonicalHandler(intake, directory, clock);
   return {
@@ -195,10 +198,12 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   const infrastructure = await connect(config, metrics);
   const { dataSource, pool, publisher, relay, queue, apiKeys } = infrastructure;
   const shedder = new LoadShedder(new BacklogProbe(dataSource, config.BACKLOG_BUDGET_MB, monotonicMs));
-  const parts = assemble(config, infrastructure, metrics, shedder, logger);
+  const wayIn = new WayIn(new UnitOfWork(dataSource));
+  const parts = assemble(config, infrastructure, metrics, shedder, wayIn, logger);
   const retention = new RawRetention(parts.unitOfWork, config.RAW_RETENTION_DAYS, clock, logger);
   const upkeep = upkeepOf(parts.unitOfWork, config.EVENT_RETENTION_DAYS, logger);
   const held = new HeldErrors(parts.unitOfWork, clock, logger, () => relay.wake());
+  const scanner = scheduleScanner(parts.unitOfWork, wayIn, logger, () => relay.wake());
   const consumer = consumerOf(infrastructure, config.KAFKA_TOPIC_PREFIX);
   metrics.watch(dataSource, () => queue.depth);
   upkeep.watch();
@@ -217,10 +222,14 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
     openapi: { title: 'Backhaul ingestion' },
     readiness: { database: async () => void (await dataSource.query('SELECT 1')) },
     microservices: [consumer],
-    onDrain: () => queue.stop(),
+    onDrain: async () => {
+      await scanner.stopBeating();
+      await queue.stop();
+    },
     onStop: async () => {
       parts.keys.stop();
-      await Promise.all([retention.stop(), upkeep.stop(), held.stop(), parts.uses.ofEndpoints.flush()]);
+      await Promise.all([retention.stop(), upkeep.stop(), held.stop(), scanner.stop()]);
+      await parts.uses.ofEndpoints.flush();
       await parts.uses.ofApiKeys.flush();
       await relay.stop();
       await Promise.allSettled([apiKeys.close(), publisher.close()]);
@@ -231,6 +240,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   retention.start();
   upkeep.start();
   held.start();
+  if (config.SCHEDULES === 'on') scanner.start();
   relay.start();
   // Reports are taken while Kafka is away; API keys are known once it has answered.
   void startApiKeys(apiKeys, logger);

@@ -30,7 +30,8 @@ export const JOB_LEVELS = ['full', 'incremental', 'differential', 'synthetic', '
 export const JOB_TRIGGERS = ['scheduled', 'manual', 'remote', 'unknown'] as const;
 export const JOB_SCOPES = ['online', 'local', 'both', 'unknown'] as const;
 export const MACHINE_CLASSES = ['server', 'workstation', 'unknown'] as const;
-export const TRANSPORTS = ['push', 'poll', 'syslog', 'script', 'import'] as const;
+/** How a report came; `inferred` where none did, and its absence is what the event tells. */
+export const TRANSPORTS = ['push', 'poll', 'syslog', 'script', 'import', 'inferred'] as const;
 export const RESOLUTIONS = ['matched', 'unmatched', 'ambiguous'] as const;
 
 /** ISO 8601 UTC with milliseconds, such as `2026-11-20T02:00:04.971Z`. */

@@ -24,6 +24,30 @@ export { incidentKeyOf, jobKeyOf, type Keyed, keysResolvedBy } from './incident-
 export { emptyJobResult } from './job-result.js';
 export { markerFor, markerIn } from './marker.js';
 export { PLATFORM, type Scope, wholePartner } from './scope.js';
+export {
+  type AccountWatch, accountDue, type AlarmType, type Due, type Expected, expectationOf, jobDue, type JobWatch,
+} from './schedules/due.js'; // prettier-ignore
+export { nextExpected, nextSlot } from './schedules/expected-times.js';
+export {
+  BRAKE_WINDOW_MS, type Hold, holdAt, holdFrom, isHolding, isTooMany, type Outage, outageAt, PARTNER_BRAKE,
+  PLATFORM_BRAKE, swallowedUntil,
+} from './schedules/guards.js'; // prettier-ignore
+export { afterBeat, firstBeat, type Learned, learnedFrom, type Rhythm } from './schedules/rhythm.js';
+export {
+  DEFAULT_SCHEDULE, type ExpectedTimes, type JobSchedule, SCHEDULE_MODES, type ScheduleMode, scheduleOfJob,
+  type ScheduleSettings, type WeeklyTimes,
+} from './schedules/schedule-settings.js'; // prettier-ignore
+export {
+  isTimeZone,
+  minutesOf,
+  type Weekday,
+  WEEKDAYS,
+  wallTimeOf,
+  type WallTime,
+} from './schedules/wall-clock.js';
+export {
+  accountAfter, jobAfter, newAccountWatch, newJobWatch, type SeenEvent, sightingOf,
+} from './schedules/watches.js'; // prettier-ignore
 export { Secret } from './secret.js';
 export { isWorse, severityOf } from './severity.js';
 export { toWellFormedText } from './text.js';

@@ -91,7 +91,8 @@ const TABLE: Record<Owner, string> = {
     GET                  /events/:id
     GET                  /events/:id/notifications
     POST                 /events/:id/reprocess
-    GET                  /operations/:id`,
+    GET                  /operations/:id
+    GET,PUT              /accounts/:no/schedule`,
   notifications: `
     GET,PUT              /me/notification-options
     GET,PUT              /accounts/:no/notification-options

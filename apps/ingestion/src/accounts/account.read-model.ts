@@ -1,6 +1,8 @@
 import type { AccountPayload, BrandPayload, CustomerPayload, PartnerPayload } from '@backhaul/messaging';
-import { putKnownBrands, type Tx, UnitOfWork } from '@backhaul/persistence';
+import { bucketOf, putKnownBrands, type Tx, UnitOfWork } from '@backhaul/persistence';
 import { Injectable } from '@nestjs/common';
+
+const BACKS_UP = 'power-user';
 
 /** Newest record by topic key; null where the thing is gone. */
 type Newest<P> = ReadonlyMap<string, P | null>;
@@ -48,11 +50,13 @@ export class AccountReadModel {
   async putAccounts(newest: Newest<AccountPayload>): Promise<void> {
     const rows = present(newest);
     await this.unitOfWork.run(async (tx) => {
-      await tx.query('DELETE FROM account WHERE account_no = ANY($1::bigint[])', [gone(newest)]);
+      for (const table of ['account', 'expectation', 'account_schedule'])
+        await tx.query(`DELETE FROM ${table} WHERE account_no = ANY($1::bigint[])`, [gone(newest)]);
       await tx.query(
-        `INSERT INTO account SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[])
+        `INSERT INTO account SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::text[])
          ON CONFLICT (account_no) DO UPDATE SET partner_id = excluded.partner_id, cust_id = excluded.cust_id,
-           brand_id = excluded.brand_id, username = excluded.username, host_name = excluded.host_name`,
+           brand_id = excluded.brand_id, username = excluded.username, host_name = excluded.host_name,
+           role = excluded.role`,
         [
           rows.map((a) => a.accountNo),
           rows.map((a) => a.partnerId),
@@ -60,11 +64,30 @@ export class AccountReadModel {
           rows.map((a) => a.brandId),
           rows.map((a) => a.username),
           rows.map((a) => a.hostName),
+          rows.map((a) => a.role ?? null),
         ],
       );
+      await expectFirstRuns(tx, rows);
       await noteChange(tx);
     });
   }
+}
+
+/** Of an account that backs something up a first run is expected; people and programs have accounts too. */
+async function expectFirstRuns(tx: Tx, accounts: readonly AccountPayload[]): Promise<void> {
+  const rows = accounts.filter(({ role }) => role === BACKS_UP);
+  await tx.query(
+    `INSERT INTO expectation (account_no, job_hash, partner_id, bucket, status, known_since, due_at)
+     SELECT a.no, 0, a.partner_id, a.bucket, 'waiting', now(), now()
+     FROM unnest($1::bigint[], $2::uuid[], $3::smallint[]) AS a(no, partner_id, bucket)
+     ON CONFLICT (account_no, job_hash) DO UPDATE SET partner_id = excluded.partner_id
+       WHERE expectation.partner_id <> excluded.partner_id`,
+    [
+      rows.map((a) => a.accountNo),
+      rows.map((a) => a.partnerId),
+      rows.map((a) => bucketOf(String(a.accountNo))),
+    ],
+  );
 }
 
 /** Key caches hold the account beside the endpoint. */

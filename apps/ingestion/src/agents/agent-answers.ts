@@ -13,13 +13,18 @@ export class AgentAnswers {
   private readonly outages: Tally;
   private readonly refusals: Tally;
 
-  constructor(monotonicMs: () => number) {
+  /** `onTurnedAway` is told of each time that something could not be taken, through no fault of its sender. */
+  constructor(
+    monotonicMs: () => number,
+    readonly onTurnedAway: () => void = () => undefined,
+  ) {
     this.outages = new Tally(monotonicMs);
     this.refusals = new Tally(monotonicMs);
   }
 
   readonly refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = problemFor(error);
+    if (problem.status === 503) this.onTurnedAway();
     if (problem.status >= 500) this.logOutage(problem, request);
     else if (REFUSALS.has(problem.status)) this.logRefusal(problem, request);
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();

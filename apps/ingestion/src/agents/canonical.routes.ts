@@ -49,6 +49,8 @@ export class CanonicalRoutes {
     if (body.length === 0 || body.length > MOST_EVENTS) throw Problem.badRequest([wrongLength]);
     this.access.spend(sender, body.length);
     const results = await this.handler.handleMany(body, sender);
+    if (results.some((one) => one.status === 'rejected' && one.problem.status === 503))
+      this.answers.onTurnedAway();
     return reply.code(statusOf(results)).send({ results });
   };
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import {
-  type Agent, type CanonicalEvent, type EndpointId, type EventId, type EventTenant, eventTypeOf, isConclusive,
+  type Agent, type CanonicalEvent, type EndpointId, type EventId, type EventSource, type EventTenant, eventTypeOf, isConclusive,
   isSuccess, jobKeyOf, type JobResult, toWellFormedText, uuidFrom, uuidv7,
 } from '@backhaul/domain'; // prettier-ignore
 import { cleanJson } from './clean-text.js';
@@ -14,7 +14,7 @@ export interface Draft {
   agentVersion: string | null;
   adapter: string;
   adapterVersion: string;
-  transport: 'push' | 'script';
+  transport: EventSource['transport'];
   flags: string[];
   /** What the agent calls this run; without it the bytes of the report are the run's name. */
   runKey: string | null;

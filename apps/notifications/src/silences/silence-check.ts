@@ -1,6 +1,6 @@
+import { isTimeZone, minutesOf } from '@backhaul/domain';
 import type { RefusedField } from '../rules/rule-check.js';
 import type { SilenceSettings } from './silence.js';
-import { isTimeZone, minutesOf } from './weekly.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Whoever wants none for longer switches the rule off, where everybody sees it. */

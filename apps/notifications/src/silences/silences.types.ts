@@ -4,6 +4,8 @@ import {
   type CustomerId,
   type EventType,
   toWellFormedText,
+  type Weekday,
+  WEEKDAYS,
 } from '@backhaul/domain';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
@@ -13,7 +15,6 @@ import {
 import { RULEABLE_TYPES, ScopeIn } from '../rules/rules.types.js';
 import { TIME, ZONED } from '../times.js';
 import { quietUntil, type Silence, type SilenceScope, type SilenceSettings } from './silence.js';
-import { type Weekday, WEEKDAYS } from './weekly.js';
 
 const MAX_NAMES = 100;
 const FROM = /^([01]\d|2[0-3]):[0-5]\d$/;

@@ -1,5 +1,4 @@
-export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
+import { minutesOf, type WallTime, wallTimeOf, type Weekday, WEEKDAYS } from '@backhaul/domain';
 
 /** A time of the week by the clock on the wall of a place. */
 export interface Weekly {
@@ -15,51 +14,6 @@ export interface Weekly {
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-/** @throws RangeError for a name that is no time zone */
-function clockOf(timeZone: string): Intl.DateTimeFormat {
-  const known = clocks.get(timeZone);
-  if (known) return known;
-  const options = {
-    timeZone,
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  } as const;
-  const clock = new Intl.DateTimeFormat('en-US', options);
-  clocks.set(timeZone, clock);
-  return clock;
-}
-
-/** Names only: an offset such as `+01:00` knows no summer. */
-export function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    return clockOf(name) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-interface WallTime {
-  day: number;
-  minute: number;
-}
-
-function wallTimeOf(timeZone: string, atMs: number): WallTime {
-  const parts = new Map(
-    clockOf(timeZone)
-      .formatToParts(atMs)
-      .map(({ type, value }) => [type, value]),
-  );
-  const day = WEEKDAYS.indexOf((parts.get('weekday') ?? '').toLowerCase() as Weekday);
-  return { day, minute: Number(parts.get('hour')) * 60 + Number(parts.get('minute')) };
-}
-
-/** Minutes since midnight. */
-export const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 
 /** Minutes until it ends, by the clock on the wall; null while it is not that time. */
 function minutesLeft({ days, from, to }: Weekly, { day, minute }: WallTime): number | null {
