@@ -146,11 +146,12 @@ describe('several processes that look at once', () => {
     await nightly(1);
     await world.up(DAY_MS + 7 * HOUR_MS);
     await world.look();
+    await world.follow();
     await world.query(`UPDATE expectation SET status = 'waiting', due_at = $1 WHERE job_hash <> 0`, [
       world.clock.now(),
     ]);
     await world.up(MINUTE_MS);
-    await world.look();
+    expect(count((await world.lookOnly()).flatMap(({ raised }) => raised))).toBe(1);
     expect(await world.told()).toHaveLength(1);
   });
 });
