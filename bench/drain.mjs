@@ -38,7 +38,7 @@ const COUNTS = `SELECT count(*) FILTER (WHERE kind = 'create')::int AS asked,
     min(finished_at) AS first, max(finished_at) AS last FROM command`;
 const BY_SECOND = `SELECT extract(epoch FROM date_trunc('second', finished_at))::int AS second, count(*)::int AS tickets
   FROM command WHERE kind = 'create' AND status = 'done' GROUP BY 1 ORDER BY 1`;
-const DISTINCT = `SELECT count(DISTINCT ticket_id)::int AS tickets, count(*)::int AS incidents FROM incident`;
+const DISTINCT = `SELECT count(DISTINCT ticket_id)::int AS tickets FROM incident`;
 
 async function until(what, seconds, check) {
   const giveUpAt = Date.now() + seconds * 1000;
@@ -81,7 +81,7 @@ try {
   const seconds = (last.getTime() - backAt) / 1000;
   const rates = (await database.query(BY_SECOND)).rows.map(({ tickets }) => tickets);
   const steady = rates.slice(Math.floor(rates.length / 2), -1);
-  const { rows: [{ tickets, incidents }] } = await database.query(DISTINCT); // prettier-ignore
+  const { rows: [{ tickets }] } = await database.query(DISTINCT); // prettier-ignore
   const stood = await (await fetch(`${system.url('psa-simulator')}/admin/tickets?limit=1`)).json();
   const mean = (numbers) => numbers.reduce((sum, n) => sum + n, 0) / Math.max(1, numbers.length);
   const report = {
@@ -92,8 +92,8 @@ try {
     ticketsPerSecond: Math.round(EVENTS / seconds),
     shareOfBudget: Number((EVENTS / seconds / BUDGET_PER_SECOND).toFixed(2)),
     shareOfBudgetAfterRamp: Number((mean(steady) / BUDGET_PER_SECOND).toFixed(2)),
-    lost: incidents - tickets + (EVENTS - incidents),
-    simulatorHas: stood.total ?? null,
+    lost: EVENTS - tickets,
+    doubled: stood.total - EVENTS,
     loadAverage: loadAverage(),
   };
   console.table([report]);
