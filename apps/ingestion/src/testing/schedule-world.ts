@@ -64,6 +64,7 @@ export class ScheduleWorld {
     for (const table of [
       'expectation',
       'account_schedule',
+      'event_key',
       'event',
       'ingest_outage',
       'alarm_hold',
