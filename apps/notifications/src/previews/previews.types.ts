@@ -4,7 +4,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsISO8601, IsObject, IsOptional, Matches, Max, Min, ValidateNested } from 'class-validator';
 import { RuleIn, RULEABLE_TYPES } from '../rules/rules.types.js';
-import { TIME, ZONED } from '../times.js';
+import { AS_ZONED, TIME, ZONED } from '../times.js';
 import type { LogFilter } from './event-log.client.js';
 import type { Previewed } from './preview-rule.handler.js';
 
@@ -17,9 +17,9 @@ export class PreviewIn {
   /** As it would be created; whether it is enabled does not matter. */
   @IsObject() @ValidateNested() @Type(() => RuleIn) rule: RuleIn;
   /** Of the last 30 days; 7 days ago where it is left out. */
-  @IsOptional() @IsISO8601(TIME) @Matches(ZONED) from?: string | null;
+  @IsOptional() @IsISO8601(TIME) @Matches(ZONED, AS_ZONED) from?: string | null;
   /** Now, where it is left out. */
-  @IsOptional() @IsISO8601(TIME) @Matches(ZONED) to?: string | null;
+  @IsOptional() @IsISO8601(TIME) @Matches(ZONED, AS_ZONED) to?: string | null;
   /** How many examples to show. */
   @IsInt() @Min(0) @Max(100) limit: number = USUAL_EXAMPLES;
 }

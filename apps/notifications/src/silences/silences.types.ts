@@ -13,7 +13,7 @@ import {
   ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsISO8601, IsObject, IsOptional, IsString, Length, Matches, ValidateNested,
 } from 'class-validator'; // prettier-ignore
 import { RULEABLE_TYPES, ScopeIn } from '../rules/rules.types.js';
-import { TIME, ZONED } from '../times.js';
+import { AS_ZONED, TIME, ZONED } from '../times.js';
 import { quietUntil, type Silence, type SilenceScope, type SilenceSettings } from './silence.js';
 
 const MAX_NAMES = 100;
@@ -50,13 +50,13 @@ class QuietIn {
   eventTypes?: EventType[] | null;
 
   /** At once, where it is left out. */
-  @IsOptional() @IsISO8601(TIME) @Matches(ZONED) startsAt?: string | null;
+  @IsOptional() @IsISO8601(TIME) @Matches(ZONED, AS_ZONED) startsAt?: string | null;
   @IsString() @Length(1, 500) @Matches(/\S/, { message: 'reason must not be blank' }) reason: string;
 }
 
 /** A silence as it is created. */
 export class SilenceIn extends QuietIn {
-  @IsISO8601(TIME) @Matches(ZONED) endsAt: string;
+  @IsISO8601(TIME) @Matches(ZONED, AS_ZONED) endsAt: string;
 }
 
 export class WeeklyIn {
@@ -78,7 +78,7 @@ export class WeeklyIn {
 /** A maintenance window as it is created: once from `startsAt` to `endsAt`, or each week between the two. */
 export class MaintenanceWindowIn extends QuietIn {
   /** May be left out with `weekly`: then it comes again until it is deleted. */
-  @IsOptional() @IsISO8601(TIME) @Matches(ZONED) endsAt?: string | null;
+  @IsOptional() @IsISO8601(TIME) @Matches(ZONED, AS_ZONED) endsAt?: string | null;
   @IsOptional() @IsObject() @ValidateNested() @Type(() => WeeklyIn) weekly?: WeeklyIn | null;
 }
 
