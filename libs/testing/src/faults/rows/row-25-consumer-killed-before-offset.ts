@@ -10,7 +10,7 @@ export const row: FaultRow = {
   expected: 'the record comes again, the inbox knows it, nothing is decided twice',
   promises: ['P2', 'P4'],
   group: 'deaths',
-  smaller: 'apps/notifications/src/requests/crash.e2e.spec.ts',
+  smaller: 'apps/notifications/src/requests/crash.long.spec.ts',
   async run({ system, phase, invariants, measured }) {
     phase('arrange');
     const account = system.account('connectwise');

@@ -10,7 +10,7 @@ export const row: FaultRow = {
   expected: 'they are sent again, in order, and those who read them notice',
   promises: ['P2', 'P3', 'P4'],
   group: 'deaths',
-  smaller: 'apps/notifications/src/requests/crash.e2e.spec.ts',
+  smaller: 'apps/notifications/src/requests/crash.long.spec.ts',
   async run({ system, phase, invariants, measured }) {
     phase('arrange');
     const account = system.account('autotask', 1);
