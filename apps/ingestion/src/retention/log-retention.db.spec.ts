@@ -47,6 +47,14 @@ async function tellOf(eventId: string, state = 'done', partnerId = SOMEBODY): Pr
     [eventId, partnerId],
   );
 }
+/** Of each job in the log another run is expected. */
+const expectNext = (): Promise<unknown> =>
+  owner(
+    `INSERT INTO expectation (account_no, job_hash, partner_id, bucket, due_at, status, known_since, last_event_id)
+     SELECT account_no, job_hash, partner_id, bucket, now() + interval '1 day', 'waiting', now(), event_id FROM event`,
+  );
+const nobodyLooks = (): Promise<unknown> =>
+  owner(`UPDATE expectation SET due_at = now() - interval '8 days'`);
 const BESIDE = ['event_key', 'event_replay', 'event_decision', 'event_action', 'operation'];
 
 beforeAll(async () => {
@@ -57,7 +65,7 @@ beforeAll(async () => {
 });
 beforeEach(() => publishAll());
 afterEach(async () => {
-  await owner(`TRUNCATE event, ${BESIDE.join(', ')}, event_retention`);
+  await owner(`TRUNCATE event, ${BESIDE.join(', ')}, event_retention, expectation`);
 });
 afterAll(async () => {
   await service.destroy();
@@ -131,6 +139,16 @@ describe('what still waits stays, however old', () => {
     expect(await pass()).toMatchObject({ removed: 2 });
   });
 
+  it('for the next run of its job, which it is to name, as long as somebody looks', async () => {
+    const id = await store(service, { at: ago(300) });
+    await publishAll();
+    await expectNext();
+    await pass();
+    expect(await ids()).toEqual([id]);
+    await nobodyLooks();
+    expect(await pass()).toMatchObject({ removed: 1 });
+  });
+
   it('results without an account go like others', async () => {
     await store(service, { at: ago(101), accountNo: null });
     const young = await store(service, { at: ago(99), accountNo: null });
@@ -188,6 +206,9 @@ describe('months that nobody keeps any more', () => {
     expect(await pass()).toEqual({ removed: 1, dropped: [] });
     expect(await ids()).toEqual([waits]);
     await publishAll();
+    await expectNext();
+    expect(await pass()).toEqual({ removed: 0, dropped: [] });
+    await nobodyLooks();
     expect(await pass()).toMatchObject({ dropped: ['event_2025_03'] });
   });
 

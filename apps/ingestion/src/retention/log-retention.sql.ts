@@ -9,12 +9,17 @@ const WITH_IT = `
   actions AS (DELETE FROM event_action a USING old WHERE a.event_id = old.event_id),
   operations AS (DELETE FROM operation o USING old WHERE o.partner_id = old.partner_id AND o.event_id = old.event_id)`;
 
-/** What still waits: to be published, to be joined, for a ticket, for the end of a reprocessing. */
+/** A run is expected, and the job's last event names it: without it nobody could be told. Past a week nobody looks. */
+const NAMES_A_JOB = `x.job_hash <> 0 AND x.due_at > clock_timestamp() - interval '7 days'`;
+
+/** What still waits: to be published, to be joined, for a ticket, for the end of a reprocessing, for the next run. */
 const IS_DONE_WITH = `
   CASE WHEN e.bucket IS NULL THEN e.account_no IS NULL OR e.is_discarded
     ELSE EXISTS (SELECT 1 FROM relay_lease p WHERE p.bucket = e.bucket AND (e.xid, e.event_id) <= (p.pos_xid, p.pos_id)) END
   AND NOT EXISTS (SELECT 1 FROM event_action a WHERE a.event_id = e.event_id AND a.state = 'pending')
-  AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.event_id = e.event_id AND o.state IN ('queued', 'running'))`;
+  AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.event_id = e.event_id AND o.state IN ('queued', 'running'))
+  AND NOT EXISTS (SELECT 1 FROM expectation x WHERE x.account_no = e.account_no AND x.job_hash = e.job_hash
+    AND x.last_event_id = e.event_id AND ${NAMES_A_JOB})`;
 
 /** Who has events older than that, each found by one step of an index. */
 export const PARTNERS_WITH_OLD = `
@@ -39,11 +44,12 @@ export const REMOVE = `
   SELECT (SELECT count(*)::int FROM looked) AS looked, (SELECT count(*)::int FROM old) AS removed,
     (SELECT event_id FROM looked ORDER BY event_id DESC LIMIT 1) AS last`;
 
-/** Whether anything of a part of the log waits for a ticket or for the end of a reprocessing. */
+/** Whether anything of a part of the log waits, for whatever. */
 export const IS_NEEDED = `
   SELECT event_log_waits($1)
     OR EXISTS (SELECT 1 FROM event_action WHERE event_id >= $2 AND event_id < $3 AND state = 'pending')
     OR EXISTS (SELECT 1 FROM operation WHERE event_id >= $2 AND event_id < $3 AND state IN ('queued', 'running'))
+    OR EXISTS (SELECT 1 FROM expectation x WHERE x.last_event_id >= $2 AND x.last_event_id < $3 AND ${NAMES_A_JOB})
     AS "isNeeded"`;
 
 /** Two who remove the same rows would wait for each other crosswise. */
