@@ -227,8 +227,8 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
       await queue.stop();
     },
     onStop: async () => {
-      parts.keys.stop();
-      await Promise.all([retention.stop(), upkeep.stop(), held.stop(), scanner.stop()]);
+      const repeated = [parts.keys, retention, upkeep, held, scanner];
+      await Promise.all(repeated.map((each) => each.stop()));
       await parts.uses.ofEndpoints.flush();
       await parts.uses.ofApiKeys.flush();
       await relay.stop();

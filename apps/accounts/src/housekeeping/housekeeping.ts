@@ -1,6 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '@backhaul/domain';
-import { IdempotencyTable, type UnitOfWork } from '@backhaul/persistence';
+import { IdempotencyTable, Repeated, type UnitOfWork } from '@backhaul/persistence';
 import type { Logger } from '@backhaul/telemetry';
 import { SESSION_S } from '../sessions/session.repository.js';
 
@@ -12,26 +11,32 @@ const THROTTLE_MS = DAY_MS;
 
 /** Forgets what is over: sessions, tokens, challenges, counts of failures, records of logins, answers kept for a repeat. */
 export class Housekeeping {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly passes: Repeated;
   private readonly answers: IdempotencyTable;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly loginRecordDays: number,
     private readonly clock: Clock,
-    private readonly logger: Logger,
+    logger: Logger,
   ) {
     this.answers = new IdempotencyTable(unitOfWork);
+    this.passes = new Repeated(
+      async () => {
+        logger.debug({ cleared: await this.sweep() }, 'what is over was cleared');
+        return false;
+      },
+      EVERY_MS,
+      (error) => logger.warn({ err: error }, 'what is over stays for now; will be tried again'),
+    );
   }
 
   start(): void {
-    this.running = this.loop();
+    this.passes.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  stop(): Promise<void> {
+    return this.passes.stop();
   }
 
   /** How many rows went, by table. */
@@ -55,19 +60,7 @@ export class Housekeeping {
            SELECT ctid FROM ${table} WHERE ${column} < $1 LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED) RETURNING 1 AS gone`,
         [until],
       );
-      if (gone.length < AT_ONCE || this.stopping.signal.aborted) return cleared + gone.length;
-    }
-  }
-
-  private async loop(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      try {
-        this.logger.debug({ cleared: await this.sweep() }, 'what is over was cleared');
-      } catch (error) {
-        this.logger.warn({ err: error }, 'what is over stays for now; will be tried again');
-      }
-      await wait(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (gone.length < AT_ONCE || this.passes.signal.aborted) return cleared + gone.length;
     }
   }
 }

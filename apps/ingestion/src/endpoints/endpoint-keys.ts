@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
+import { Repeated } from '@backhaul/persistence';
 import type { EndpointRepository, KeyedEndpoint } from './endpoint.repository.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -30,16 +30,21 @@ export class EndpointKeys {
   private readonly unknown = new Set<string>();
   private readonly loading = new Map<string, Promise<KnownKey | null>>();
   private version: string | null = null;
-  private readonly stopping = new AbortController();
+  private readonly passes = new Repeated(
+    () => this.refresh().then(() => false),
+    REFRESH_MS,
+    // A database that is away is no trouble here: see `refresh`.
+    () => undefined,
+  );
 
   constructor(private readonly options: EndpointKeysOptions) {}
 
   start(): void {
-    void this.watch();
+    this.passes.start();
   }
 
-  stop(): void {
-    this.stopping.abort();
+  stop(): Promise<void> {
+    return this.passes.stop();
   }
 
   /** What is remembered of the key; `undefined` means ask `find`. */
@@ -84,14 +89,6 @@ export class EndpointKeys {
     if (this.known.size >= MOST_KNOWN) this.known = new Map();
     if (isCurrent) this.known.set(digest, known);
     return known;
-  }
-
-  private async watch(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      await this.refresh();
-      await wait(REFRESH_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    }
   }
 
   private async refresh(): Promise<void> {

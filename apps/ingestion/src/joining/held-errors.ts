@@ -1,6 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { type Clock, type JobResult, uuidv7 } from '@backhaul/domain';
-import { bucketOf, type Tx, type UnitOfWork } from '@backhaul/persistence';
+import { bucketOf, Repeated, type Tx, type UnitOfWork } from '@backhaul/persistence';
 import type { Logger } from '@backhaul/telemetry';
 import { KOPIA_ERROR } from '../adapters/kopia/snapshots.js';
 
@@ -52,23 +51,27 @@ export function isHeld({ outcome }: JobResult, agent: string): boolean {
  * its own after ten seconds.
  */
 export class HeldErrors {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly passes: Repeated;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
-    private readonly logger: Logger,
+    logger: Logger,
     private readonly onRelease: () => void,
-  ) {}
-
-  start(): void {
-    this.running = this.loop();
+  ) {
+    this.passes = new Repeated(
+      () => this.pass().then(() => false),
+      EVERY_MS,
+      (error) => logger.warn({ err: error }, 'held errors cannot be looked at; will be tried again'),
+    );
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  start(): void {
+    this.passes.start();
+  }
+
+  stop(): Promise<void> {
+    return this.passes.stop();
   }
 
   /** Looks once at everything that is held. */
@@ -78,16 +81,6 @@ export class HeldErrors {
     const released = await this.unitOfWork.run((tx) => release(tx, uuidv7(now - HOLD_MS)));
     if (released > 0) this.onRelease();
     return { joined: joined.length, released };
-  }
-
-  private async loop(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      await this.pass().catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'held errors cannot be looked at; will be tried again');
-      });
-      await wait(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    }
   }
 }
 

@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '@backhaul/domain';
+import { Repeated } from '@backhaul/persistence';
 import { gauge, type Logger } from '@backhaul/telemetry';
 import type { LogRetention } from '../retention/log-retention.js';
 import type { LogPartitions } from './log-partitions.js';
@@ -13,23 +13,28 @@ const SETTLED_AFTER_MS = DAY_MS;
 
 /** Once an hour, in every process: months for what comes, the end of what nobody keeps. */
 export class LogUpkeep {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly passes: Repeated;
 
   constructor(
     private readonly partitions: LogPartitions,
     private readonly retention: LogRetention,
     private readonly clock: Clock,
     private readonly logger: Logger,
-  ) {}
-
-  start(): void {
-    this.running = this.loop();
+  ) {
+    this.passes = new Repeated(
+      () => this.pass().then(() => false),
+      EVERY_MS,
+      // Each step tells of its own trouble.
+      () => undefined,
+    );
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  start(): void {
+    this.passes.start();
+  }
+
+  stop(): Promise<void> {
+    return this.passes.stop();
   }
 
   /** Each step for itself: one that fails is tried again an hour later, and keeps no other from being taken. */
@@ -37,7 +42,7 @@ export class LogUpkeep {
     const now = this.clock.now().getTime();
     await this.step('prepared', () => this.partitions.prepare(new Date(now + AHEAD_MS)));
     await this.step('settled', () => this.partitions.settle(new Date(now - SETTLED_AFTER_MS)));
-    await this.step('removed', () => this.retention.pass(this.stopping.signal));
+    await this.step('removed', () => this.retention.pass(this.passes.signal));
   }
 
   /** Read when the metrics are. */
@@ -58,14 +63,6 @@ export class LogUpkeep {
       this.logger.info({ [what]: await work() }, 'event log kept up');
     } catch (error) {
       this.logger.warn({ err: error, step: what }, 'the event log cannot be kept up; will be tried again');
-    }
-  }
-
-  private async loop(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      await this.pass();
-      await wait(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 }

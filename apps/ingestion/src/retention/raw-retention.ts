@@ -1,6 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { type Clock, uuidv7 } from '@backhaul/domain';
-import { IdempotencyTable, type UnitOfWork } from '@backhaul/persistence';
+import { IdempotencyTable, Repeated, type UnitOfWork } from '@backhaul/persistence';
 import type { Logger } from '@backhaul/telemetry';
 
 const BATCH = 500;
@@ -9,8 +8,7 @@ const DAY_MS = 86_400_000;
 
 /** Drops the bytes of reports that are older than their retention (the events themselves stay), and answers kept for a repeat. */
 export class RawRetention {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly passes: Repeated;
   private readonly answers: IdempotencyTable;
   /** Everything up to here was cleared before: the next pass need not look at it. */
   private clearedUpTo = '00000000-0000-0000-0000-000000000000';
@@ -22,15 +20,19 @@ export class RawRetention {
     private readonly logger: Logger,
   ) {
     this.answers = new IdempotencyTable(unitOfWork);
+    this.passes = new Repeated(
+      () => this.pass().then(() => false),
+      EVERY_MS,
+      (error) => logger.warn({ err: error }, 'old report bodies cannot be cleared; will be tried again'),
+    );
   }
 
   start(): void {
-    this.running = this.loop();
+    this.passes.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  stop(): Promise<void> {
+    return this.passes.stop();
   }
 
   /** Clears in small batches, so that nobody waits for a lock; answers how many. */
@@ -47,24 +49,18 @@ export class RawRetention {
         [this.clearedUpTo, until],
       );
       cleared += rows.length;
-      if (rows.length < BATCH || this.stopping.signal.aborted) break;
+      if (rows.length < BATCH || this.passes.signal.aborted) break;
     }
-    if (!this.stopping.signal.aborted) this.clearedUpTo = until;
+    if (!this.passes.signal.aborted) this.clearedUpTo = until;
     return cleared;
   }
 
-  private async loop(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      const cleared = await this.clear().catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'old report bodies cannot be cleared; will be tried again');
-        return 0;
-      });
-      await this.answers.forgetOld().catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'old answers cannot be forgotten; will be tried again');
-      });
-      if (cleared > 0) this.logger.info({ cleared }, 'old report bodies cleared');
-      await wait(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    }
+  /** Each for itself: one that fails keeps the other from nothing. */
+  private async pass(): Promise<void> {
+    await this.answers.forgetOld().catch((error: unknown) => {
+      this.logger.warn({ err: error }, 'old answers cannot be forgotten; will be tried again');
+    });
+    const cleared = await this.clear();
+    if (cleared > 0) this.logger.info({ cleared }, 'old report bodies cleared');
   }
 }

@@ -1,7 +1,7 @@
+import { Repeated } from '@backhaul/persistence';
 import type { Logger } from '@backhaul/telemetry';
 import type { FollowLogHandler } from './follow-log.handler.js';
 import { AT_ONCE, type RaiseAlarmsHandler, type Raised } from './raise-alarms.handler.js';
-import { Repeated } from './repeated.js';
 import type { WayIn } from './way-in.js';
 
 const LOOK_EVERY_MS = 2000;

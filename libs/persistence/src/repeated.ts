@@ -11,6 +11,11 @@ export class Repeated {
     private readonly onError: (error: unknown) => void,
   ) {}
 
+  /** Tells long work that it is to end. */
+  get signal(): AbortSignal {
+    return this.stopping.signal;
+  }
+
   start(): void {
     this.running = this.loop();
   }
