@@ -25,6 +25,16 @@ describe('eventually', () => {
     const hanging = () => new Promise<boolean>(() => undefined);
     await expect(eventually(hanging, { timeoutMs: 50, intervalMs: 1 })).rejects.toThrow(/did not come back/);
   });
+
+  it('gives up with what the check said before it hung', async () => {
+    let tries = 0;
+    const check = () => {
+      tries += 1;
+      if (tries < 2) throw new Error('no such ticket');
+      return new Promise<boolean>(() => undefined);
+    };
+    await expect(eventually(check, { timeoutMs: 50, intervalMs: 1 })).rejects.toThrow('no such ticket');
+  });
 });
 
 describe('what tests are made of', () => {

@@ -1,4 +1,5 @@
 import { eventually } from '../eventually.js';
+import { assertDrained } from './drain.js';
 import type { Figures } from './invariants.js';
 import { oneOf, randomOf } from './random.js';
 import type { System } from './system.js';
@@ -39,14 +40,14 @@ export async function killRun(
     while (busy.has(victim)) await busy.get(victim);
     const done = (crashes.get(victim)?.() ?? Promise.resolve()).finally(() => busy.delete(victim));
     busy.set(victim, done);
-    victims.set(victim, (victims.get(victim) ?? 0) + 1);
     await done;
+    victims.set(victim, (victims.get(victim) ?? 0) + 1);
     onKill?.([...victims.values()].reduce((sum, times) => sum + times, 0));
   };
   const next = episodes.values();
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      for (const episode of next) await live(system, episode, crash);
+      for (const episode of next) await live(system, episode, crash).catch(toldOf(system, episode));
     }),
   );
   return { figures: await system.invariants(240_000), victims };
@@ -91,4 +92,13 @@ async function live(
   const crashed = crash(victim);
   if (heals) await system.report(account, 'success', job);
   await crashed;
+}
+
+/** What went wrong, of which problem, and what was under way then. */
+function toldOf(system: System, { job, provider, victim }: Episode): (error: unknown) => Promise<never> {
+  return async (error) => {
+    const said = error instanceof Error ? error.message : String(error);
+    const left = await assertDrained(system).then(() => 'nothing is under way', String);
+    throw new Error(`${job} (${provider}, kills ${victim}): ${said}\n${left}`, { cause: error });
+  };
 }
