@@ -2,7 +2,7 @@ import { systemClock } from '@backhaul/domain';
 import { createHttpApp, type HttpApp, KeyUses, LoadShedder, networksOf } from '@backhaul/http';
 import {
   accountsAccounts, accountsApiKeys, accountsBrands, accountsCustomers, accountsPartners, CompactedTable, createKafka, KafkaBatchServer, mailOutcomes,
-  notificationDecisions, Publisher, tellApiKeyUses, ticketingBreakers, ticketOutcomes,
+  notificationDecisions, Publisher, syncOutcomes, tellApiKeyUses, ticketingBreakers, ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
 import {
   asCaller,
@@ -187,6 +187,7 @@ function consumerOf({ kafka, publisher, dataSource }: Infrastructure, prefix: st
       notificationDecisions,
       ticketOutcomes,
       mailOutcomes,
+      syncOutcomes,
       ticketingBreakers,
     ],
   });

@@ -47,6 +47,7 @@ export {
   TicketOutcomePayload,
   ticketOutcomes,
 } from './topics/ticket-outcomes.js';
+export { SyncOutcomePayload, syncOutcomes } from './topics/sync-outcomes.js';
 export { autotaskSyncRequests, connectwiseSyncRequests, SyncRequestPayload } from './topics/sync-requests.js';
 export { BreakerPayload, ticketingBreakers } from './topics/ticketing-breakers.js';
 export { accountsPartners, PartnerPayload } from './topics/accounts-partners.js';

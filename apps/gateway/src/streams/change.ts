@@ -1,7 +1,7 @@
 import { isUuid } from '@backhaul/domain';
 import {
-  accountsConnections, auditEntries, backupEvents, connectionChecks, notificationDecisions, type PassingRecord,
-  ticketingBreakers, ticketOutcomes,
+  accountsConnections, auditEntries, backupEvents, connectionChecks, mailOutcomes, notificationDecisions,
+  type PassingRecord, syncOutcomes, ticketingBreakers, ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
 
 export const KINDS = ['event', 'ticket', 'incident', 'operation', 'connection'] as const;
@@ -24,6 +24,8 @@ export const WATCHED = [
   backupEvents,
   notificationDecisions,
   ticketOutcomes,
+  mailOutcomes,
+  syncOutcomes,
   ticketingBreakers,
   connectionChecks,
   accountsConnections,
@@ -78,6 +80,8 @@ export function changesOf(record: PassingRecord): Change[] {
       return [...told('event', eventId, of), ...told('operation', operationId, of)];
     }
     case ticketOutcomes.name:
+    case mailOutcomes.name:
+    case syncOutcomes.name:
       return outcomeChanges(payloadOf(record), partnerId, atMs);
     default:
       return [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AccountNo, BrandId, PartnerId } from '@backhaul/domain';
 import type { Principal } from '@backhaul/http';
-import { backupEvents, type PassingRecord, ticketOutcomes } from '@backhaul/messaging';
+import { backupEvents, mailOutcomes, type PassingRecord, syncOutcomes, ticketOutcomes } from '@backhaul/messaging';
 import { type Change, changesOf } from './change.js';
 import { ChangeLog } from './change-log.js';
 import { maySee } from './may-see.js';
@@ -54,6 +54,12 @@ describe('what a record tells of', () => {
     expect(changesOf(record(backupEvents.name, { event, operationId: ID }))).toEqual([
       { kind: 'event', id: ID, partnerId: PARTNER, accountNo: 7, brandId: 'leaf', atMs: 5 },
       { kind: 'operation', id: ID, partnerId: PARTNER, accountNo: 7, brandId: 'leaf', atMs: 5 },
+    ]);
+  });
+
+  it.each([mailOutcomes, syncOutcomes])('is the event of an outcome without ticket ($name)', ({ name }) => {
+    expect(changesOf(record(name, { eventId: ID, accountNo: 7 }))).toMatchObject([
+      { kind: 'event', id: ID, accountNo: 7 },
     ]);
   });
 

@@ -1,12 +1,13 @@
 import type {
-  DecidedAction,
   MailOutcomePayload,
   NotificationDecisionPayload,
+  SyncOutcomePayload,
   TicketOutcomePayload,
 } from '@backhaul/messaging';
 import { type Scope, UnitOfWork } from '@backhaul/persistence';
 import { Injectable } from '@nestjs/common';
 import { endOperations, startOperations } from '../reprocessing/operation.repository.js';
+import { type Said, saidByDecision, saidByMail, saidBySync, saidByTicket } from './said.js';
 
 /** An action of a rule as the partner reads it. */
 export interface ActionOut {
@@ -53,24 +54,6 @@ interface ActionRow {
   ticket_number: string | null;
   problem: string | null;
   at: Date;
-}
-
-/** What one row of a decision or an outcome says; columns in the order of the insert. */
-interface Said {
-  eventId: string;
-  requestId: string;
-  partnerId: string;
-  ruleId: string;
-  ruleName: string | null;
-  action: string | null;
-  state: string;
-  reason: string | null;
-  message: string | null;
-  provider: string | null;
-  ticketId: string | null;
-  ticketNumber: string | null;
-  at: string;
-  operationId: string | null;
 }
 
 /**
@@ -124,11 +107,15 @@ export class EventActionRepository {
   }
 
   writeOutcomes(outcomes: readonly TicketOutcomePayload[]): Promise<void> {
-    return this.writeEnds(outcomes.map(saidByOutcome));
+    return this.writeEnds(outcomes.map(saidByTicket));
   }
 
   writeMailOutcomes(outcomes: readonly MailOutcomePayload[]): Promise<void> {
     return this.writeEnds(outcomes.map(saidByMail));
+  }
+
+  writeSyncOutcomes(outcomes: readonly SyncOutcomePayload[]): Promise<void> {
+    return this.writeEnds(outcomes.map(saidBySync));
   }
 
   private async writeEnds(outcomes: readonly Said[]): Promise<void> {
@@ -176,64 +163,6 @@ export class EventActionRepository {
     const made = (await this.ofEvents(scope, [eventId])).get(eventId);
     return { eventId, ...(made ?? { state: 'accepted', actions: [], notificationProcessedErrors: [] }) };
   }
-}
-
-function saidByDecision(decision: NotificationDecisionPayload, action: DecidedAction): Said {
-  const { eventId, partnerId, at } = decision;
-  const { requestId, ruleId, ruleName, state, reason, message } = action;
-  const none = { provider: null, ticketId: null, ticketNumber: null };
-  return {
-    eventId,
-    requestId,
-    partnerId,
-    ruleId,
-    ruleName,
-    action: action.action,
-    state,
-    reason,
-    message,
-    ...none,
-    at,
-    operationId: decision.operationId ?? null,
-  };
-}
-
-function saidByOutcome(outcome: TicketOutcomePayload): Said {
-  const {
-    eventId,
-    requestId,
-    partnerId,
-    ruleId,
-    state,
-    reason,
-    message,
-    provider,
-    ticketId,
-    ticketNumber,
-    at,
-  } = outcome;
-  const action = `open_${provider}_ticket`;
-  return {
-    eventId,
-    requestId,
-    partnerId,
-    ruleId,
-    ruleName: null,
-    action,
-    state,
-    reason,
-    message,
-    provider,
-    ticketId,
-    ticketNumber,
-    at,
-    operationId: null,
-  };
-}
-
-function saidByMail({ accountNo: _accountNo, ...outcome }: MailOutcomePayload): Said {
-  const none = { ruleName: null, provider: null, ticketId: null, ticketNumber: null, operationId: null };
-  return { ...none, ...outcome, action: 'email' };
 }
 
 /** One statement may touch a row once only: what speaks of it again goes into the next group. Each group in key order. */

@@ -1,6 +1,6 @@
 import {
   type Delivered, type MailOutcomePayload, mailOutcomes, type NotificationDecisionPayload, notificationDecisions, OnTopic, type TicketOutcomePayload,
-  ticketOutcomes,
+  type SyncOutcomePayload, syncOutcomes, ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
 import { Controller } from '@nestjs/common';
 import { EventActionRepository } from './event-action.repository.js';
@@ -18,6 +18,11 @@ export class OutcomesConsumer {
   @OnTopic(ticketOutcomes)
   async onOutcomes(batch: Delivered<TicketOutcomePayload>[]): Promise<void> {
     await this.actions.writeOutcomes(batch.flatMap(({ payload }) => payload ?? []));
+  }
+
+  @OnTopic(syncOutcomes)
+  async onSyncOutcomes(batch: Delivered<SyncOutcomePayload>[]): Promise<void> {
+    await this.actions.writeSyncOutcomes(batch.flatMap(({ payload }) => payload ?? []));
   }
 
   @OnTopic(mailOutcomes)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { uuidv7 } from '@backhaul/domain';
 import {
   accountsAccounts, type BackupEventPayload, backupEvents, type NotificationDecisionPayload, notificationDecisions,
-  Publisher, type TicketOutcomePayload, ticketOutcomes, toRecord,
+  Publisher, type SyncOutcomePayload, syncOutcomes, type TicketOutcomePayload, ticketOutcomes, toRecord,
 } from '@backhaul/messaging'; // prettier-ignore
 import { eventually } from '@backhaul/testing';
 import type { Consumer } from 'kafkajs';
@@ -156,6 +156,51 @@ describe('what comes back', () => {
     };
     expect(listed.items.find((item) => item.eventId === eventId)?.state).toBe('processed');
   });
+
+  it.each([
+    ['connectwise', 'Skipping ConnectWise synchronization (only updating every 12 hours).'],
+    ['autotask', 'Skipping Autotask synchronization (only updating every 12 hours).'],
+  ] as const)(
+    'a push to %s left for later stands in the words of the log, and is no trouble',
+    async (provider, line) => {
+      const eventId = await send(`s-${provider}`, 'failed', 0);
+      const skipped: SyncOutcomePayload = {
+        eventId,
+        requestId: uuidv7(Date.now()),
+        ruleId: uuidv7(Date.now()),
+        partnerId: running.partnerId,
+        accountNo: ACCOUNT_NO,
+        provider,
+        state: 'skipped',
+        reason: 'within_window',
+        message: null,
+        at: at(0),
+      };
+      const refused: SyncOutcomePayload = {
+        ...skipped,
+        requestId: uuidv7(Date.now()),
+        state: 'failed',
+        reason: 'refused',
+        message: 'The agreement has ended.',
+      };
+      await publisher.send([skipped, refused].map((outcome) => toRecord(syncOutcomes, outcome, envelope())));
+      const told = await eventually(
+        async () => {
+          const answer = await running.api('GET', `/events/${eventId}/notifications`);
+          const said = (await answer.json()) as { actions: object[]; notificationProcessedErrors: object[] };
+          return said.actions.length === 2 && said;
+        },
+        { timeoutMs: 20_000 },
+      );
+      expect(told.actions).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ action: `sync_${provider}`, state: 'skipped', message: line, provider }),
+          expect.objectContaining({ action: `sync_${provider}`, state: 'failed', message: refused.message }),
+        ]),
+      );
+      expect(told.notificationProcessedErrors).toMatchObject([{ message: 'The agreement has ended.' }]);
+    },
+  );
 
   it('is in force within two seconds: an account made a moment ago takes an endpoint', async () => {
     const accountNo = ACCOUNT_NO + 7;

@@ -14,6 +14,7 @@ import { connectionChecks } from './connection-checks.js';
 import { mailOutcomes } from './mail-outcomes.js';
 import { mailRequests } from './mail-requests.js';
 import { notificationDecisions } from './notification-decisions.js';
+import { syncOutcomes } from './sync-outcomes.js';
 import { autotaskSyncRequests, connectwiseSyncRequests } from './sync-requests.js';
 import { ticketOutcomes } from './ticket-outcomes.js';
 import { ticketingBreakers } from './ticketing-breakers.js';
@@ -41,4 +42,5 @@ export const TOPICS = [
   ticketingBreakers,
   connectwiseSyncRequests,
   autotaskSyncRequests,
+  syncOutcomes,
 ] as const;
