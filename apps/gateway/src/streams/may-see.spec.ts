@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AccountNo, BrandId, PartnerId } from '@backhaul/domain';
 import type { Principal } from '@backhaul/http';
-import { backupEvents, mailOutcomes, type PassingRecord, syncOutcomes, ticketOutcomes } from '@backhaul/messaging';
+import {
+  backupEvents,
+  mailOutcomes,
+  type PassingRecord,
+  syncOutcomes,
+  ticketOutcomes,
+} from '@backhaul/messaging';
 import { type Change, changesOf } from './change.js';
 import { ChangeLog } from './change-log.js';
 import { maySee } from './may-see.js';

@@ -141,7 +141,12 @@ describe('a lane', () => {
       async () => system.connect(psa, { ticketing: { queueId: null } }),
       'skipped do_not_map',
     ],
-  ])('opens nothing with %s, and says why', async (_what, arrange, said) => {
+    [
+      'a customer that is not mapped',
+      async () => system.map(buildConnection().partnerId, null),
+      'failed unmapped_customer',
+    ],
+  ])('D16, D44: opens nothing with %s, and says why', async (_what, arrange, said) => {
     await arrange();
     await system.raise('failed');
     await system.drain();

@@ -223,6 +223,22 @@ describe.each<Provider>(['connectwise', 'autotask'])('the setup of %s', (provide
     expect((await running.tickets()).some(({ summary }) => summary.startsWith('[NEW] '))).toBe(true);
   });
 
+  it('D45, F32: errors and warnings open in the chosen queue or board, with the one chosen priority', async () => {
+    const other = await running.subject();
+    const chosen = {
+      connectwise: { boardId: 14, newStatusId: 202, completeStatusId: 203, priorityId: 9 },
+      autotask: { queueId: 29683354, priorityId: 3 },
+    }[provider];
+    await running.connect(other, { ticketing: { ...chosen, subjectPrefix: '[CHOSEN]' } });
+    await running.settings(other, '[CHOSEN]');
+    for (const severity of ['ERROR', 'WARNING'] as const) {
+      const opening = await running.request(await running.another(other), 'raise', severity);
+      expect(await running.outcome(opening)).toBe('done opened');
+      const [ticket] = await running.tickets(opening);
+      expect([ticket?.board, ticket?.priority]).toEqual(['Help Desk', expect.stringMatching(/Low$/)]);
+    }
+  });
+
   it('D27: a priority that is gone from the PSA is replaced by its default, with a warning', async () => {
     const other = await running.subject();
     await running.connect(other, { ticketing: { priorityId: 77, subjectPrefix: '[GONE]' } });

@@ -203,6 +203,7 @@ export class RunningTicketing {
   async request(
     { partnerId, accountNo }: Subject,
     intent: 'raise' | 'resolve',
+    severity: TicketRequestPayload['severity'] = intent === 'raise' ? 'ERROR' : 'OK',
   ): Promise<TicketRequestPayload> {
     const eventId = uuidv7(Date.now());
     const request = buildTicketRequest({
@@ -213,7 +214,7 @@ export class RunningTicketing {
       accountNo,
       custId: CUSTOMER,
       intent,
-      severity: intent === 'raise' ? 'ERROR' : 'OK',
+      severity,
     });
     await this.resend(request);
     return request;

@@ -14,6 +14,7 @@ export interface SimulatedTicket {
   mergedInto: string | null;
   companyId: string;
   statusId: number;
+  board: string | null;
   priority: string | null;
   summary: string;
   description: string;

@@ -15,13 +15,22 @@ describe('the whole road, from an agent to a ticket', () => {
   });
   afterAll(() => system?.close());
 
-  it('opens a ticket in each PSA and closes the same one, with a note (E1, E2)', async () => {
+  it('opens a ticket in each PSA by one rule, within 60 s, and closes the same one, with a note (E1, E2, E8, D43)', async () => {
     const jobs = PROVIDERS.map((provider) => ({
       account: system.account(provider),
       job: `Thin-${provider}`,
     }));
     for (const { account, job } of jobs) await system.report(account, 'failure', job);
+    const reportedAt = Date.now();
     for (const { job } of jobs) await system.ticket(job, 'open');
+    const creates = (await system.simulator.requests()).filter(({ operation }) => operation === 'create');
+    expect(creates).toHaveLength(PROVIDERS.length);
+    for (const { at } of creates) expect(Date.parse(at) - reportedAt).toBeLessThan(60_000);
+    const rules = await system.stores.query<{ action: string }>('notifications', 'SELECT action FROM rules');
+    expect(rules.map(({ action }) => action).sort()).toEqual([
+      'open_autotask_ticket',
+      'open_connectwise_ticket',
+    ]);
     for (const { account, job } of jobs) await system.report(account, 'success', job);
     // Autotask's note is a call of its own behind the closing: all is done once nothing is under way.
     await system.invariants();
