@@ -65,7 +65,7 @@ export class DiagnoseHandler {
       run,
     });
     const mapped = async (): Promise<MappedCustomer[]> => this.customers.all(partnerId);
-    const map = step('customerMap', '13', async (signal) => {
+    const map = step('customerMap', '1', async (signal) => {
       const customers = await mapped();
       const ids = customers.flatMap(({ psaCompanyId }) => psaCompanyId ?? []);
       const companies = ids.length === 0 ? [] : await port.companies(ids, signal);

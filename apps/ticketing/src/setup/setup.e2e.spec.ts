@@ -16,6 +16,7 @@ interface Choice {
 }
 interface Step {
   name: string;
+  guideStep: string | null;
   state: string;
   findings: { reason: string; message: string }[];
 }
@@ -153,6 +154,20 @@ describe.each<Provider>(['connectwise', 'autotask'])('the setup of %s', (provide
       findings: [{ reason: 'company_gone' }],
     });
   });
+
+  if (provider === 'connectwise')
+    it('E11, E63: for tickets alone walks the steps that tickets need, and none of billing; one half done is named by number', async () => {
+      const { body } = await ask('GET', 'diagnostics');
+      expect([body.isOk, body.steps.flatMap(({ findings }) => findings)]).toEqual([true, []]);
+      const walked = new Set(body.steps.flatMap(({ guideStep }) => guideStep ?? []));
+      expect([...walked].sort()).toEqual(['1', '10', '2', '3', '4', '5', '6', '7']);
+      const other = await running.subject();
+      await running.connect(other, { ticketing: { boardId: 999, subjectPrefix: '[HALF]' } });
+      await running.settings(other, '[HALF]');
+      const halfDone = await ask('GET', 'diagnostics', other);
+      const wrong = halfDone.body.steps.filter(({ state }) => state === 'failed');
+      expect(wrong).toMatchObject([{ name: 'board', guideStep: '2', findings: [{ reason: 'unknown' }] }]);
+    });
 
   it('skips what lies behind a login that fails, and says the keys are wrong', async () => {
     const other = await running.subject();
