@@ -174,7 +174,7 @@ describe('accounts over REST', () => {
     expect(await rest.published('accounts.accounts.v1', String(body['accountNo']))).toHaveLength(2);
   });
 
-  it('lists by account number, of one customer, by a part of name or host, with the count of the filter', async () => {
+  it('E41: lists by account number with the number of the customer, of one customer, by a part of name or host, with the count of the filter', async () => {
     const other = await rest.customer('Listed');
     for (const hostName of ['SRV-A', 'SRV-B', 'PC'])
       await create({ custId: other.custId, hostName, username: `listed-${hostName}` });
@@ -182,6 +182,8 @@ describe('accounts over REST', () => {
     const hosts = ({ body }: Awaited<ReturnType<typeof list>>) => body.items?.map((row) => row['hostName']);
     const first = await list('limit=2&total=true');
     expect([hosts(first), first.body['total']]).toEqual([['SRV-A', 'SRV-B'], 3]);
+    expect(first.body.items?.map((row) => row['custId'])).toEqual([other.custId, other.custId]);
+    expect(typeof other.custId).toBe('number');
     const next = await list(`limit=2&cursor=${String(first.body['nextCursor'])}`);
     expect([hosts(next), next.body['nextCursor']]).toEqual([['PC'], null]);
     const found = await list('q=srv&total=true');

@@ -219,7 +219,7 @@ describe('the form of Autotask', () => {
     secrets: new Set(['password', 'trackingIdentifier']),
   };
 
-  it('D17: needs user, password and tracking identifier, and no address', () => {
+  it('D5, D17: needs user, password and tracking identifier, and no address', () => {
     expect(form.endpoint).toEqual({ username: 'api@acme.example', apiUrl: null });
     expect(form.change.reveal()).toEqual({ password: 'autotaskSecret1', trackingIdentifier: 'TRACKING1' });
     for (const field of ['username', 'password', 'trackingIdentifier'])

@@ -88,10 +88,17 @@ describe('PSA connections over REST', () => {
     expect(payload).toContain('only right after it was made. Lost: make a new pair of keys there');
   });
 
-  it('B1: is shown to who manages the partnership, and refused to others', async () => {
+  it.each([
+    ['credentials (B1, E30)', 'psa/connectwise/connection'],
+    ['settings (D16, E31)', 'psa/autotask/settings'],
+  ])('the page of %s is shown to who manages the partnership, and refused to others', async (_what, path) => {
     for (const role of ['partner-read-only', 'partner-customer-service', 'power-user'] as const)
-      expect((await rest.call('GET', 'psa/connectwise/connection', { role })).status).toBe(403);
-    expect((await rest.call('GET', 'psa/connectwise/connection')).status).toBe(200);
+      for (const method of ['GET', 'PUT'] as const)
+        expect(
+          (await rest.call(method, path, { role, body: { enabled: true }, ifMatch: '"1"' })).status,
+        ).toBe(403);
+    const partnerId = await rest.partner(`Pages ${path}`);
+    expect((await rest.call('GET', path, { partnerId })).status).toBe(200);
   });
 
   it('B16: seals the private key, bound to its row', async () => {

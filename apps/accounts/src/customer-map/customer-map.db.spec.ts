@@ -35,6 +35,13 @@ describe('the customer map', () => {
     expect((await rest.call('GET', 'psa/autotask/customer-map', { partnerId })).status).toBe(404);
   });
 
+  it('D35: the Integration Map is the Customer Map: one address', async () => {
+    const { payload } = await rest.http.fastify.inject('/openapi.json');
+    const { paths } = JSON.parse(payload) as { paths: Record<string, unknown> };
+    const maps = Object.keys(paths).filter((path) => /map$/.test(path));
+    expect(maps).toEqual(['/api/v1/psa/{provider}/customer-map']);
+  });
+
   it('D31: lists all customers with blank ids, page by page', async () => {
     const made = [await rest.customer('One'), await rest.customer('Two'), await rest.customer('Three')];
     const listed = await rows();

@@ -186,7 +186,7 @@ describe('notification rules over REST', () => {
     expect((await call('GET', PATH)).body['items']).toMatchObject([{ warnings }]);
   });
 
-  it.each(RULE_ACTIONS)('accepts the action %s with its defaults (F2)', async (action) => {
+  it.each(RULE_ACTIONS)('accepts the action %s with its defaults (F2, E36)', async (action) => {
     const defaults = await call('GET', `${PATH}/defaults?action=${action}`);
     expect(defaults.status).toBe(200);
     expect(defaults.body).toMatchObject({
@@ -351,7 +351,7 @@ describe('notification rules over REST', () => {
     },
   );
 
-  it("answers 404 to another partner's rule as to none at all", async () => {
+  it("answers 404 to another partner's rule as to none at all (D42)", async () => {
     const stored = await call('POST', PATH, { body: rule() });
     const url = `${PATH}/${String(stored.body['id'])}`;
     const other = { partnerId: OTHER, headers: { 'if-match': '*' } };
