@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { uuidv7 } from '@backhaul/domain';
-import { eventually } from '@backhaul/testing';
+import { eventually, repoRoot } from '@backhaul/testing';
 import { DAY_MS, HOUR_MS, ScheduleWorld } from '../testing/schedule-world.js';
 import { ExpectationRepository } from './expectation.repository.js';
 
@@ -172,6 +174,19 @@ describe('many alarms at once', () => {
     await world.query('DELETE FROM expectation WHERE account_no BETWEEN $1 AND $2', [FIRST + 1, FIRST + 20]);
     await world.up(2 * MINUTE_MS);
     expect(count(await world.look())).toBe(18);
+  });
+
+  it('go out at once when an operator lets them, by the words of docs/operations.md', async () => {
+    await nightly(20);
+    await world.up(DAY_MS + 7 * HOUR_MS);
+    expect(await world.look()).toEqual([]);
+    const page = readFileSync(join(repoRoot, 'docs/operations.md'), 'utf8');
+    const [, sql = ''] = /let held alarms out at once:\n`([^`]+)`/.exec(page) ?? [];
+    const now = world.clock.now().toISOString();
+    for (const statement of sql.split(';'))
+      await world.query(statement.replaceAll('now()', `'${now}'::timestamptz`));
+    await world.up(MINUTE_MS);
+    expect(count(await world.look())).toBe(20);
   });
 
   it('are held on as long as the way in is not sound', async () => {
