@@ -127,6 +127,13 @@ describe('the fast path', () => {
     expect(Object.keys(value)).not.toContain('note');
   });
 
+  test.each(['id', 'tags', 'inner', 'list'])('%s that is missing is called that, once', (name) => {
+    const { [name as keyof typeof GOOD]: _left, ...body } = GOOD;
+    expect(decideSlowly(OuterIn, body)).toEqual({
+      errors: [{ pointer: `/${name}`, detail: 'is missing', rule: 'isDefined' }],
+    });
+  });
+
   test('an omittable property may be absent but not null', () => {
     expect(slowlyAccepts(OuterIn, { ...GOOD, weight: null })).toBe(false);
     expect(slowlyAccepts(OuterIn, GOOD)).toBe(true);

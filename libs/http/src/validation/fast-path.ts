@@ -42,13 +42,16 @@ export function decideSlowly<T extends object>(
   }
   const instance = plainToInstance(Class, value);
   const errors = errorsOf(instance);
-  const all = [...errors, ...missingNested(Class, value as Record<string, unknown>)];
+  const holes = missingNested(Class, value as Record<string, unknown>);
+  const isTold = ({ pointer, rule }: ProblemError): boolean =>
+    errors.some((error) => error.pointer === pointer && error.rule === rule);
+  const all = [...errors, ...holes.filter((hole) => !isTold(hole))];
   return all.length > 0 ? { errors: all } : { value: withoutUndefined(instance) };
 }
 
 function errorsOf(instance: object): ProblemError[] {
   try {
-    const validationError = { target: false, value: false };
+    const validationError = { target: false, value: true };
     const options = {
       whitelist: true,
       forbidNonWhitelisted: true,

@@ -1,6 +1,6 @@
 import type { ProblemError } from '../problems/problem.js';
 import { type BodyClass, nestedClassOf, rulesByProperty } from './class-schema.js';
-import { pointerTo } from './validation-errors.js';
+import { isMissing, pointerTo } from './validation-errors.js';
 
 /** `@ValidateNested()` alone accepts a missing object and `[[]]` for an array of objects; this does not. */
 export function missingNested(
@@ -16,17 +16,17 @@ export function missingNested(
     const value = body[name];
     if (value === undefined) {
       const mayBeAbsent = rules.some((rule) => rule.type === 'conditionalValidation');
-      return mayBeAbsent ? [] : [missing(here)];
+      return mayBeAbsent ? [] : [isMissing(here)];
     }
     if (!Array.isArray(value)) return isRecord(value) ? missingNested(Nested, value, here) : [];
     return value.flatMap((item, index) => {
-      if (Array.isArray(item)) return [missing([...here, String(index)])];
+      if (Array.isArray(item)) return [noObject([...here, String(index)])];
       return isRecord(item) ? missingNested(Nested, item, [...here, String(index)]) : [];
     });
   });
 }
 
-function missing(path: string[]): ProblemError {
+function noObject(path: string[]): ProblemError {
   return { pointer: pointerTo(path), detail: `${path.at(-1)} must be an object`, rule: 'isObject' };
 }
 

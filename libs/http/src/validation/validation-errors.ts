@@ -10,14 +10,26 @@ export function problemErrorsOf(
 ): ProblemError[] {
   return errors.flatMap((error) => {
     const here = error.property === undefined ? path : [...path, error.property];
-    const own = Object.entries(error.constraints ?? {}).map(([rule, detail]) => ({
-      pointer: pointerTo(here),
-      detail: rule === 'whitelistValidation' ? 'is not a known property' : detail,
-      rule: RENAMED[rule] ?? rule,
-    }));
+    const pointer = pointerTo(here);
+    const broken = Object.entries(error.constraints ?? {});
+    // What is not there breaks every rule at once, in words about lengths and patterns.
+    const own =
+      error.value === undefined && broken.length > 0
+        ? [isMissing(here)]
+        : broken.map(([rule, detail]) => ({
+            pointer,
+            detail: rule === 'whitelistValidation' ? 'is not a known property' : detail,
+            rule: RENAMED[rule] ?? rule,
+          }));
     return [...own, ...problemErrorsOf(error.children ?? [], here)];
   });
 }
+
+export const isMissing = (path: readonly string[]): ProblemError => ({
+  pointer: pointerTo(path),
+  detail: 'is missing',
+  rule: 'isDefined',
+});
 
 /** RFC 6901. */
 export function pointerTo(path: readonly string[]): string {
