@@ -3,6 +3,7 @@ import { assertDrained } from './drain.js';
 import type { Figures } from './invariants.js';
 import { oneOf, randomOf } from './random.js';
 import type { System } from './system.js';
+import { whereabouts } from './whereabouts.js';
 import { type Provider, PROVIDERS, SERVICES } from './topology.js';
 
 export interface KillRun {
@@ -14,6 +15,9 @@ export interface KillRun {
   /** Called after each kill, with their number so far. */
   onKill?: (kills: number) => void;
 }
+
+/** No promise: whatever the machine is busy with, and however much of the system is dead at a time. */
+const PATIENCE_MS = 480_000;
 
 /** One problem of one job, and what is killed while Backhaul deals with it. */
 interface Episode {
@@ -50,7 +54,7 @@ export async function killRun(
       for (const episode of next) await live(system, episode, crash).catch(toldOf(system, episode));
     }),
   );
-  return { figures: await system.invariants(240_000), victims };
+  return { figures: await system.invariants(PATIENCE_MS), victims };
 }
 
 /** All chances are taken before anything runs: the same seed means the same run. */
@@ -86,7 +90,7 @@ async function live(
   await system.report(account, 'failure', job);
   if (waitsForTicket)
     await eventually(async () => (await system.tickets(job)).length > 0, {
-      timeoutMs: 240_000,
+      timeoutMs: PATIENCE_MS,
       intervalMs: 250,
     });
   const crashed = crash(victim);
@@ -99,6 +103,7 @@ function toldOf(system: System, { job, provider, victim }: Episode): (error: unk
   return async (error) => {
     const said = error instanceof Error ? error.message : String(error);
     const left = await assertDrained(system).then(() => 'nothing is under way', String);
-    throw new Error(`${job} (${provider}, kills ${victim}): ${said}\n${left}`, { cause: error });
+    const stand = await whereabouts(system);
+    throw new Error(`${job} (${provider}, kills ${victim}): ${said}\n${left}\n${stand}`, { cause: error });
   };
 }
