@@ -1,4 +1,4 @@
-/* global document, fetch, EventSource, confirm, location */
+/* global document, fetch, EventSource, confirm */
 // Everything shown comes in as text nodes: what an agent or a customer wrote is never markup here.
 const byId = (id) => document.getElementById(id);
 const SHOWN = 200;
@@ -18,7 +18,6 @@ const MATCHES = ['', 'create', 'search', 'get', 'note', 'close', 'reopen', 'look
 const view = { provider: '', isOpenOnly: false };
 let isLoading = false;
 let isStale = false;
-let wanted = decodeURIComponent(location.hash.slice(1));
 
 function element(name, properties = {}, ...children) {
   const node = Object.assign(document.createElement(name), properties);
@@ -50,7 +49,11 @@ function ticketItem(ticket) {
     'li',
     { className: ticket.isClosed ? 'ticket closed' : 'ticket', id: `${ticket.provider}-${ticket.id}` },
     element('p', {}, state, ` · ${facts.join(' · ')} · `, time(ticket.createdAt)),
-    element('h2', { textContent: ticket.summary }),
+    element(
+      'h2',
+      {},
+      element('a', { href: `/psa/${ticket.provider}/tickets/${ticket.id}`, textContent: ticket.summary }),
+    ),
     element('p', {}, place, ' · ', element('code', { textContent: ticket.marker ?? 'no marker' })),
     ticket.mergedInto ? element('p', { textContent: `Merged into ${ticket.mergedInto}` }) : null,
     ticket.description
@@ -96,13 +99,6 @@ function show(tickets, total) {
   );
   byId('tickets').replaceChildren(...tickets.map(ticketItem));
   for (const id of opened) byId(id)?.querySelector('details')?.setAttribute('open', '');
-  // A link from a ticket's page in the portal leads here: show that ticket once it is there.
-  const chosen = wanted === '' ? null : byId(wanted);
-  if (chosen !== null) {
-    wanted = '';
-    chosen.classList.add('chosen');
-    chosen.scrollIntoView({ block: 'center' });
-  }
   byId('count').value = total > SHOWN ? `newest ${SHOWN} of ${total}` : `${total} in all`;
   byId('empty').hidden = tickets.length > 0;
 }
@@ -175,7 +171,7 @@ function prepare() {
   });
   byId('heal').addEventListener('click', () => act(() => call('DELETE', '/admin/faults')));
   byId('reset').addEventListener('click', () => {
-    if (confirm('Delete all tickets of both PSAs?')) void act(() => call('POST', '/admin/reset'));
+    if (confirm('Delete all tickets, and put users and settings back as they were at first?')) void act(() => call('POST', '/admin/reset'));
   });
 }
 

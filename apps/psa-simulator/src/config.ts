@@ -4,7 +4,7 @@ import { IsOptional, IsString } from 'class-validator';
 export class Config extends ListenSettings {
   PORT: number = 8090;
   MANAGEMENT_PORT: number = 9090;
-  /** File that keeps the tickets over a restart; without it they live in memory. */
+  /** File that keeps tickets and API users over a restart; without it they live in memory. */
   @IsOptional() @IsString() DATA_FILE?: string;
 }
 

@@ -149,7 +149,7 @@ describe('what the operator sees', () => {
     const link =
       '/connectwise/v4_6_release/services/system_io/Service/fv_sr100_request.rails?service_recid=7';
     const opened = await fetch(`${running.simulator.url}${link}`, { redirect: 'manual' });
-    expect(opened.headers.get('location')).toBe('/#connectwise-7');
+    expect(opened.headers.get('location')).toBe('/psa/connectwise/tickets/7');
   });
 
   it('a stream that tells of every change', async () => {

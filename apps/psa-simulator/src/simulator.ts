@@ -4,8 +4,13 @@ import { serveLiveStream } from './admin/live-stream.js';
 import { servePage } from './admin/page.routes.js';
 import { AutotaskTickets } from './autotask/autotask.tickets.js';
 import { autotask } from './autotask/autotask.vendor.js';
+import { ConnectWiseNotes } from './connectwise/connectwise.notes.js';
 import { ConnectWiseTickets } from './connectwise/connectwise.tickets.js';
 import { connectWise } from './connectwise/connectwise.vendor.js';
+import { Journal } from './journal/journal.js';
+import { servePages } from './pages/pages.routes.js';
+import { UserStore } from './users/user-store.js';
+import { serveUsers } from './admin/users.routes.js';
 import { FaultRegister } from './faults/fault-register.js';
 import { RequestLog } from './requests/request-log.js';
 import { TicketStore } from './tickets/ticket-store.js';
@@ -17,7 +22,7 @@ export interface SimulatorOptions {
   /** 0 takes any free port. */
   port: number;
   managementPort: number;
-  /** Path of the file that keeps the tickets, or null. */
+  /** Path of the file that keeps tickets and users, or null. */
   dataFile: string | null;
 }
 
@@ -30,13 +35,15 @@ export interface Simulator {
 
 /** Both PSAs, the operator's API and page on one port; health on another. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const store = new TicketStore(options.dataFile);
+  const journal = new Journal(options.dataFile);
   const simulation: Simulation = {
-    store,
+    store: new TicketStore(journal),
+    users: new UserStore(journal),
     faults: new FaultRegister(),
     log: new RequestLog(),
     switches: { ...DEFAULT_SWITCHES },
   };
+  journal.open();
   const app = createApp(simulation);
   const management = createManagement(simulation);
   const url = await app.listen({ host: options.host, port: options.port });
@@ -46,13 +53,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     managementUrl,
     close: async () => {
       await Promise.all([app.close(), management.close()]);
-      store.close();
+      journal.close();
     },
   };
 }
 
 function createApp(simulation: Simulation): FastifyInstance {
-  const { store, faults, log, switches } = simulation;
+  const { store, users, faults, log, switches } = simulation;
   const app = fastify({
     forceCloseConnections: true,
     bodyLimit: 5 << 20,
@@ -60,13 +67,19 @@ function createApp(simulation: Simulation): FastifyInstance {
   });
   serveLiveStream(app, store);
   serveAdmin(app, simulation);
+  serveUsers(app, users);
+  servePages(app, simulation);
   servePage(app);
   app.register(async (vendors) => {
     // Vendors judge a body themselves, whatever it claims to be.
     vendors.removeAllContentTypeParsers();
     vendors.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-    serveVendor(vendors, connectWise(new ConnectWiseTickets(store, faults), switches), faults, log);
-    serveVendor(vendors, autotask(new AutotaskTickets(store, faults), switches), faults, log);
+    const parts = { users, switches };
+    const tickets = new ConnectWiseTickets(store, users, faults, switches);
+    const notes = new ConnectWiseNotes(store);
+    serveVendor(vendors, connectWise({ ...parts, tickets, notes }), faults, log);
+    const autotaskTickets = new AutotaskTickets(store, users, faults, switches);
+    serveVendor(vendors, autotask({ ...parts, tickets: autotaskTickets }), faults, log);
   });
   return app;
 }

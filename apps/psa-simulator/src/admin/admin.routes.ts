@@ -3,6 +3,8 @@ import { BadFault } from '../faults/fault.js';
 import type { FaultRegister } from '../faults/fault-register.js';
 import type { RequestLog } from '../requests/request-log.js';
 import type { TicketStore } from '../tickets/ticket-store.js';
+import { BadInput } from '../users/bad-input.js';
+import type { UserStore } from '../users/user-store.js';
 import { PROVIDERS, type Provider, type SimTicket } from '../tickets/ticket.js';
 import { DEFAULT_SWITCHES, type Switches } from '../vendor/switches.js';
 import { changeCatalogue, resetCatalogue } from './catalogue.js';
@@ -11,32 +13,59 @@ import { ticketOut } from './ticket-out.js';
 
 export interface Simulation {
   store: TicketStore;
+  users: UserStore;
   faults: FaultRegister;
   log: RequestLog;
   switches: Switches;
 }
 
+interface OneTicket {
+  Params: { provider: string; id: string };
+  Body: unknown;
+}
+
+/** Does what a person asks for, from `{ action, into?, text?, as? }`. Returns a complaint, or null when it is done. */
+export function humanComplaint(
+  { store, users }: Simulation,
+  params: OneTicket['Params'],
+  { action, into, text, as }: Record<string, unknown>,
+): string | null {
+  const wanted = HUMAN_ACTIONS.find((candidate) => candidate === action);
+  const provider = PROVIDERS.find((candidate) => candidate === params.provider);
+  if (!wanted || !provider) return `action: one of ${HUMAN_ACTIONS.join(', ')}`;
+  try {
+    const actor = users.personOf(provider, typeof as === 'string' ? as : undefined);
+    return actAsHuman(store, provider, Number(params.id), {
+      action: wanted,
+      into: into === undefined || into === '' ? null : Number(into),
+      text: typeof text === 'string' ? text : '',
+      actor,
+    });
+  } catch (error) {
+    if (error instanceof BadInput) return error.message;
+    throw error;
+  }
+}
+
 /** The operator's own API; the vendors know nothing of it. */
 export function serveAdmin(app: FastifyInstance, simulation: Simulation): void {
-  const { store, faults, log, switches } = simulation;
+  const { store, users, faults, log, switches } = simulation;
   app.get<{ Querystring: Record<string, string> }>('/admin/tickets', async ({ query }) => {
     const found = ticketsFor(store, query);
     const limit = Number(query['limit'] ?? found.length);
     const newest = query['order'] === 'newest' ? found.toReversed() : found;
     return { items: newest.slice(0, limit).map(ticketOut), total: found.length };
   });
-  app.post<{ Params: { provider: string; id: string }; Body: unknown }>(
-    '/admin/tickets/:provider/:id',
-    async ({ params, body }, reply) => {
-      const { action, into } = fieldsOf(body);
-      const wanted = HUMAN_ACTIONS.find((candidate) => candidate === action);
-      const provider = PROVIDERS.find((candidate) => candidate === params.provider);
-      if (!wanted || !provider) return complain(reply, `action: one of ${HUMAN_ACTIONS.join(', ')}`);
-      const target = into === undefined ? null : Number(into);
-      const complaint = actAsHuman(store, provider, Number(params.id), wanted, target);
-      return complaint === null ? reply.code(204).send() : complain(reply, complaint);
-    },
-  );
+  app.get<OneTicket>('/admin/tickets/:provider/:id', async ({ params }, reply) => {
+    const provider = PROVIDERS.find((candidate) => candidate === params.provider);
+    const ticket = provider && store.get(provider, Number(params.id));
+    if (!ticket) return reply.code(404).send({ message: 'no such ticket' });
+    return { ...ticketOut(ticket), history: ticket.history };
+  });
+  app.post<OneTicket>('/admin/tickets/:provider/:id', async ({ params, body }, reply) => {
+    const complaint = humanComplaint(simulation, params, fieldsOf(body));
+    return complaint === null ? reply.code(204).send() : complain(reply, complaint);
+  });
   serveCatalogue(app);
   app.get('/admin/faults', async () => ({ items: faults.list() }));
   app.post('/admin/faults', async ({ body }, reply) => {
@@ -65,6 +94,7 @@ export function serveAdmin(app: FastifyInstance, simulation: Simulation): void {
   app.put('/admin/switches', async ({ body }) => Object.assign(switches, knownSwitches(body)));
   app.post('/admin/reset', async (_, reply) => {
     store.reset();
+    users.reset();
     faults.clear();
     log.clear();
     resetCatalogue();

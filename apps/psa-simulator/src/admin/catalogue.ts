@@ -1,4 +1,5 @@
 import * as autotask from '../autotask/autotask.data.js';
+import { PICKLISTS } from '../autotask/autotask.picklists.js';
 import * as connectwise from '../connectwise/connectwise.data.js';
 
 type Row = Record<string, unknown>;
@@ -9,6 +10,8 @@ const LISTS: Record<string, Record<string, object[]>> = {
     boards: connectwise.BOARDS,
     statuses: connectwise.STATUSES,
     teams: connectwise.TEAMS,
+    types: connectwise.TYPES,
+    sources: connectwise.SOURCES,
     priorities: connectwise.PRIORITIES,
     companies: connectwise.COMPANIES,
     agreements: connectwise.AGREEMENTS,
@@ -18,8 +21,9 @@ const LISTS: Record<string, Record<string, object[]>> = {
     managedDevices: connectwise.MANAGED_DEVICES,
   },
   autotask: {
-    ...autotask.PICKLISTS,
+    ...PICKLISTS,
     companies: autotask.COMPANIES,
+    contacts: autotask.CONTACTS,
     contracts: autotask.CONTRACTS,
     services: autotask.SERVICES,
   },

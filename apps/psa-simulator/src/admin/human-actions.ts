@@ -1,46 +1,82 @@
-import { COMPLETE_STATUS, otherQueue } from '../autotask/autotask.data.js';
+import { COMPLETE_STATUS, otherQueue } from '../autotask/autotask.picklists.js';
 import { BOARDS, STATUSES } from '../connectwise/connectwise.data.js';
 import { defaultStatus } from '../connectwise/connectwise.writes.js';
 import type { TicketStore } from '../tickets/ticket-store.js';
-import { vendorTime, type Provider, type SimTicket } from '../tickets/ticket.js';
+import { vendorTime, type Actor, type Provider, type SimTicket } from '../tickets/ticket.js';
 
-export const HUMAN_ACTIONS = ['close', 'reopen', 'delete', 'merge', 'move', 'child'] as const;
+export const HUMAN_ACTIONS = [
+  'close',
+  'reopen',
+  'delete',
+  'merge',
+  'move',
+  'child',
+  'note',
+  'project',
+] as const;
 export type HumanAction = (typeof HUMAN_ACTIONS)[number];
 
+/** What a technician does, and what it takes. */
+export interface Deed {
+  action: HumanAction;
+  /** The other ticket, of `merge` and `child`. */
+  into: number | null;
+  /** Of `note`. */
+  text: string;
+  actor: Actor;
+}
+
 /** What a technician does in the PSA itself. Returns a complaint, or null when it is done. */
-export function actAsHuman(
-  store: TicketStore,
-  provider: Provider,
-  id: number,
-  action: HumanAction,
-  into: number | null,
-): string | null {
+export function actAsHuman(store: TicketStore, provider: Provider, id: number, deed: Deed): string | null {
   const ticket = store.get(provider, id);
   if (!ticket) return 'no such ticket';
-  if (action === 'delete') {
+  if (deed.action === 'delete') {
     store.delete(provider, id);
     return null;
   }
-  if (action === 'move') {
-    if (provider === 'autotask') {
-      store.put(touched({ ...ticket, boardId: otherQueue(ticket.boardId) }));
-      return null;
-    }
-    const boardId = BOARDS.find((board) => board.id !== ticket.boardId)?.id ?? ticket.boardId;
-    store.put(touched({ ...ticket, boardId, statusId: defaultStatus(boardId), isClosed: false }));
-    return null;
-  }
-  if (action === 'merge' || action === 'child') {
-    if (into === null || into === id || !store.get(provider, into)) return 'into: an other ticket';
-    if (action === 'child') {
-      store.put(touched({ ...ticket, parentId: into }));
-      return null;
-    }
-    store.put(touched({ ...withStatus(ticket, true), mergedInto: into, parentId: into }));
-    return null;
-  }
-  store.put(touched(withStatus(ticket, action === 'close')));
+  const changed = changedBy(store, ticket, deed);
+  if (typeof changed === 'string') return changed;
+  store.put(touched(changed), deed.actor);
   return null;
+}
+
+function changedBy(store: TicketStore, ticket: SimTicket, deed: Deed): SimTicket | string {
+  const { provider, id } = ticket;
+  switch (deed.action) {
+    case 'close':
+    case 'reopen':
+      return withStatus(ticket, deed.action === 'close');
+    case 'move':
+      return moved(ticket);
+    case 'project':
+      return provider === 'connectwise'
+        ? { ...ticket, isProject: true }
+        : 'action: project tickets are of ConnectWise';
+    case 'note':
+      return deed.text.trim() === '' ? 'text: is required' : withNote(ticket, store.newId(), deed);
+    default: {
+      const { into } = deed;
+      if (into === null || into === id || !store.get(provider, into)) return 'into: an other ticket';
+      const child = { ...ticket, parentId: into };
+      return deed.action === 'child' ? child : { ...withStatus(child, true), mergedInto: into };
+    }
+  }
+}
+
+function moved(ticket: SimTicket): SimTicket {
+  if (ticket.provider === 'autotask') return { ...ticket, boardId: otherQueue(ticket.boardId) };
+  const boardId = BOARDS.find((board) => board.id !== ticket.boardId)?.id ?? ticket.boardId;
+  return { ...ticket, boardId, statusId: defaultStatus(boardId), isClosed: false };
+}
+
+/** As each PSA keeps a technician's note: seen by customers too. */
+function withNote(ticket: SimTicket, id: number, { text, actor }: Deed): SimTicket {
+  const fields =
+    ticket.provider === 'connectwise'
+      ? { detailDescriptionFlag: true }
+      : { title: 'Note', noteType: 3, publish: 1 };
+  const note = { id, text: text.trim(), createdAt: vendorTime(new Date()), createdBy: actor.name, fields };
+  return { ...ticket, notes: [...ticket.notes, note] };
 }
 
 function withStatus(ticket: SimTicket, isClosed: boolean): SimTicket {

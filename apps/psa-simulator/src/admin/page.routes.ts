@@ -22,10 +22,10 @@ export function servePage(app: FastifyInstance): void {
   app.get<{ Querystring: Record<string, string> }>(
     '/connectwise/v4_6_release/services/system_io/Service/fv_sr100_request.rails',
     async ({ query }, reply) =>
-      reply.redirect(`/#connectwise-${encodeURIComponent(query['service_recid'] ?? '')}`),
+      reply.redirect(`/psa/connectwise/tickets/${encodeURIComponent(query['service_recid'] ?? '')}`),
   );
   app.get<{ Querystring: Record<string, string> }>(
     '/autotask/Autotask/AutotaskExtend/ExecuteCommand.aspx',
-    async ({ query }, reply) => reply.redirect(`/#autotask-${encodeURIComponent(query['TicketID'] ?? '')}`),
+    async ({ query }, reply) => reply.redirect(`/psa/autotask/tickets/${encodeURIComponent(query['TicketID'] ?? '')}`),
   );
 }

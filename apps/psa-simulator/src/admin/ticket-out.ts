@@ -1,4 +1,5 @@
-import { labelOf, COMPANIES as AUTOTASK_COMPANIES } from '../autotask/autotask.data.js';
+import { COMPANIES as AUTOTASK_COMPANIES } from '../autotask/autotask.data.js';
+import { labelOf } from '../autotask/autotask.entities.js';
 import { BOARDS, COMPANIES, PRIORITIES, STATUSES } from '../connectwise/connectwise.data.js';
 import type { SimTicket } from '../tickets/ticket.js';
 

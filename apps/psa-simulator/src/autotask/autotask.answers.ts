@@ -20,11 +20,20 @@ export function badKeys(status: 401 | 500): Answer {
   return status === 401 ? emptyAnswer(401) : errors('IntegrationCode is invalid.');
 }
 
-export const THREAD_LIMIT = jsonAnswer(429, {
-  errors: [
-    'The API thread threshold of 3 threads has been exceeded for this tracking identifier. (Itgenatr005)',
-  ],
-});
+export function threadLimit(status: 429 | 500): Answer {
+  return jsonAnswer(status, {
+    errors: [
+      'The API thread threshold of 3 threads has been exceeded for this tracking identifier. (Itgenatr005)',
+    ],
+  });
+}
+
+/** The caller may read alone. */
+export function lacksPermission(): Answer {
+  return errors(
+    'The logged in Resource does not have the adequate permissions to create or update this entity type.',
+  );
+}
 
 export function tooManyRequests(retryAfter: string | null): Answer {
   const answer = jsonAnswer(429, { errors: ['The request threshold of this database has been exceeded.'] });

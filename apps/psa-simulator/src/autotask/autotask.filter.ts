@@ -1,5 +1,5 @@
 import { refused } from './autotask.answers.js';
-import type { EntityField } from './autotask.data.js';
+import type { EntityField } from './autotask.entities.js';
 
 export type EntityRecord = Record<string, unknown>;
 
@@ -7,6 +7,7 @@ interface FilterItem {
   op: string;
   field?: string;
   value?: unknown;
+  udf?: boolean;
   items?: FilterItem[];
 }
 
@@ -18,13 +19,17 @@ const OPS = new Set([
 export type Predicate = (record: EntityRecord) => boolean;
 
 /** Turns a filter tree into a predicate; the top level is an `and`. @throws Refusal with the vendor's 500. */
-export function compileFilter(filter: unknown, fields: EntityField[]): Predicate {
+export function compileFilter(
+  filter: unknown,
+  fields: EntityField[],
+  userFields: EntityField[] = [],
+): Predicate {
   if (!Array.isArray(filter) || filter.length === 0)
     throw refused('The filter is mandatory: give at least one condition.');
   const items = (filter as unknown[]).map((item) => readItem(item, 0));
   if (countOr(items) > MAX_OR_CONDITIONS)
     throw refused(`A query may hold at most ${MAX_OR_CONDITIONS} OR conditions.`);
-  const predicates = items.map((item) => compile(item, fields));
+  const predicates = items.map((item) => compile(item, fields, userFields));
   return (record) => predicates.every((predicate) => predicate(record));
 }
 
@@ -38,7 +43,7 @@ export function requiredValue(filter: unknown, field: string): unknown {
 }
 
 function readItem(input: unknown, depth: number): FilterItem {
-  const { op, field, value, items } = (
+  const { op, field, value, items, udf } = (
     typeof input === 'object' && input !== null ? input : {}
   ) as Partial<FilterItem>;
   if (typeof op !== 'string') throw refused('Each filter item needs an op.');
@@ -50,7 +55,7 @@ function readItem(input: unknown, depth: number): FilterItem {
   }
   if (!OPS.has(name)) throw refused(`The filter operator '${op}' is not supported.`);
   if (typeof field !== 'string') throw refused('Each filter item needs a field.');
-  return { op: name, field, value };
+  return { op: name, field, value, udf: udf === true };
 }
 
 function countOr(items: FilterItem[]): number {
@@ -60,12 +65,16 @@ function countOr(items: FilterItem[]): number {
   );
 }
 
-function compile(item: FilterItem, fields: EntityField[]): Predicate {
+function compile(item: FilterItem, fields: EntityField[], userFields: EntityField[]): Predicate {
   if (item.items) {
-    const predicates = item.items.map((inner) => compile(inner, fields));
+    const predicates = item.items.map((inner) => compile(inner, fields, userFields));
     return item.op === 'and'
       ? (record) => predicates.every((predicate) => predicate(record))
       : (record) => predicates.some((predicate) => predicate(record));
+  }
+  if (item.udf === true) {
+    const predicate = compile({ ...item, udf: false }, userFields, []);
+    return (record) => predicate(userValues(record));
   }
   const field = fields.find((candidate) => candidate.name.toLowerCase() === item.field?.toLowerCase());
   if (!field) throw refused(`Unable to find ${item.field ?? ''} in the entity.`);
@@ -79,6 +88,12 @@ function compile(item: FilterItem, fields: EntityField[]): Predicate {
     return (record) => values.includes(comparable(record[field.name], field)) === (op === 'in');
   }
   return comparison(op, field, typed(item.value, field));
+}
+
+/** The user-defined fields of a record, by name. */
+function userValues({ userDefinedFields }: EntityRecord): EntityRecord {
+  const rows = Array.isArray(userDefinedFields) ? (userDefinedFields as EntityRecord[]) : [];
+  return Object.fromEntries(rows.map(({ name, value }) => [String(name), value]));
 }
 
 function comparison(op: string, field: EntityField, wanted: string | number): Predicate {

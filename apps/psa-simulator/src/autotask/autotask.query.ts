@@ -1,7 +1,7 @@
 import { jsonAnswer, type Answer } from '../vendor/answer.js';
 import type { VendorRequest } from '../vendor/vendor-surface.js';
 import { refused } from './autotask.answers.js';
-import { ENTITIES } from './autotask.data.js';
+import { ENTITIES, USER_FIELDS } from './autotask.entities.js';
 import { compileFilter, type EntityRecord } from './autotask.filter.js';
 
 const MAX_RECORDS = 500;
@@ -62,7 +62,7 @@ export function countAnswer(query: Query, entity: string, records: EntityRecord[
 }
 
 function filtered(query: Query, entity: string, records: EntityRecord[]): EntityRecord[] {
-  const predicate = compileFilter(query.filter, ENTITIES[entity] ?? []);
+  const predicate = compileFilter(query.filter, ENTITIES[entity] ?? [], USER_FIELDS[entity]);
   return records.filter(predicate).toSorted((a, b) => Number(a['id']) - Number(b['id']));
 }
 

@@ -1,13 +1,33 @@
 import { vendorTime, type SimNote, type SimTicket } from '../tickets/ticket.js';
 import { refused } from './autotask.answers.js';
-import { COMPANIES, COMPLETE_STATUS, ENTITIES, type EntityField } from './autotask.data.js';
+import { nameOf, type Resource } from '../users/resource.js';
+import { COMPANIES, CONTACTS, CONTRACTS, LOCATIONS } from './autotask.data.js';
+import { ENTITIES, type EntityField } from './autotask.entities.js';
+import { COMPLETE_STATUS } from './autotask.picklists.js';
 import { conversionFailed, type EntityRecord } from './autotask.filter.js';
 
 const ON_RECORD = ' ; on record number [1].';
 
+/** Kept as sent, and given back; null while nobody set them. */
+export const KEPT_FIELDS = [
+  ...['dueDateTime', 'resolution', 'assignedResourceID', 'assignedResourceRoleID', 'ticketType'],
+  ...['ticketCategory', 'source', 'issueType', 'subIssueType', 'contactID', 'contractID'],
+  ...['companyLocationID', 'rmmAlertID', 'userDefinedFields'],
+];
+
+/** Who writes, when, and what the database asks for. */
+export interface Writing {
+  now: Date;
+  /** The API user, or whom it impersonates. */
+  resource: Resource;
+  resources: Resource[];
+  needsDueDate: boolean;
+}
+
 /** @throws Refusal in the vendor's words, the first fault only. */
-export function newTicket(fields: EntityRecord, id: number, now: Date): SimTicket {
-  requireFields('Tickets', fields);
+export function newTicket(fields: EntityRecord, id: number, writing: Writing): SimTicket {
+  const { now, resource, needsDueDate } = writing;
+  requireFields('Tickets', fields, needsDueDate ? [] : ['dueDateTime']);
   if (isBlank(fields['queueID']) && isBlank(fields['assignedResourceID'])) {
     throw refused(`Missing Required Field: queueID or assignedResourceID must be supplied.${ON_RECORD}`);
   }
@@ -30,21 +50,22 @@ export function newTicket(fields: EntityRecord, id: number, now: Date): SimTicke
     mergedInto: null,
     parentId: null,
     notes: [],
-    fields: {},
+    history: [],
+    fields: { creatorResourceID: resource.id },
   };
-  return changedTicket(base, fields, now);
+  return changedTicket(base, fields, writing);
 }
 
 /** The fields given, checked and set; the rest stays. */
-export function changedTicket(ticket: SimTicket, fields: EntityRecord, now: Date): SimTicket {
+export function changedTicket(ticket: SimTicket, fields: EntityRecord, writing: Writing): SimTicket {
+  const { now } = writing;
   checkValues('Tickets', fields);
-  checkReferences(fields);
+  checkReferences(fields, Number(fields['companyID'] ?? ticket.companyId), writing.resources);
   const number = (name: string, otherwise: number): number =>
     isBlank(fields[name]) ? otherwise : Number(fields[name]);
   const statusId = number('status', ticket.statusId);
   const isClosed = statusId === COMPLETE_STATUS;
-  const { dueDateTime, resolution, assignedResourceID, assignedResourceRoleID } = fields;
-  const kept = Object.entries({ dueDateTime, resolution, assignedResourceID, assignedResourceRoleID });
+  const kept = Object.entries(fields).filter(([name]) => KEPT_FIELDS.includes(name));
   return {
     ...ticket,
     companyId: number('companyID', ticket.companyId),
@@ -61,7 +82,7 @@ export function changedTicket(ticket: SimTicket, fields: EntityRecord, now: Date
   };
 }
 
-export function newNote(fields: EntityRecord, id: number, now: Date): SimNote {
+export function newNote(fields: EntityRecord, id: number, { now, resource }: Writing): SimNote {
   requireFields('TicketNotes', fields);
   checkValues('TicketNotes', fields);
   const { title, noteType, publish } = fields;
@@ -70,10 +91,12 @@ export function newNote(fields: EntityRecord, id: number, now: Date): SimNote {
     id,
     text: String(fields['description']),
     createdAt,
-    createdBy: 'API User',
+    createdBy: nameOf(resource),
     fields: { title, noteType, publish },
   };
 }
+
+const NOTHING_KEPT = { ...Object.fromEntries(KEPT_FIELDS.map((name) => [name, null])), userDefinedFields: [] };
 
 export function ticketRecord(ticket: SimTicket): EntityRecord {
   return {
@@ -86,17 +109,13 @@ export function ticketRecord(ticket: SimTicket): EntityRecord {
     priority: ticket.priorityId,
     queueID: ticket.boardId === 0 ? null : ticket.boardId,
     externalID: ticket.marker ?? '',
-    dueDateTime: null,
-    resolution: null,
-    assignedResourceID: null,
-    assignedResourceRoleID: null,
+    ...NOTHING_KEPT,
     ...ticket.fields,
     createDate: ticket.createdAt,
     completedDate: ticket.closedAt,
     lastActivityDate: ticket.updatedAt,
     problemTicketId: ticket.mergedInto ?? ticket.parentId,
     creatorType: 1,
-    userDefinedFields: [],
   };
 }
 
@@ -110,9 +129,9 @@ export function noteRecord(ticket: SimTicket, note: SimNote): EntityRecord {
   };
 }
 
-function requireFields(entity: string, fields: EntityRecord): void {
+function requireFields(entity: string, fields: EntityRecord, optional: string[] = []): void {
   for (const field of ENTITIES[entity] ?? []) {
-    if (field.isRequired && isBlank(fields[field.name]))
+    if (field.isRequired && !optional.includes(field.name) && isBlank(fields[field.name]))
       throw refused(`Missing Required Field: ${field.name}.${ON_RECORD}`);
   }
 }
@@ -140,18 +159,32 @@ function checkInteger(field: EntityField, value: unknown): void {
     throw refused(`Picklist value [${String(value)}] does not exist for ${field.name}.${ON_RECORD}`);
 }
 
-function checkReferences(fields: EntityRecord): void {
-  const { companyID, assignedResourceID, assignedResourceRoleID } = fields;
-  if (!isBlank(companyID) && !COMPANIES.some(({ id, isActive }) => id === Number(companyID) && isActive)) {
-    throw refused(
-      `Reference value on field: companyID of type: Company does not exist or is invalid.${ON_RECORD}`,
-    );
-  }
-  if (isBlank(assignedResourceID) !== isBlank(assignedResourceRoleID)) {
+function checkReferences(fields: EntityRecord, ticketCompany: number, resources: Resource[]): void {
+  const { companyID, contactID, contractID, companyLocationID, assignedResourceID } = fields;
+  const check = (field: string, type: string, isThere: boolean): void => {
+    if (!isBlank(fields[field]) && !isThere)
+      throw refused(
+        `Reference value on field: ${field} of type: ${type} does not exist or is invalid.${ON_RECORD}`,
+      );
+  };
+  if (isBlank(assignedResourceID) !== isBlank(fields['assignedResourceRoleID'])) {
     throw refused(
       'Data violation: When assigning a Resource, you must assign both a assignedResourceID and assignedResourceRoleID.',
     );
   }
+  check('companyID', 'Company', isActiveRow(COMPANIES, companyID));
+  check('contactID', 'Contact', isActiveRow(CONTACTS, contactID));
+  check('contractID', 'Contract', CONTRACTS.some(({ id }) => id === Number(contractID)));
+  check('assignedResourceID', 'Resource', isActiveRow(resources, assignedResourceID));
+  const location = LOCATIONS.find(({ id }) => id === Number(companyLocationID));
+  if (!isBlank(companyLocationID) && location?.companyID !== ticketCompany)
+    throw refused(
+      `The companyLocationID[${String(companyLocationID)}] cannot be associated with the Ticket because it belongs to an other company.`,
+    );
+}
+
+function isActiveRow(rows: { id: number; isActive: boolean }[], wanted: unknown): boolean {
+  return rows.some(({ id, isActive }) => id === Number(wanted) && isActive);
 }
 
 function ticketNumber(id: number, now: Date): string {

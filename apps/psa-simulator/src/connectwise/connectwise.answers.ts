@@ -61,10 +61,21 @@ export function serverFailure(status: number): Answer {
   return jsonAnswer(status, { code, message: 'The request could not be carried out.', errors: null });
 }
 
-export function unauthorized(): Answer {
-  return jsonAnswer(401, {
-    code: 'Unauthorized',
-    message: 'You must authenticate to use this API.',
-    errors: null,
-  });
+/** @param code some stacks word it in another way */
+export function unauthorized(code: 'Unauthorized' | 'ConnectWiseApi' = 'Unauthorized'): Answer {
+  const message =
+    code === 'Unauthorized' ? 'You must authenticate to use this API.' : 'UserNotAuthenticated';
+  return jsonAnswer(401, { code, message, errors: null });
+}
+
+/** The caller's security role does not reach so far. */
+export function lacksPermission(): Answer {
+  const message = 'The member lacks the permission for this request.';
+  return jsonAnswer(403, { code: 'Security', message, errors: null });
+}
+
+/** What the server in front of the API says of an address that is too long for it. */
+export function addressTooLong(): Answer {
+  const body = '<html><body><h2>HTTP Error 414</h2><p>The request URL is too long.</p></body></html>';
+  return { status: 414, headers: { 'content-type': 'text/html' }, body };
 }

@@ -95,6 +95,19 @@ export const TEAMS = [
   { id: 32, name: 'Help Desk', boardId: 14, defaultFlag: true },
 ];
 
+const type = (id: number, boardId: number, name: string) => ({ id, name, boardId, inactive: false });
+export const TYPES = [
+  type(41, 12, 'Backup'),
+  type(42, 12, 'Hardware'),
+  type(43, 14, 'Request'),
+];
+
+export const SOURCES = [
+  { id: 1, name: 'Call', defaultFlag: true },
+  { id: 2, name: 'Email Connector', defaultFlag: false },
+  { id: 3, name: 'Monitoring', defaultFlag: false },
+];
+
 const company = (id: number, identifier: string, name: string, deletedFlag = false) => ({
   id,
   identifier,

@@ -26,6 +26,18 @@ export function selected(
   return refuseBad(() => records.filter((record) => matches(condition, record, isKnown)));
 }
 
+const CUSTOM_FIELD = new Set(['id', 'caption', 'value']);
+
+/** Those of which one custom field fits, such as `caption="Device" and value="SRV-01"`. */
+export function withCustomFields(records: VendorRecord[], text: string | undefined): VendorRecord[] {
+  const condition = readConditions(text);
+  if (condition === null) return records;
+  return records.filter(({ customFields }) => {
+    const rows = Array.isArray(customFields) ? (customFields as VendorRecord[]) : [];
+    return selected(rows, condition, CUSTOM_FIELD).length > 0;
+  });
+}
+
 /** One page with its `Link` header, by number or forward-only by id. */
 export function pageAnswer(request: VendorRequest, records: VendorRecord[]): Answer {
   const pageSize = wholeNumber(request.query['pageSize'], DEFAULT_PAGE);

@@ -1,16 +1,22 @@
 import { fieldError, invalidObject } from './connectwise.answers.js';
-import type { Fields } from './connectwise.writes.js';
+import { KEPT_REFERENCES, type Fields } from './connectwise.references.js';
+import { PLAIN_FIELDS } from './connectwise.writes.js';
 
-const PATHS = [
-  'summary', 'status', 'board', 'company', 'priority', 'externalXRef', 'severity', 'impact', 'poNumber', 'siteName',
-  'customerUpdatedFlag', 'customFields', 'contactName', 'processNotifications', 'skipCallback',
-  'closedFlag', 'closedDate', 'actualHours',
-]; // prettier-ignore
 /** Accepted with 200, and nothing happens. */
-const DERIVED = new Set(['closedFlag', 'closedDate', 'actualHours', 'processNotifications', 'skipCallback']);
+const DERIVED = ['closedFlag', 'closedDate', 'actualHours', 'processNotifications', 'skipCallback'];
+const PATHS = [
+  ...['summary', 'status', 'board', 'company', 'priority', 'externalXRef'],
+  ...PLAIN_FIELDS,
+  ...KEPT_REFERENCES,
+  ...DERIVED,
+];
 
-/** What a PATCH array sets. A path into an object changes nothing and is no error: the vendor's false 200. */
-export function patchedFields(body: unknown): Fields {
+/**
+ * What a PATCH array sets. A path into an object changes nothing and is no error: the vendor's false 200.
+ * @param paths how odd paths are taken: `strict` refuses a leading slash and a wrong case; `lenient` takes
+ *   the slash and the path into an object, and answers a wrong case with 200 and no change
+ */
+export function patchedFields(body: unknown, paths: 'strict' | 'lenient'): Fields {
   if (!Array.isArray(body)) throw bad('A PATCH is an array of operations.', 'operations');
   const fields: Fields = {};
   for (const operation of body as unknown[]) {
@@ -18,14 +24,26 @@ export function patchedFields(body: unknown): Fields {
       typeof operation === 'object' && operation !== null ? operation : {}
     ) as Fields;
     if (op !== 'add' && op !== 'replace' && op !== 'remove')
-      throw bad(`op '${String(op)}' is not supported`, 'op');
+      throw bad(`op '${typeof op === 'string' ? op : typeof op}' is not supported`, 'op');
     if (typeof path !== 'string' || path === '') throw bad('path is required', 'path');
-    if (path.startsWith('/')) throw bad(`The path '${path}' is invalid`, 'path');
-    if (path.includes('/')) continue;
-    if (!PATHS.includes(path)) throw bad(`The path '${path}' is invalid`, 'path');
-    if (!DERIVED.has(path)) fields[path] = op === 'remove' ? null : value;
+    const [name = '', inner] = pathParts(path, paths);
+    if (!PATHS.includes(name)) {
+      if (paths === 'lenient' && isMisspelt(name)) continue;
+      throw bad(`The path '${path}' is invalid`, 'path');
+    }
+    if (DERIVED.includes(name) || (inner !== undefined && paths === 'strict')) continue;
+    const set = op === 'remove' ? null : value;
+    fields[name] = inner === undefined ? set : { [inner]: set };
   }
   return fields;
+}
+
+function pathParts(path: string, paths: 'strict' | 'lenient'): string[] {
+  return (paths === 'lenient' ? path.replace(/^\//, '') : path).split('/');
+}
+
+function isMisspelt(name: string): boolean {
+  return PATHS.some((path) => path.toLowerCase() === name.toLowerCase());
 }
 
 function bad(message: string, field: string) {

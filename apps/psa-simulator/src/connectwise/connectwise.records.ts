@@ -2,8 +2,17 @@ import type { SimNote, SimTicket } from '../tickets/ticket.js';
 import { BOARDS, COMPANIES, PRIORITIES, STATUSES, type BoardStatus } from './connectwise.data.js';
 import type { VendorRecord } from './condition-match.js';
 
+/** What only other tickets tell of this one. */
+export interface Kin {
+  /** Summary of the ticket that it was merged into. */
+  mergedSummary: string | null;
+  hasChild: boolean;
+  hasMergedChild: boolean;
+}
+export const NO_KIN: Kin = { mergedSummary: null, hasChild: false, hasMergedChild: false };
+
 /** A ticket as the API returns it: references expanded, nulls left out, the initial texts never. */
-export function ticketRecord(ticket: SimTicket): VendorRecord {
+export function ticketRecord(ticket: SimTicket, kin: Kin = NO_KIN): VendorRecord {
   const board = BOARDS.find(({ id }) => id === ticket.boardId);
   const status = STATUSES.find(({ id }) => id === ticket.statusId);
   const company = COMPANIES.find(({ id }) => id === ticket.companyId);
@@ -11,7 +20,7 @@ export function ticketRecord(ticket: SimTicket): VendorRecord {
   return withoutNulls({
     id: ticket.id,
     summary: ticket.summary,
-    recordType: 'ServiceTicket',
+    recordType: ticket.isProject ? 'ProjectTicket' : 'ServiceTicket',
     board: board && { id: board.id, name: board.name },
     status: status && { id: status.id, name: status.name },
     company: company && { id: company.id, identifier: company.identifier, name: company.name },
@@ -19,15 +28,20 @@ export function ticketRecord(ticket: SimTicket): VendorRecord {
     externalXRef: ticket.marker,
     ...ticket.fields,
     closedDate: ticket.closedAt,
-    closedBy: ticket.closedAt === null ? null : 'backhaul',
+    closedBy: ticket.closedAt === null ? null : lastToSet(ticket, 'statusId'),
     closedFlag: ticket.isClosed,
     parentTicketId: ticket.parentId,
-    mergedParentTicket: ticket.mergedInto === null ? null : { id: ticket.mergedInto },
+    hasChildTicket: kin.hasChild,
+    hasMergedChildTicketFlag: kin.hasMergedChild,
+    mergedParentTicket:
+      ticket.mergedInto === null
+        ? null
+        : withoutNulls({ id: ticket.mergedInto, summary: kin.mergedSummary }),
     _info: {
       lastUpdated: ticket.updatedAt,
-      updatedBy: 'backhaul',
+      updatedBy: ticket.history.at(-1)?.actor.name,
       dateEntered: ticket.createdAt,
-      enteredBy: 'backhaul',
+      enteredBy: ticket.history[0]?.actor.name,
     },
   });
 }
@@ -56,6 +70,11 @@ export function statusRecord(status: BoardStatus): VendorRecord {
 
 export function companyRecord(company: (typeof COMPANIES)[number]): VendorRecord {
   return { ...company, status: { id: 1, name: company.deletedFlag ? 'Inactive' : 'Active' } };
+}
+
+function lastToSet({ history }: SimTicket, field: string): string | undefined {
+  const change = history.findLast(({ changes }) => changes.some((each) => each.field === field));
+  return (change ?? history[0])?.actor.name;
 }
 
 function withoutNulls(record: VendorRecord): VendorRecord {

@@ -1,122 +1,118 @@
 import { systemClock, type Clock } from '@backhaul/domain';
 import type { FaultRegister } from '../faults/fault-register.js';
 import type { TicketStore } from '../tickets/ticket-store.js';
-import { vendorTime, type SimNote, type SimTicket } from '../tickets/ticket.js';
+import type { SimTicket } from '../tickets/ticket.js';
+import type { UserStore } from '../users/user-store.js';
 import { emptyAnswer, jsonAnswer, type Answer } from '../vendor/answer.js';
-import type { VendorRequest } from '../vendor/vendor-surface.js';
+import type { Switches } from '../vendor/switches.js';
 import { requiredText, type VendorRecord } from './condition-match.js';
-import { fieldError, invalidObject, missingField, notFound, Refusal } from './connectwise.answers.js';
+import { notFound, Refusal } from './connectwise.answers.js';
 import { STATUSES } from './connectwise.data.js';
-import { pageAnswer, readConditions, selected } from './connectwise.lists.js';
+import { pageAnswer, readConditions, selected, withCustomFields } from './connectwise.lists.js';
 import { patchedFields } from './connectwise.patch.js';
-import { noteRecord, ticketRecord } from './connectwise.records.js';
-import { changedTicket, newTicket, statusId, type Fields } from './connectwise.writes.js';
+import { NO_KIN, ticketRecord, type Kin } from './connectwise.records.js';
+import { KEPT_REFERENCES, type Fields } from './connectwise.references.js';
+import { actorOf, objectOf, success, unreadable, type MemberRequest } from './connectwise.request.js';
+import { changedTicket, newTicket, PLAIN_FIELDS, statusId, type Writing } from './connectwise.writes.js';
 
 const TICKET_FIELDS = new Set(
   [
-    'id', 'summary', 'recordType', 'board', 'status', 'company', 'priority', 'externalXRef', 'severity', 'impact',
-    'poNumber', 'siteName', 'contactName', 'closedDate', 'closedBy', 'closedFlag', 'parentTicketId',
-    'mergedParentTicket', 'customerUpdatedFlag', '_info', 'dateEntered', 'lastUpdated',
+    ...['id', 'summary', 'recordType', 'board', 'status', 'company', 'priority', 'externalXRef'],
+    ...['closedDate', 'closedBy', 'closedFlag', 'parentTicketId', 'mergedParentTicket', 'hasChildTicket'],
+    ...['hasMergedChildTicketFlag', '_info', 'dateEntered', 'lastUpdated'],
+    ...PLAIN_FIELDS,
+    ...KEPT_REFERENCES,
   ].map((name) => name.toLowerCase()),
-); // prettier-ignore
-const NOTE_FIELDS = new Set([
-  'id',
-  'ticketid',
-  'text',
-  'internalanalysisflag',
-  'detaildescriptionflag',
-  'datecreated',
-]);
-const NOTE_FLAGS = ['detailDescriptionFlag', 'internalAnalysisFlag', 'resolutionFlag'];
+);
 
-/** Tickets and their notes, as the service module has them. */
+/** What a list is asked for, in the query or in the body of a search. */
+interface Search {
+  conditions?: string | undefined;
+  customFieldConditions?: string | undefined;
+}
+
+/** Tickets, as the service module has them. */
 export class ConnectWiseTickets {
   constructor(
     private readonly store: TicketStore,
+    private readonly users: UserStore,
     private readonly faults: FaultRegister,
+    private readonly switches: Switches,
     private readonly clock: Clock = systemClock,
   ) {}
 
-  list(request: VendorRequest, conditions = request.query['conditions']): Answer {
-    return pageAnswer(request, this.search(conditions));
+  list(request: MemberRequest): Answer {
+    return pageAnswer(request, this.search(request.query));
   }
 
-  count(request: VendorRequest): Answer {
-    return jsonAnswer(200, { count: this.search(request.query['conditions']).length });
+  count(request: MemberRequest): Answer {
+    return jsonAnswer(200, { count: this.search(request.query).length });
   }
 
-  searchByBody(request: VendorRequest): Answer {
-    const { conditions } = objectOf(request, 'search');
-    return this.list(request, typeof conditions === 'string' ? conditions : undefined);
+  /** For conditions that no address holds. The vendor spells two of the keys in lower case. */
+  searchByBody(request: MemberRequest): Answer {
+    const body = objectOf(request, 'search');
+    const text = (name: string): string | undefined =>
+      typeof body[name] === 'string' ? body[name] : undefined;
+    const orderBy = text('orderBy');
+    const query = orderBy === undefined ? request.query : { ...request.query, orderBy };
+    const search = {
+      conditions: text('conditions'),
+      customFieldConditions: text('customfieldconditions'),
+    };
+    return pageAnswer({ ...request, query }, this.search(search));
   }
 
   get(id: number): Answer {
-    return jsonAnswer(200, ticketRecord(this.find(id)));
+    return jsonAnswer(200, this.record(shownTicket(this.store, id)));
   }
 
-  create(request: VendorRequest): Answer {
+  create(request: MemberRequest): Answer {
     const fields = objectOf(request, 'ticket');
-    const ticket = newTicket(fields, this.store.newId(), this.clock.now());
-    this.store.put(ticket);
-    return jsonAnswer(201, ticketRecord(ticket));
+    const ticket = newTicket(fields, this.store.newId(), this.writing(request));
+    return jsonAnswer(201, this.record(this.store.put(ticket, actorOf(request))));
   }
 
-  patch(request: VendorRequest, id: number): Answer {
-    const ticket = this.find(id);
+  patch(request: MemberRequest, id: number): Answer {
+    const ticket = shownTicket(this.store, id);
     if (request.hasInvalidJson) throw unreadable('ticket');
-    return this.saved(changedTicket(ticket, patchedFields(request.body), this.clock.now()));
+    const fields = patchedFields(request.body, this.switches.connectwisePatchPaths);
+    return this.saved(request, changedTicket(ticket, fields, this.writing(request)));
   }
 
   /** Unspecified fields fall back to their defaults. */
-  replace(request: VendorRequest, id: number): Answer {
-    const ticket = this.find(id);
-    const fresh = newTicket(objectOf(request, 'ticket'), id, this.clock.now());
+  replace(request: MemberRequest, id: number): Answer {
+    const ticket = shownTicket(this.store, id);
+    const fresh = newTicket(objectOf(request, 'ticket'), id, this.writing(request));
     const { createdAt, createdAtMs, description, notes } = ticket;
-    return this.saved({ ...fresh, createdAt, createdAtMs, description, notes });
+    return this.saved(request, { ...fresh, createdAt, createdAtMs, description, notes });
   }
 
   delete(id: number): Answer {
-    this.store.delete('connectwise', this.find(id).id);
+    this.store.delete('connectwise', shownTicket(this.store, id).id);
     return emptyAnswer(204);
   }
 
-  notes(request: VendorRequest, id: number): Answer {
-    return pageAnswer(request, this.noteRecords(request, id));
-  }
-
-  noteCount(request: VendorRequest, id: number): Answer {
-    return jsonAnswer(200, { count: this.noteRecords(request, id).length });
-  }
-
-  addNote(request: VendorRequest, id: number): Answer {
-    const ticket = this.find(id);
-    const { text, ...fields } = objectOf(request, 'serviceNote');
-    if (typeof text !== 'string' || text === '')
-      throw invalidObject('serviceNote', [missingField('serviceNote', 'text')]);
-    if (!NOTE_FLAGS.some((flag) => fields[flag] === true)) {
-      const message = 'Choose where the note is displayed: discussion, internal or resolution.';
-      throw invalidObject('serviceNote', [
-        fieldError('InvalidField', message, 'serviceNote', 'detailDescriptionFlag'),
-      ]);
-    }
-    const now = vendorTime(this.clock.now());
-    const note: SimNote = { id: this.store.newId(), text, createdAt: now, createdBy: 'backhaul', fields };
-    this.store.put({ ...ticket, notes: [...ticket.notes, note], updatedAt: now });
-    return jsonAnswer(201, noteRecord(ticket, note));
-  }
-
-  merge(request: VendorRequest, parentId: number): Answer {
-    const parent = this.find(parentId);
+  merge(request: MemberRequest, parentId: number): Answer {
+    const parent = shownTicket(this.store, parentId);
     const { mergeTicketIds, status } = objectOf(request, 'merge');
-    const ids = Array.isArray(mergeTicketIds) ? mergeTicketIds.map(Number) : [];
-    for (const child of ids.map((id) => this.find(id))) {
+    for (const child of this.named(mergeTicketIds)) {
       const closing = STATUSES.find(({ id }) => id === statusId(status, child.boardId));
-      if (!closing?.closedStatus)
-        return jsonAnswer(200, { success: false, message: 'The status must be a closed one.' });
-      const closed = changedTicket(child, { status: { id: closing.id } }, this.clock.now());
-      this.store.put({ ...closed, mergedInto: parent.id, parentId: parent.id });
+      if (!closing?.closedStatus) return success(false, 'The status must be a closed one.');
+      const closed = changedTicket(child, { status: { id: closing.id } }, this.writing(request));
+      this.store.put({ ...closed, mergedInto: parent.id, parentId: parent.id }, actorOf(request));
     }
-    return jsonAnswer(200, { success: true, message: 'Merged' });
+    return success(true, 'Merged');
+  }
+
+  /** Bundling only links: children stay as they are. */
+  attachChildren(request: MemberRequest, parentId: number): Answer {
+    const parent = shownTicket(this.store, parentId);
+    const children = this.named(objectOf(request, 'children')['childTicketIds']);
+    if (children.some(({ id }) => id === parent.id))
+      return success(false, 'A ticket is no child of itself.');
+    for (const child of children) this.store.put({ ...child, parentId: parent.id }, actorOf(request));
+    return success(true, 'Attached');
   }
 
   isClosing(id: number, body: unknown): boolean | null {
@@ -127,41 +123,55 @@ export class ConnectWiseTickets {
     return STATUSES.find((status) => status.id === wanted)?.closedStatus ?? null;
   }
 
-  private saved(ticket: SimTicket): Answer {
-    this.store.put(ticket);
-    return jsonAnswer(200, ticketRecord(ticket));
+  private named(ids: unknown): SimTicket[] {
+    return (Array.isArray(ids) ? ids.map(Number) : []).map((id) => shownTicket(this.store, id));
   }
 
-  private search(text: string | undefined): VendorRecord[] {
-    const condition = readConditions(text);
+  private writing({ member }: MemberRequest): Writing {
+    return {
+      now: this.clock.now(),
+      member,
+      members: this.users.members(),
+      boardMove: this.switches.connectwiseBoardMove,
+    };
+  }
+
+  private saved(request: MemberRequest, ticket: SimTicket): Answer {
+    return jsonAnswer(200, this.record(this.store.put(ticket, actorOf(request))));
+  }
+
+  private record(ticket: SimTicket): VendorRecord {
+    return ticketRecord(ticket, this.kinOf(ticket));
+  }
+
+  private kinOf({ id, mergedInto }: SimTicket): Kin {
+    const children = this.store.childrenOf('connectwise', id);
+    if (children.length === 0 && mergedInto === null) return NO_KIN;
+    return {
+      mergedSummary:
+        mergedInto === null ? null : (this.store.get('connectwise', mergedInto)?.summary ?? null),
+      hasChild: children.some((child) => child.mergedInto === null),
+      hasMergedChild: children.some((child) => child.mergedInto === id),
+    };
+  }
+
+  private search({ conditions, customFieldConditions }: Search): VendorRecord[] {
+    const condition = readConditions(conditions);
     const marker = condition === null ? null : requiredText(condition, 'externalXRef');
     const candidates =
       marker === null ? this.store.all('connectwise') : this.store.withMarker('connectwise', marker);
     const seenBefore = this.clock.now().getTime() - this.faults.searchLagMs('connectwise');
-    const indexed = candidates.filter(({ createdAtMs }) => createdAtMs <= seenBefore);
-    return selected(indexed.map(ticketRecord), condition, TICKET_FIELDS);
-  }
-
-  private noteRecords(request: VendorRequest, id: number): VendorRecord[] {
-    const ticket = this.find(id);
-    const records = ticket.notes.map((note) => noteRecord(ticket, note));
-    return selected(records, readConditions(request.query['conditions']), NOTE_FIELDS);
-  }
-
-  private find(id: number): SimTicket {
-    const ticket = this.store.get('connectwise', id);
-    if (!ticket) throw new Refusal(notFound(`Ticket ${id}`));
-    return ticket;
+    const indexed = candidates.filter(
+      ({ createdAtMs, isProject }) => createdAtMs <= seenBefore && isProject !== true,
+    );
+    const records = indexed.map((ticket) => this.record(ticket));
+    return withCustomFields(selected(records, condition, TICKET_FIELDS), customFieldConditions);
   }
 }
 
-function objectOf(request: VendorRequest, entity: string): Fields {
-  const { body } = request;
-  if (request.hasInvalidJson || typeof body !== 'object' || body === null || Array.isArray(body))
-    throw unreadable(entity);
-  return body as Fields;
-}
-
-function unreadable(entity: string): Refusal {
-  return invalidObject(entity, [fieldError('InvalidBody', 'The body is no JSON object.', entity, 'body')]);
+/** @throws Refusal 404, as well for a project ticket: the service module does not show it */
+export function shownTicket(store: TicketStore, id: number): SimTicket {
+  const ticket = store.get('connectwise', id);
+  if (!ticket || ticket.isProject === true) throw new Refusal(notFound(`Ticket ${id}`));
+  return ticket;
 }

@@ -1,110 +1,112 @@
 import type { Operation } from '../faults/fault.js';
+import { memberWithKeys, ROLES } from '../users/member.js';
+import type { UserStore } from '../users/user-store.js';
 import { emptyAnswer, jsonAnswer, type Answer } from '../vendor/answer.js';
+import { RequestBudget } from '../vendor/request-budget.js';
 import type { Switches } from '../vendor/switches.js';
 import type { Vendor, VendorRequest } from '../vendor/vendor-surface.js';
-import {
-  invalidObject,
-  missingField,
-  notFound,
-  Refusal,
-  serverFailure,
-  tooManyRequests,
-  unauthorized,
-} from './connectwise.answers.js';
-import {
-  AGREEMENTS,
-  BOARDS,
-  CATALOG,
-  COMPANIES,
-  COMPANY_ID,
-  MANAGED_DEVICES,
-  PRIORITIES,
-  PRIVATE_KEY,
-  PUBLIC_KEY,
-  SOLUTIONS,
-  STATUSES,
-  SUMMARIES,
-  TEAMS,
-} from './connectwise.data.js';
-import { pageAnswer, readConditions, selected } from './connectwise.lists.js';
-import { companyRecord, statusRecord } from './connectwise.records.js';
-import type { ConnectWiseTickets } from './connectwise.tickets.js';
 import type { VendorRecord } from './condition-match.js';
+import * as answers from './connectwise.answers.js';
+import { COMPANY_ID } from './connectwise.data.js';
+import { lookupRoutes } from './connectwise.lookups.js';
+import type { ConnectWiseNotes } from './connectwise.notes.js';
+import type { MemberRequest } from './connectwise.request.js';
+import type { ConnectWiseTickets } from './connectwise.tickets.js';
 
-type Route = [method: string, path: RegExp, handle: (request: VendorRequest, id: number) => Answer];
+/** `id` and `inner` are the first and second number of the path; 0 where it has none. */
+export type Route = [
+  method: string,
+  path: RegExp,
+  handle: (request: MemberRequest, id: number, inner: number) => Answer,
+];
 
-const CREDENTIALS = `Basic ${Buffer.from(`${COMPANY_ID}+${PUBLIC_KEY}:${PRIVATE_KEY}`).toString('base64')}`;
+export interface ConnectWiseParts {
+  tickets: ConnectWiseTickets;
+  notes: ConnectWiseNotes;
+  users: UserStore;
+  switches: Switches;
+}
+
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const API = /^\/([^/]+)\/apis\/3\.0(\/.*)$/;
+/** The guide's ceiling of a whole address. */
+const MAX_ADDRESS = 2_000;
 
 /** ConnectWise Manage: the parts of its API that tickets need. */
-export function connectWise(tickets: ConnectWiseTickets, switches: Switches): Vendor {
-  const routes = routeTable(tickets);
+export function connectWise(parts: ConnectWiseParts): Vendor {
+  const routes = routeTable(parts);
+  const budget = new RequestBudget(60_000);
   return {
     provider: 'connectwise',
     prefix: '/connectwise',
     threads: null,
-    operationOf: (request) => operationOf(request, tickets),
-    handle: (request) => answer(request, routes, switches),
-    tooMany: tooManyRequests,
-    failure: serverFailure,
+    operationOf: (request) => operationOf(request, parts.tickets),
+    delayMs: () => 0,
+    handle: (request) => {
+      const limit = parts.switches.connectwiseRequestsPerMinute;
+      const isTooMuch = limit > 0 && budget.use() > limit;
+      return isTooMuch ? answers.tooManyRequests('30') : answer(request, routes, parts);
+    },
+    tooMany: answers.tooManyRequests,
+    failure: answers.serverFailure,
   };
 }
 
-function answer(request: VendorRequest, routes: Route[], switches: Switches): Answer {
+function answer(request: VendorRequest, routes: Route[], { users, switches }: ConnectWiseParts): Answer {
   const company = /^\/login\/companyinfo\/([^/]+)$/.exec(request.path)?.[1];
   if (company !== undefined) return companyInfo(company, request, switches);
   const [, codebase, path] = API.exec(request.path) ?? [];
-  if (codebase === undefined || path === undefined) return notFound('Resource');
+  if (codebase === undefined || path === undefined) return answers.notFound('Resource');
+  if (request.address.length > MAX_ADDRESS) return answers.addressTooLong();
   if (isCloud(request) && !/^api-/i.test(request.headers['host'] ?? '')) {
     return jsonAnswer(403, { code: 'Security', message: 'SSL is required.', errors: null });
   }
   if (codebase !== 'v4_6_release' && codebase !== switches.connectwiseCodebase) return emptyAnswer(404);
-  if (request.headers['authorization'] !== CREDENTIALS) return unauthorized();
+  const { authorization } = request.headers;
+  const member = memberWithKeys(authorization, COMPANY_ID, (key) => users.withPublicKey(key));
+  if (!member) return answers.unauthorized(switches.connectwiseUnauthorizedCode);
   if (!GUID.test(request.headers['clientid'] ?? '')) {
     const body = { code: 'InvalidClientId', message: 'A valid clientId is required.', errors: null };
     return jsonAnswer(switches.connectwiseClientIdStatus, body);
   }
-  const isAddOn = path.startsWith('/company/managed');
-  if (isAddOn && !switches.connectwiseAddOn) return withVendorHeaders(notFound('Resource'));
-  const isCreate = request.method === 'POST' && path === '/service/tickets';
-  const missing = isCreate ? missingOf(request.body, switches.requiredTicketField) : null;
-  return withVendorHeaders(missing ?? routed(request, path, routes));
+  return withVendorHeaders(
+    refusedBefore(request, path, switches) ?? routed({ ...request, member }, path, routes),
+  );
 }
 
-/** A field that the tenant made required. */
+/** What stands before the route: an add-on that is not there, a field that the tenant made required. */
+function refusedBefore(request: VendorRequest, path: string, switches: Switches): Answer | null {
+  if (path.startsWith('/company/managed') && !switches.connectwiseAddOn) return answers.notFound('Resource');
+  const isCreate = request.method === 'POST' && path === '/service/tickets';
+  return isCreate ? missingOf(request.body, switches.requiredTicketField) : null;
+}
+
 function missingOf(body: unknown, field: string): Answer | null {
   const given = typeof body === 'object' && body !== null ? (body as VendorRecord)[field] : undefined;
   return field === '' || given !== undefined
     ? null
-    : invalidObject('ticket', [missingField('ticket', field)]).answer;
+    : answers.invalidObject('ticket', [answers.missingField('ticket', field)]).answer;
 }
 
-function routed(request: VendorRequest, path: string, routes: Route[]): Answer {
+function routed(request: MemberRequest, path: string, routes: Route[]): Answer {
   const ofPath = routes.filter(([, pattern]) => pattern.test(path));
-  if (ofPath.length === 0) return notFound('Resource');
+  if (ofPath.length === 0) return answers.notFound('Resource');
   const route = ofPath.find(([method]) => method === request.method);
   if (!route) return emptyAnswer(405);
+  const role = ROLES.find(({ id }) => id === request.member.roleId);
+  if (!role?.allows(request.method, path)) return answers.lacksPermission();
+  const [, id, inner] = route[1].exec(path) ?? [];
   try {
-    return route[2](request, Number(route[1].exec(path)?.[1] ?? 0));
+    return route[2](request, Number(id ?? 0), Number(inner ?? 0));
   } catch (error) {
-    if (error instanceof Refusal) return error.answer;
+    if (error instanceof answers.Refusal) return error.answer;
     throw error;
   }
 }
 
-function routeTable(tickets: ConnectWiseTickets): Route[] {
-  const list = (path: string, records: () => VendorRecord[]): Route => [
-    'GET',
-    new RegExp(`^/${path}$`),
-    (request) => lookup(request, records()),
-  ];
+function routeTable({ tickets, notes, users }: ConnectWiseParts): Route[] {
   return [
-    [
-      'GET',
-      /^\/system\/info$/,
-      () => jsonAnswer(200, { version: 'v2025.1', isCloud: false, serverTimeZone: 'UTC', licenseBits: [] }),
-    ],
+    ['GET', /^\/system\/info$/, systemInfo],
     ['GET', /^\/service\/tickets$/, (request) => tickets.list(request)],
     ['POST', /^\/service\/tickets$/, (request) => tickets.create(request)],
     ['GET', /^\/service\/tickets\/count$/, (request) => tickets.count(request)],
@@ -113,56 +115,30 @@ function routeTable(tickets: ConnectWiseTickets): Route[] {
     ['PATCH', /^\/service\/tickets\/(\d+)$/, (request, id) => tickets.patch(request, id)],
     ['PUT', /^\/service\/tickets\/(\d+)$/, (request, id) => tickets.replace(request, id)],
     ['DELETE', /^\/service\/tickets\/(\d+)$/, (_, id) => tickets.delete(id)],
-    ['GET', /^\/service\/tickets\/(\d+)\/notes$/, (request, id) => tickets.notes(request, id)],
-    ['POST', /^\/service\/tickets\/(\d+)\/notes$/, (request, id) => tickets.addNote(request, id)],
-    ['GET', /^\/service\/tickets\/(\d+)\/notes\/count$/, (request, id) => tickets.noteCount(request, id)],
     ['POST', /^\/service\/tickets\/(\d+)\/merge$/, (request, id) => tickets.merge(request, id)],
-    list('service/boards', () => BOARDS),
-    ['GET', /^\/service\/boards\/(\d+)\/statuses$/, (request, id) => boardStatuses(request, id)],
-    list('service/priorities', () => PRIORITIES),
-    list('company/managementItSolutions', () => SOLUTIONS),
-    list('company/companies', () => COMPANIES.map(companyRecord)),
-    [
-      'GET',
-      /^\/company\/companies\/(\d+)\/managementSummaryReports$/,
-      (request, id) => companySummaries(request, id),
-    ],
-    list('company/managedDevicesIntegrations', () => MANAGED_DEVICES),
-    list('finance/agreements', () => AGREEMENTS),
-    list('procurement/catalog', () => CATALOG),
-    ['GET', /^\/service\/boards\/(\d+)\/teams$/, (request, id) => boardTeams(request, id)],
-  ];
+    ['POST', /^\/service\/tickets\/(\d+)\/attachChildren$/, (request, id) => tickets.attachChildren(request, id)],
+    ['GET', /^\/service\/tickets\/(\d+)\/(?:notes|allNotes)$/, (request, id) => notes.list(request, id)],
+    ['POST', /^\/service\/tickets\/(\d+)\/notes$/, (request, id) => notes.add(request, id)],
+    ['GET', /^\/service\/tickets\/(\d+)\/notes\/count$/, (request, id) => notes.count(request, id)],
+    ['GET', /^\/service\/tickets\/(\d+)\/notes\/(\d+)$/, (_, id, note) => notes.get(id, note)],
+    ['PATCH', /^\/service\/tickets\/(\d+)\/notes\/(\d+)$/, (request, id, note) => notes.patch(request, id, note)],
+    ['DELETE', /^\/service\/tickets\/(\d+)\/notes\/(\d+)$/, (request, id, note) => notes.delete(request, id, note)],
+    ['POST', /^\/system\/documents$/, documentTypes],
+    ...lookupRoutes(users),
+  ]; // prettier-ignore
 }
 
-function boardStatuses(request: VendorRequest, boardId: number): Answer {
-  if (!BOARDS.some(({ id }) => id === boardId)) return notFound(`Board ${boardId}`);
-  return lookup(request, STATUSES.filter((status) => status.boardId === boardId).map(statusRecord));
+function systemInfo(request: MemberRequest): Answer {
+  const isOfCloud = isCloud(request);
+  const region = isOfCloud ? { cloudRegion: 'NA' } : {};
+  return jsonAnswer(200, { version: 'v2025.1', isCloud: isOfCloud, serverTimeZone: 'UTC', ...region, licenseBits: [] }); // prettier-ignore
 }
 
-function boardTeams(request: VendorRequest, boardId: number): Answer {
-  if (!BOARDS.some(({ id }) => id === boardId)) return notFound(`Board ${boardId}`);
-  return lookup(
-    request,
-    TEAMS.filter((team) => team.boardId === boardId),
-  );
-}
-
-function companySummaries(request: VendorRequest, companyId: number): Answer {
-  if (!COMPANIES.some(({ id }) => id === companyId)) return notFound(`Company ${companyId}`);
-  return lookup(
-    request,
-    SUMMARIES.filter((summary) => summary.companyId === companyId),
-  );
-}
-
-function lookup(request: VendorRequest, rows: VendorRecord[]): Answer {
-  // Vendors add fields; a client must not mind.
-  const records = rows.map((row) => ({ ...row, _info: { lastUpdated: '2026-01-01T00:00:00Z' } }));
-  const fields = new Set([
-    'id',
-    ...records.flatMap((record) => Object.keys(record).map((name) => name.toLowerCase())),
-  ]);
-  return pageAnswer(request, selected(records, readConditions(request.query['conditions']), fields));
+/** Files come as a form; nothing here keeps one. */
+function documentTypes(request: MemberRequest): Answer {
+  return /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')
+    ? emptyAnswer(501)
+    : emptyAnswer(415);
 }
 
 function companyInfo(company: string, request: VendorRequest, switches: Switches): Answer {
@@ -196,6 +172,7 @@ function operationOf(request: VendorRequest, tickets: ConnectWiseTickets): Opera
   const { method } = request;
   const [, id, rest] = /^\/service\/tickets(?:\/(\d+|count|search))?(\/.*)?$/.exec(path) ?? [null, null];
   if (id === null) return /^\/(service|company|finance|procurement)\//.test(path) ? 'lookup' : 'info';
+  if (rest === '/allNotes') return 'notes';
   if (rest?.startsWith('/notes')) return method === 'POST' ? 'note' : 'notes';
   if (rest === '/merge') return 'merge';
   if (id === undefined) return method === 'POST' ? 'create' : 'search';

@@ -1,31 +1,55 @@
 import { vendorTime, type SimTicket } from '../tickets/ticket.js';
+import type { Member } from '../users/member.js';
 import { fieldError, invalidObject, missingField, tooLong } from './connectwise.answers.js';
+import { BOARDS, COMPANIES, DEFAULT_BOARD, DEFAULT_PRIORITY, PRIORITIES, STATUSES } from './connectwise.data.js';
 import {
-  BOARDS,
-  COMPANIES,
-  DEFAULT_BOARD,
-  DEFAULT_PRIORITY,
-  PRIORITIES,
-  STATUSES,
-} from './connectwise.data.js';
+  BOARD_REFERENCES,
+  isBlank,
+  keptReferences,
+  referenced,
+  type Fields,
+} from './connectwise.references.js';
 
-export type Fields = Record<string, unknown>;
+export type { Fields };
 
-const MAX_LENGTHS: Record<string, number> = { summary: 100, externalXRef: 100, poNumber: 50, siteName: 50 };
+/** Who writes, and when. */
+export interface Writing {
+  now: Date;
+  /** The API member, whose defaults fill what is not sent. */
+  member: Member;
+  members: Member[];
+  /** A move without a status of the new board: its default status, or a refusal. */
+  boardMove: 'default' | 'refuse';
+}
+
+const MAX_LENGTHS: Record<string, number> = {
+  summary: 100,
+  externalXRef: 100,
+  poNumber: 50,
+  siteName: 50,
+  contactName: 62,
+  contactEmailAddress: 250,
+};
+const DATES = ['requiredDate', 'estimatedStartDate'];
+const WHOLE_SECONDS = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 /** Kept and returned as sent. */
-const PLAIN_FIELDS = [
+export const PLAIN_FIELDS = [
   'severity',
   'impact',
   'poNumber',
   'siteName',
   'customerUpdatedFlag',
   'customFields',
+  'integratorTags',
   'contactName',
+  'contactEmailAddress',
+  ...DATES,
 ];
 const CHOICES = ['Low', 'Medium', 'High'];
 
 /** @throws Refusal with every error that the vendor would list. */
-export function newTicket(fields: Fields, id: number, now: Date): SimTicket {
+export function newTicket(fields: Fields, id: number, writing: Writing): SimTicket {
+  const { now, member } = writing;
   const errors = [
     ...['company', 'summary']
       .filter((name) => isBlank(fields[name]))
@@ -33,17 +57,18 @@ export function newTicket(fields: Fields, id: number, now: Date): SimTicket {
     ...lengthErrors(fields),
   ];
   if (errors.length > 0) throw invalidObject('ticket', errors);
-  const boardId = referenceId(fields['board'], BOARDS, 'board') ?? DEFAULT_BOARD;
+  const boardId = referenced(fields['board'], BOARDS, 'board')?.id ?? defaultBoard(member);
+  const companyId = companyIdOf(fields['company']);
   const ticket: SimTicket = {
     provider: 'connectwise',
     id,
     number: String(id),
-    companyId: companyId(fields['company']),
+    companyId,
     summary: String(fields['summary']),
     description: textOf(fields['initialDescription']) ?? textOf(fields['initialInternalAnalysis']) ?? '',
     boardId,
     statusId: statusId(fields['status'], boardId) ?? defaultStatus(boardId),
-    priorityId: referenceId(fields['priority'], PRIORITIES, 'priority') ?? DEFAULT_PRIORITY,
+    priorityId: referenced(fields['priority'], PRIORITIES, 'priority')?.id ?? DEFAULT_PRIORITY,
     marker: textOf(fields['externalXRef']),
     isClosed: false,
     createdAt: vendorTime(now),
@@ -53,30 +78,41 @@ export function newTicket(fields: Fields, id: number, now: Date): SimTicket {
     mergedInto: null,
     parentId: null,
     notes: [],
-    fields: plainFields(fields),
+    history: [],
+    fields: {
+      ...plainFields(fields),
+      ...keptReferences(fields, { boardId, companyId, members: writing.members }),
+    },
   };
   return settled(ticket, now);
 }
 
 /** The ticket with some fields set, everything checked against the board that it ends up on. */
-export function changedTicket(ticket: SimTicket, fields: Fields, now: Date): SimTicket {
+export function changedTicket(ticket: SimTicket, fields: Fields, writing: Writing): SimTicket {
   const errors = lengthErrors(fields);
   if ('summary' in fields && isBlank(fields['summary'])) errors.push(missingField('ticket', 'summary'));
   if (errors.length > 0) throw invalidObject('ticket', errors);
-  const boardId = referenceId(fields['board'], BOARDS, 'board') ?? ticket.boardId;
-  const hasMoved = boardId !== ticket.boardId;
+  const boardId = referenced(fields['board'], BOARDS, 'board')?.id ?? ticket.boardId;
+  const companyId = isBlank(fields['company']) ? ticket.companyId : companyIdOf(fields['company']);
+  const kept = Object.entries(ticket.fields).filter(
+    ([name]) => boardId === ticket.boardId || !BOARD_REFERENCES.includes(name),
+  );
   const changed: SimTicket = {
     ...ticket,
     boardId,
+    companyId,
     summary: textOf(fields['summary']) ?? ticket.summary,
-    companyId: isBlank(fields['company']) ? ticket.companyId : companyId(fields['company']),
-    statusId: statusId(fields['status'], boardId) ?? (hasMoved ? defaultStatus(boardId) : ticket.statusId),
-    priorityId: referenceId(fields['priority'], PRIORITIES, 'priority') ?? ticket.priorityId,
+    statusId: statusId(fields['status'], boardId) ?? statusAfterMove(ticket, boardId, writing),
+    priorityId: referenced(fields['priority'], PRIORITIES, 'priority')?.id ?? ticket.priorityId,
     marker: 'externalXRef' in fields ? textOf(fields['externalXRef']) : ticket.marker,
-    fields: { ...ticket.fields, ...plainFields(fields) },
-    updatedAt: vendorTime(now),
+    fields: {
+      ...Object.fromEntries(kept),
+      ...plainFields(fields),
+      ...keptReferences(fields, { boardId, companyId, members: writing.members }),
+    },
+    updatedAt: vendorTime(writing.now),
   };
-  return settled(changed, now);
+  return settled(changed, writing.now);
 }
 
 /** `closedFlag` is derived from the status, whatever was asked. */
@@ -90,35 +126,25 @@ export function defaultStatus(boardId: number): number {
 }
 
 export function statusId(reference: unknown, boardId: number): number | null {
-  if (isBlank(reference)) return null;
   const ofBoard = STATUSES.filter((status) => status.boardId === boardId && !status.inactive);
-  return referenceId(reference, ofBoard, 'status');
+  return referenced(reference, ofBoard, 'status')?.id ?? null;
 }
 
-function companyId(reference: unknown): number {
+function statusAfterMove(ticket: SimTicket, boardId: number, { boardMove }: Writing): number {
+  if (boardId === ticket.boardId) return ticket.statusId;
+  return boardMove === 'default'
+    ? defaultStatus(boardId)
+    : (statusId({ id: ticket.statusId }, boardId) ?? ticket.statusId);
+}
+
+/** The member's own, while it is there. */
+function defaultBoard({ defaultBoardId }: Member): number {
+  return BOARDS.some(({ id }) => id === defaultBoardId) ? defaultBoardId : DEFAULT_BOARD;
+}
+
+function companyIdOf(reference: unknown): number {
   const alive = COMPANIES.filter((company) => !company.deletedFlag);
-  return referenceId(reference, alive, 'company') ?? 0;
-}
-
-/** `{ id }`, `{ name }` or `{ identifier }`; an id wins. */
-function referenceId<T extends { id: number; name: string; identifier?: string }>(
-  reference: unknown,
-  rows: T[],
-  field: string,
-): number | null {
-  if (isBlank(reference)) return null;
-  const { id, name, identifier } = (typeof reference === 'object' ? reference : {}) as Fields;
-  const found = rows.find((row) =>
-    id !== undefined
-      ? row.id === id
-      : name !== undefined
-        ? same(row.name, name)
-        : same(row.identifier, identifier),
-  );
-  if (found) return found.id;
-  const wanted = id !== undefined ? 'id' : name !== undefined ? 'name' : 'identifier';
-  const text = `${field} ${String(id ?? name ?? identifier)} not found`;
-  throw invalidObject('ticket', [fieldError('NotFound', text, 'ticket', `${field}/${wanted}`)]);
+  return referenced(reference, alive, 'company')?.id ?? 0;
 }
 
 function lengthErrors(fields: Fields) {
@@ -131,22 +157,21 @@ function lengthErrors(fields: Fields) {
 function plainFields(fields: Fields): Fields {
   for (const name of ['severity', 'impact']) {
     const value = fields[name];
-    if (!isBlank(value) && !CHOICES.includes(String(value))) {
+    if (!isBlank(value) && !CHOICES.some((choice) => choice === value)) {
       const text = `${name} is not one of ${CHOICES.join(', ')}`;
       throw invalidObject('ticket', [fieldError('InvalidField', text, 'ticket', name)]);
     }
   }
+  for (const name of DATES) {
+    const value = fields[name];
+    if (!isBlank(value) && !(typeof value === 'string' && WHOLE_SECONDS.test(value)))
+      throw invalidObject('ticket', [
+        fieldError('InvalidField', `${name} has an unsupported format`, 'ticket', name),
+      ]);
+  }
   return Object.fromEntries(Object.entries(fields).filter(([name]) => PLAIN_FIELDS.includes(name)));
-}
-
-function same(a: string | undefined, b: unknown): boolean {
-  return a !== undefined && typeof b === 'string' && a.toLowerCase() === b.toLowerCase();
 }
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
-}
-
-function isBlank(value: unknown): boolean {
-  return value === undefined || value === null || value === '';
 }

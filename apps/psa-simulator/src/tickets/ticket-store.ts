@@ -1,35 +1,25 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
-import { PROVIDERS, type Provider, type SimTicket } from './ticket.js';
+import { Journal, type Kept } from '../journal/journal.js';
+import { PROVIDERS, type Actor, type Provider, type SimTicket } from './ticket.js';
+import { withHistory } from './ticket-history.js';
 
-type Line =
+type TicketLine =
   | { kind: 'put'; ticket: SimTicket }
   | { kind: 'delete'; provider: Provider; id: number }
   | { kind: 'sequence'; next: number };
 
 const FIRST_ID = 1001;
 
-/** Tickets of both PSAs, in memory, and in an append-only file so that a restart keeps what was answered for. */
-export class TicketStore {
+/** Tickets of both PSAs, in memory and in the journal. */
+export class TicketStore implements Kept {
   private readonly tickets = new Map<Provider, Map<number, SimTicket>>();
   private readonly byMarker = new Map<string, Set<number>>();
+  private readonly byParent = new Map<string, Set<number>>();
   private readonly listeners = new Set<() => void>();
   private nextId = FIRST_ID;
-  private file: number | null = null;
 
-  /** @param path of the file, or null to keep nothing. A torn last line is what a killed process leaves: ignored. */
-  constructor(private readonly path: string | null) {
+  constructor(private readonly journal: Journal = new Journal(null)) {
     for (const provider of PROVIDERS) this.tickets.set(provider, new Map());
-    if (path !== null) this.open(path);
+    journal.keep(this);
   }
 
   newId(): number {
@@ -49,24 +39,30 @@ export class TicketStore {
     return [...ids].flatMap((id) => this.get(provider, id) ?? []);
   }
 
-  /** Written to the file before it returns. */
-  put(ticket: SimTicket): void {
-    this.append({ kind: 'put', ticket });
-    this.apply({ kind: 'put', ticket });
-    this.tell();
+  /** Bundled under it or merged into it. */
+  childrenOf(provider: Provider, id: number): SimTicket[] {
+    return [...(this.byParent.get(`${provider}:${id}`) ?? [])].flatMap(
+      (child) => this.get(provider, child) ?? [],
+    );
+  }
+
+  /** Written to the journal before it returns. Gives back the ticket with what its history now says. */
+  put(ticket: SimTicket, actor: Actor): SimTicket {
+    const recorded = withHistory(this.get(ticket.provider, ticket.id), ticket, actor);
+    this.write({ kind: 'put', ticket: recorded });
+    return recorded;
   }
 
   delete(provider: Provider, id: number): void {
-    this.append({ kind: 'delete', provider, id });
-    this.apply({ kind: 'delete', provider, id });
-    this.tell();
+    this.write({ kind: 'delete', provider, id });
   }
 
   /** Removes all; ids go on, so that an old link never meets a new ticket. */
   reset(): void {
     for (const tickets of this.tickets.values()) tickets.clear();
     this.byMarker.clear();
-    if (this.path !== null) this.rewrite(this.path);
+    this.byParent.clear();
+    this.journal.rewrite();
     this.tell();
   }
 
@@ -75,43 +71,22 @@ export class TicketStore {
     return () => this.listeners.delete(listener);
   }
 
-  close(): void {
-    if (this.file !== null) closeSync(this.file);
-    this.file = null;
+  lines(): TicketLine[] {
+    const tickets = PROVIDERS.flatMap((provider) => this.all(provider));
+    return [
+      { kind: 'sequence', next: this.nextId },
+      ...tickets.map((ticket) => ({ kind: 'put' as const, ticket })),
+    ];
   }
 
-  private of(provider: Provider): Map<number, SimTicket> {
-    return this.tickets.get(provider) ?? new Map<number, SimTicket>();
-  }
-
-  private open(path: string): void {
-    mkdirSync(dirname(path), { recursive: true });
-    if (existsSync(path)) for (const line of parseLines(readFileSync(path, 'utf8'))) this.apply(line);
-    this.rewrite(path);
-  }
-
-  private rewrite(path: string): void {
-    this.close();
-    const lines: Line[] = [{ kind: 'sequence', next: this.nextId }];
-    for (const provider of PROVIDERS)
-      for (const ticket of this.all(provider)) lines.push({ kind: 'put', ticket });
-    writeFileSync(`${path}.new`, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    renameSync(`${path}.new`, path);
-    this.file = openSync(path, 'a');
-  }
-
-  private append(line: Line): void {
-    if (this.file !== null) writeSync(this.file, `${JSON.stringify(line)}\n`);
-  }
-
-  private apply(line: Line): void {
+  apply(line: TicketLine): void {
     if (line.kind === 'sequence') {
       this.nextId = Math.max(this.nextId, line.next);
     } else if (line.kind === 'delete') {
       this.unmark(this.get(line.provider, line.id));
       this.of(line.provider).delete(line.id);
-    } else {
-      const { ticket } = line;
+    } else if (line.kind === 'put') {
+      const ticket = { ...line.ticket, history: line.ticket.history ?? [] };
       this.unmark(this.get(ticket.provider, ticket.id));
       this.of(ticket.provider).set(ticket.id, ticket);
       this.mark(ticket);
@@ -119,14 +94,27 @@ export class TicketStore {
     }
   }
 
+  private of(provider: Provider): Map<number, SimTicket> {
+    return this.tickets.get(provider) ?? new Map<number, SimTicket>();
+  }
+
   private mark(ticket: SimTicket): void {
-    if (ticket.marker === null) return;
-    const key = markerKey(ticket.provider, ticket.marker);
-    this.byMarker.set(key, (this.byMarker.get(key) ?? new Set<number>()).add(ticket.id));
+    const { provider, marker, parentId, id } = ticket;
+    if (marker !== null) addTo(this.byMarker, markerKey(provider, marker), id);
+    if (parentId !== null) addTo(this.byParent, `${provider}:${parentId}`, id);
   }
 
   private unmark(ticket: SimTicket | undefined): void {
-    if (ticket?.marker) this.byMarker.get(markerKey(ticket.provider, ticket.marker))?.delete(ticket.id);
+    if (ticket === undefined) return;
+    const { provider, marker, parentId, id } = ticket;
+    if (marker !== null) this.byMarker.get(markerKey(provider, marker))?.delete(id);
+    if (parentId !== null) this.byParent.get(`${provider}:${parentId}`)?.delete(id);
+  }
+
+  private write(line: TicketLine): void {
+    this.journal.append(line);
+    this.apply(line);
+    this.tell();
   }
 
   private tell(): void {
@@ -139,9 +127,6 @@ function markerKey(provider: Provider, marker: string): string {
   return `${provider}:${marker.toLowerCase()}`;
 }
 
-function parseLines(text: string): Line[] {
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Line);
+function addTo(index: Map<string, Set<number>>, key: string, id: number): void {
+  index.set(key, (index.get(key) ?? new Set<number>()).add(id));
 }

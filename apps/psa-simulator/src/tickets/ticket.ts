@@ -11,6 +11,26 @@ export interface SimNote {
   fields: Record<string, unknown>;
 }
 
+/** Who did something: a user of the API, or a person in the PSA itself. */
+export interface Actor {
+  kind: 'api' | 'person';
+  name: string;
+}
+
+/** `from` and `to` as the ticket keeps them, ids of boards and statuses too. */
+export interface TicketChange {
+  field: keyof SimTicket | 'created' | 'note';
+  from?: string | number | boolean | null;
+  to?: string | number | boolean | null;
+}
+
+export interface SimChange {
+  /** ISO 8601 UTC, whole seconds. */
+  at: string;
+  actor: Actor;
+  changes: TicketChange[];
+}
+
 /** A ticket of either PSA, as this simulator keeps it. */
 export interface SimTicket {
   provider: Provider;
@@ -30,9 +50,13 @@ export interface SimTicket {
   createdAtMs: number;
   updatedAt: string;
   closedAt: string | null;
+  /** Became a project ticket, which the service module does not show. */
+  isProject?: boolean;
   mergedInto: number | null;
   parentId: number | null;
   notes: SimNote[];
+  /** Oldest first; the store writes it. */
+  history: SimChange[];
   /** Other fields that the vendor keeps and returns. */
   fields: Record<string, unknown>;
 }

@@ -4,6 +4,14 @@ export interface Switches {
   connectwiseCodebase: string;
   /** What a call without `clientId` gets. */
   connectwiseClientIdStatus: 400 | 401;
+  /** How the 401 for wrong keys is worded. */
+  connectwiseUnauthorizedCode: 'Unauthorized' | 'ConnectWiseApi';
+  /** Odd paths of a PATCH: refused, or taken as far as it goes. */
+  connectwisePatchPaths: 'strict' | 'lenient';
+  /** A move to a board without one of its statuses. */
+  connectwiseBoardMove: 'default' | 'refuse';
+  /** Requests a minute that ConnectWise carries out; 0 for no limit. */
+  connectwiseRequestsPerMinute: number;
   /** Wrong Autotask keys: 401 without a body, or 500 with a text. */
   autotaskBadKeysStatus: 401 | 500;
   /** The part of the Autotask path that names the zone; a move makes the old one answer 401. */
@@ -14,14 +22,27 @@ export interface Switches {
   connectwiseAddOn: boolean;
   /** False: the Autotask API user may read alone. */
   autotaskCanWrite: boolean;
+  /** Requests an hour of the whole database; it grows slow at half of them and stops at all. 0 for no limit. */
+  autotaskRequestsPerHour: number;
+  /** What a fourth request at once gets. */
+  autotaskThreadLimitStatus: 429 | 500;
+  /** False: a ticket may come without a due date, as in some databases. */
+  autotaskNeedsDueDate: boolean;
 }
 
 export const DEFAULT_SWITCHES: Switches = {
   connectwiseCodebase: 'v2025_1',
   connectwiseClientIdStatus: 400,
+  connectwiseUnauthorizedCode: 'Unauthorized',
+  connectwisePatchPaths: 'strict',
+  connectwiseBoardMove: 'default',
+  connectwiseRequestsPerMinute: 0,
   autotaskBadKeysStatus: 401,
   autotaskZone: '',
   requiredTicketField: '',
   connectwiseAddOn: true,
   autotaskCanWrite: true,
+  autotaskRequestsPerHour: 0,
+  autotaskThreadLimitStatus: 429,
+  autotaskNeedsDueDate: true,
 };

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Operation } from '../faults/fault.js';
 import type { FaultRegister } from '../faults/fault-register.js';
@@ -9,6 +10,8 @@ import { ThreadLimit } from './thread-limit.js';
 
 export interface VendorRequest {
   method: string;
+  /** Path and query as they came, behind the vendor's prefix. */
+  address: string;
   /** Behind the vendor's prefix, without the query. */
   path: string;
   query: Record<string, string>;
@@ -24,7 +27,9 @@ export interface Vendor {
   provider: Provider;
   prefix: string;
   /** Simultaneous requests per entity, as the vendor allows; null for no limit. */
-  threads: { limit: number; entityOf(path: string): string; answer: Answer } | null;
+  threads: { limit: number; entityOf(path: string): string; answer(): Answer } | null;
+  /** How long the vendor lets a request wait, milliseconds. */
+  delayMs(): number;
   operationOf(request: VendorRequest): Operation;
   /** Answers as the vendor would; synchronous, so that one request is one commit. */
   handle(request: VendorRequest): Answer;
@@ -56,8 +61,10 @@ export function serveVendor(
       status: null,
     });
     const release = threads.enter(vendor.threads?.entityOf(request.path) ?? '');
-    if (release === null) return send(reply, vendor.threads?.answer ?? vendor.failure(429));
+    if (release === null) return send(reply, vendor.threads?.answer() ?? vendor.failure(429));
     reply.raw.once('close', release);
+    const delayMs = vendor.delayMs();
+    if (delayMs > 0) await wait(delayMs, undefined, { ref: false });
     const fault = faults.take(vendor.provider, operation);
     const handle = (): Answer => {
       const answer = vendor.handle(request);
@@ -79,6 +86,7 @@ function toVendorRequest(prefix: string, raw: FastifyRequest): VendorRequest {
   const { body, hasInvalidJson } = readJson(raw.body);
   return {
     method: raw.method,
+    address: raw.url.slice(prefix.length),
     path: url.pathname.slice(prefix.length),
     query: Object.fromEntries(url.searchParams),
     headers,
