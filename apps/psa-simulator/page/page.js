@@ -10,8 +10,10 @@ const KINDS = {
   hang: 'Never answer',
   html_200: 'Login page, 200',
   no_id: 'Answer without id',
+  empty_200: 'Nothing, 200',
   status: 'Error 503',
   rate_limit: '429, wait 30 s',
+  rate_limit_page: '429, a page',
   search_lag: 'Search 10 s behind',
 };
 const MATCHES = ['', 'create', 'search', 'get', 'note', 'close', 'reopen', 'lookup'];
@@ -139,7 +141,7 @@ function addFault(kind) {
   };
   if (times !== '' && kind !== 'search_lag') fault.times = Number(times);
   if (kind === 'status') fault.status = 503;
-  if (kind === 'rate_limit') fault.retryAfter = '30';
+  if (kind.startsWith('rate_limit')) fault.retryAfter = '30';
   if (kind === 'search_lag') fault.delayMs = 10_000;
   return act(() => call('POST', '/admin/faults', fault));
 }
@@ -171,7 +173,8 @@ function prepare() {
   });
   byId('heal').addEventListener('click', () => act(() => call('DELETE', '/admin/faults')));
   byId('reset').addEventListener('click', () => {
-    if (confirm('Delete all tickets, and put users and settings back as they were at first?')) void act(() => call('POST', '/admin/reset'));
+    if (confirm('Delete all tickets, and put users and settings back as they were at first?'))
+      void act(() => call('POST', '/admin/reset'));
   });
 }
 

@@ -26,6 +26,7 @@ export function servePage(app: FastifyInstance): void {
   );
   app.get<{ Querystring: Record<string, string> }>(
     '/autotask/Autotask/AutotaskExtend/ExecuteCommand.aspx',
-    async ({ query }, reply) => reply.redirect(`/psa/autotask/tickets/${encodeURIComponent(query['TicketID'] ?? '')}`),
+    async ({ query }, reply) =>
+      reply.redirect(`/psa/autotask/tickets/${encodeURIComponent(query['TicketID'] ?? '')}`),
   );
 }

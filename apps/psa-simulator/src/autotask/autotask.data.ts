@@ -27,7 +27,11 @@ const contact = (id: number, companyID: number, firstName: string, isActive = tr
   lastName: 'Example',
   isActive,
 });
-export const CONTACTS = [contact(301, 175, 'Alice'), contact(302, 175, 'Bob', false), contact(303, 176, 'Carol')];
+export const CONTACTS = [
+  contact(301, 175, 'Alice'),
+  contact(302, 175, 'Bob', false),
+  contact(303, 176, 'Carol'),
+];
 
 /** Locations by company. */
 export const LOCATIONS = [

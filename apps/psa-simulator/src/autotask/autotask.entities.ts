@@ -50,7 +50,9 @@ const field = (
 });
 
 /** User-defined fields by entity; a filter names one with `udf`. */
-export const USER_FIELDS: Record<string, EntityField[]> = { Tickets: [field('Backup Job', 'string', { length: 100 })] };
+export const USER_FIELDS: Record<string, EntityField[]> = {
+  Tickets: [field('Backup Job', 'string', { length: 100 })],
+};
 
 export const ENTITIES: Record<string, EntityField[]> = {
   Tickets: [

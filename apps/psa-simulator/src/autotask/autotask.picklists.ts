@@ -55,7 +55,12 @@ export const PUBLISH = [
   choice(2, 'Internal Project Team', { isSystem: true }),
 ];
 
-export const COMPANY_TYPES = [choice(1, 'Customer'), choice(2, 'Lead'), choice(3, 'Prospect'), choice(7, 'Vendor')];
+export const COMPANY_TYPES = [
+  choice(1, 'Customer'),
+  choice(2, 'Lead'),
+  choice(3, 'Prospect'),
+  choice(7, 'Vendor'),
+];
 export const CONTRACT_TYPES = [
   choice(1, 'Time & Materials'),
   choice(3, 'Fixed Price'),

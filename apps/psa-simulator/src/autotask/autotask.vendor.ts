@@ -73,7 +73,7 @@ function answer(request: VendorRequest, routes: Route[], parts: AutotaskParts, u
   const resource = users.withUsername(username);
   if (!resource || !opensApi(resource, secret, code)) return answers.badKeys(switches.autotaskBadKeysStatus);
   if (zone !== switches.autotaskZone) return emptyAnswer(401);
-  if (request.method === 'GET' && request.address.length > MAX_ADDRESS) return answers.failure(414);
+  if (isTooLong(request)) return answers.failure(414);
   if (/^\/thresholdinformation$/i.test(path)) {
     return jsonAnswer(200, {
       externalRequestThreshold: switches.autotaskRequestsPerHour || USUAL_THRESHOLD,
@@ -82,6 +82,11 @@ function answer(request: VendorRequest, routes: Route[], parts: AutotaskParts, u
     });
   }
   return routed(request, path, routes, { ...parts, resource });
+}
+
+/** A filter in an address; what does not fit is posted. */
+function isTooLong({ method, path, address }: VendorRequest): boolean {
+  return method === 'GET' && /\/query$/i.test(path) && address.length > MAX_ADDRESS;
 }
 
 function routed(
@@ -131,8 +136,10 @@ function routeTable({ tickets, users, switches }: AutotaskParts): Route[] {
     const parsed = readQuery(request);
     return countAnswer(parsed, entity, recordsOf(entity, parsed));
   };
-  const rows = (list: Record<string, EntityField[]>) => ({ entity }: Call): Answer =>
-    jsonAnswer(200, { fields: list[entity] ?? [] });
+  const rows =
+    (list: Record<string, EntityField[]>) =>
+    ({ entity }: Call): Answer =>
+      jsonAnswer(200, { fields: list[entity] ?? [] });
   return [
     ['GET', QUERY, query],
     ['POST', QUERY, query],

@@ -96,7 +96,10 @@ export function newNote(fields: EntityRecord, id: number, { now, resource }: Wri
   };
 }
 
-const NOTHING_KEPT = { ...Object.fromEntries(KEPT_FIELDS.map((name) => [name, null])), userDefinedFields: [] };
+const NOTHING_KEPT = {
+  ...Object.fromEntries(KEPT_FIELDS.map((name) => [name, null])),
+  userDefinedFields: [],
+};
 
 export function ticketRecord(ticket: SimTicket): EntityRecord {
   return {
@@ -174,7 +177,11 @@ function checkReferences(fields: EntityRecord, ticketCompany: number, resources:
   }
   check('companyID', 'Company', isActiveRow(COMPANIES, companyID));
   check('contactID', 'Contact', isActiveRow(CONTACTS, contactID));
-  check('contractID', 'Contract', CONTRACTS.some(({ id }) => id === Number(contractID)));
+  check(
+    'contractID',
+    'Contract',
+    CONTRACTS.some(({ id }) => id === Number(contractID)),
+  );
   check('assignedResourceID', 'Resource', isActiveRow(resources, assignedResourceID));
   const location = LOCATIONS.find(({ id }) => id === Number(companyLocationID));
   if (!isBlank(companyLocationID) && location?.companyID !== ticketCompany)

@@ -63,8 +63,7 @@ export function serverFailure(status: number): Answer {
 
 /** @param code some stacks word it in another way */
 export function unauthorized(code: 'Unauthorized' | 'ConnectWiseApi' = 'Unauthorized'): Answer {
-  const message =
-    code === 'Unauthorized' ? 'You must authenticate to use this API.' : 'UserNotAuthenticated';
+  const message = code === 'Unauthorized' ? 'You must authenticate to use this API.' : 'UserNotAuthenticated';
   return jsonAnswer(401, { code, message, errors: null });
 }
 

@@ -96,11 +96,7 @@ export const TEAMS = [
 ];
 
 const type = (id: number, boardId: number, name: string) => ({ id, name, boardId, inactive: false });
-export const TYPES = [
-  type(41, 12, 'Backup'),
-  type(42, 12, 'Hardware'),
-  type(43, 14, 'Request'),
-];
+export const TYPES = [type(41, 12, 'Backup'), type(42, 12, 'Hardware'), type(43, 14, 'Request')];
 
 export const SOURCES = [
   { id: 1, name: 'Call', defaultFlag: true },

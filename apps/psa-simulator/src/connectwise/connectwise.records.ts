@@ -34,9 +34,7 @@ export function ticketRecord(ticket: SimTicket, kin: Kin = NO_KIN): VendorRecord
     hasChildTicket: kin.hasChild,
     hasMergedChildTicketFlag: kin.hasMergedChild,
     mergedParentTicket:
-      ticket.mergedInto === null
-        ? null
-        : withoutNulls({ id: ticket.mergedInto, summary: kin.mergedSummary }),
+      ticket.mergedInto === null ? null : withoutNulls({ id: ticket.mergedInto, summary: kin.mergedSummary }),
     _info: {
       lastUpdated: ticket.updatedAt,
       updatedBy: ticket.history.at(-1)?.actor.name,

@@ -23,8 +23,7 @@ export function referenced<T extends Row>(reference: unknown, rows: T[], field: 
   );
   if (found) return found;
   const wanted = id !== undefined ? 'id' : name !== undefined ? 'name' : 'identifier';
-  const shown = id ?? name ?? identifier;
-  const text = `${field} ${typeof shown === 'object' ? JSON.stringify(shown) : String(shown)} not found`;
+  const text = `${field} ${JSON.stringify(id ?? name ?? identifier)} not found`;
   throw invalidObject('ticket', [fieldError('NotFound', text, 'ticket', `${field}/${wanted}`)]);
 }
 

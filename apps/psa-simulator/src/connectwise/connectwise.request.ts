@@ -2,7 +2,7 @@ import { jsonAnswer } from '../vendor/answer.js';
 import type { Actor } from '../tickets/ticket.js';
 import type { Member } from '../users/member.js';
 import type { VendorRequest } from '../vendor/vendor-surface.js';
-import { fieldError, invalidObject, Refusal } from './connectwise.answers.js';
+import { fieldError, invalidObject, type Refusal } from './connectwise.answers.js';
 import type { Fields } from './connectwise.references.js';
 
 /** A request whose keys were right. */

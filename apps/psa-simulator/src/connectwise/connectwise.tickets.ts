@@ -109,8 +109,7 @@ export class ConnectWiseTickets {
   attachChildren(request: MemberRequest, parentId: number): Answer {
     const parent = shownTicket(this.store, parentId);
     const children = this.named(objectOf(request, 'children')['childTicketIds']);
-    if (children.some(({ id }) => id === parent.id))
-      return success(false, 'A ticket is no child of itself.');
+    if (children.some(({ id }) => id === parent.id)) return success(false, 'A ticket is no child of itself.');
     for (const child of children) this.store.put({ ...child, parentId: parent.id }, actorOf(request));
     return success(true, 'Attached');
   }

@@ -1,7 +1,14 @@
 import { vendorTime, type SimTicket } from '../tickets/ticket.js';
 import type { Member } from '../users/member.js';
 import { fieldError, invalidObject, missingField, tooLong } from './connectwise.answers.js';
-import { BOARDS, COMPANIES, DEFAULT_BOARD, DEFAULT_PRIORITY, PRIORITIES, STATUSES } from './connectwise.data.js';
+import {
+  BOARDS,
+  COMPANIES,
+  DEFAULT_BOARD,
+  DEFAULT_PRIORITY,
+  PRIORITIES,
+  STATUSES,
+} from './connectwise.data.js';
 import {
   BOARD_REFERENCES,
   isBlank,

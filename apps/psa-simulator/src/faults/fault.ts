@@ -1,7 +1,8 @@
 import { PROVIDERS, type Provider } from '../tickets/ticket.js';
 
 export const FAULT_KINDS = [
-  'down', 'hang', 'drop_reply', 'truncate', 'html_200', 'no_id', 'status', 'search_lag', 'rate_limit',
+  'down', 'hang', 'drop_reply', 'truncate', 'html_200', 'no_id', 'status', 'search_lag', 'rate_limit', 'empty_200',
+  'rate_limit_page',
 ] as const; // prettier-ignore
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -19,7 +20,7 @@ export interface Fault {
   kind: FaultKind;
   /** With `status`: what is answered, 500 by default. */
   status: number;
-  /** With `rate_limit` or `status`: the header as given, seconds or a date; null sends none. */
+  /** With `rate_limit`, `rate_limit_page` (in its text, with no header) or `status`: the header as given, seconds or a date; null sends none. */
   retryAfter: string | null;
   /** How often it still strikes; null is for ever. */
   times: number | null;

@@ -27,7 +27,7 @@ export function accountsPage(query: Record<string, string>): Page {
     yesNo(isActive),
   ]);
   const body = html`${searchForm(ACCOUNTS_AT, sought, 'Name or id')}
-    ${table('Accounts', ['Account', 'Account ID', 'Type', 'Active'], rows, 'No account fits.')}${pager}`;
+  ${table('Accounts', ['Account', 'Account ID', 'Type', 'Active'], rows, 'No account fits.')}${pager}`;
   return page(ACCOUNTS_AT, 'Accounts', body);
 }
 

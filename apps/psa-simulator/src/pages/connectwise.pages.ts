@@ -14,6 +14,11 @@ import { html, type Markup } from './html.js';
 import { facts, page, paged, searchForm, table, yesNo, type Page } from './layout.js';
 import { ticketTable } from './ticket-table.js';
 
+/** As the PSA's own screens word them. */
+const DEVICE_TYPES: Record<string, string> = {
+  WorkstationsAndServers: 'Workstations and Servers',
+  BackupStats: 'Backup Stats',
+};
 const COMPANIES_AT = '/psa/connectwise/companies';
 
 export function companiesPage(query: Record<string, string>): Page {
@@ -27,7 +32,7 @@ export function companiesPage(query: Record<string, string>): Page {
     deletedFlag ? 'Deleted' : 'Active',
   ]);
   const body = html`${searchForm(COMPANIES_AT, sought, 'Name, identifier or id')}
-    ${table('Companies', ['Company', 'Company ID', 'Record', 'Status'], rows, 'No company fits.')}${pager}`;
+  ${table('Companies', ['Company', 'Company ID', 'Record', 'Status'], rows, 'No company fits.')}${pager}`;
   return page(COMPANIES_AT, 'Companies', body);
 }
 
@@ -38,7 +43,7 @@ export function companyPage(id: number, store: TicketStore): Page | null {
   const entries = SUMMARIES.filter(({ companyId }) => companyId === id).map((entry) => [
     entry.managementSolution.name,
     entry.groupIdentifier,
-    entry.deviceType,
+    DEVICE_TYPES[entry.deviceType] ?? entry.deviceType,
     entry.id,
   ]);
   const agreements = AGREEMENTS.filter((agreement) => agreement.company.id === id).map((agreement) => [
@@ -54,7 +59,7 @@ export function companyPage(id: number, store: TicketStore): Page | null {
       ['Status', company.deletedFlag ? 'Deleted' : 'Active'],
     ])}
     <h2>Management</h2>
-    ${table('Management', ['Solution', 'Managed ID', 'Device type', 'Record'], entries, 'No entry. A company is linked by two, Workstations and Servers first.')}
+    ${table('Management', ['Solution', 'Managed ID', 'Device type', 'Record'], entries, 'No entry. A company is linked by two, that of Workstations and Servers first.')}
     <h2>Agreements</h2>
     ${table('Agreements', ['Agreement', 'Type', 'Status', 'Record'], agreements, 'No agreement.')}
     <h2>Tickets</h2>

@@ -26,15 +26,21 @@ function faultOf({ error }: Typed, name: string): Markup | false {
 }
 
 function described(typed: Typed, name: string): Markup | false {
-  return (
-    faultOf(typed, name) !== false && html` aria-invalid="true" aria-describedby="${name}-fault"`
-  );
+  return faultOf(typed, name) !== false && html`aria-invalid="true" aria-describedby="${name}-fault"`;
 }
 
 export function textField(typed: Typed, { name, label, type = 'text', hint = '' }: Field): Markup {
-  return html`<label>${label}
-    <input name="${name}" type="${type}" value="${valueOf(typed, name)}" autocomplete="off"${described(typed, name)} />
-    ${hint !== '' && html`<span class="hint">${hint}</span>`}${faultOf(typed, name)}</label>`;
+  return html`<label
+    >${label}
+    <input
+      name="${name}"
+      type="${type}"
+      value="${valueOf(typed, name)}"
+      autocomplete="off"
+      ${described(typed, name)}
+    />
+    ${hint !== '' && html`<span class="hint">${hint}</span>`}${faultOf(typed, name)}</label
+  >`;
 }
 
 /** Nothing is chosen at first: a choice that must be made is made by a person. */
@@ -45,20 +51,25 @@ export function choiceField(
   chosen = valueOf(typed, name),
 ): Markup {
   const option = ([value, text]: readonly [string, string]): Markup =>
-    html`<option value="${value}"${value === chosen && html` selected`}>${text}</option>`;
-  return html`<label>${label}
-    <select name="${name}"${described(typed, name)}>
+    html`<option value="${value}" ${value === chosen && html`selected`}>${text}</option>`;
+  return html`<label
+    >${label}
+    <select name="${name}" ${described(typed, name)}>
       <option value="">Choose…</option>
       ${choices.map(option)}
     </select>
-    ${hint !== '' && html`<span class="hint">${hint}</span>`}${faultOf(typed, name)}</label>`;
+    ${hint !== '' && html`<span class="hint">${hint}</span>`}${faultOf(typed, name)}</label
+  >`;
 }
 
 /** Above the form, for those who do not see the fields. */
 export function faultSummary({ error }: Typed): Markup | false {
   return (
     error !== null &&
-    html`<p class="alert" role="alert">Not saved: ${error.errors.map(({ field, detail }) => `${field} ${detail}`).join('; ')}.</p>`
+    html`<p class="alert" role="alert">
+      Not saved. ${error.errors.length === 1 ? 'One field is' : `${error.errors.length} fields are`} wrong or
+      missing; each says why.
+    </p>`
   );
 }
 
@@ -74,6 +85,14 @@ export function buttonForm(action: string, label: string, values: Record<string,
 export function shownOnce(rows: [name: string, value: string][]): Markup {
   return html`<section class="once" role="status" aria-label="New credentials">
     <p>Copy these now: this is the only time that the last one is shown.</p>
-    <dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd><code>${value}</code></dd></div>`)}</dl>
+    <dl class="facts">
+      ${rows.map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd><code>${value}</code></dd>
+          </div>`,
+      )}
+    </dl>
   </section>`;
 }

@@ -5,13 +5,17 @@ export class Markup {
 
 export type Shown = Markup | string | number | null | undefined | false | readonly Shown[];
 
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** Every value is escaped unless `html` made it: what an agent or a customer wrote is never markup here. */
 export function html(strings: TemplateStringsArray, ...values: Shown[]): Markup {
-  return new Markup(
-    strings.reduce((text, literal, index) => text + literal + textOf(values[index]), ''),
-  );
+  return new Markup(strings.reduce((text, literal, index) => text + literal + textOf(values[index]), ''));
 }
 
 function textOf(value: Shown): string {

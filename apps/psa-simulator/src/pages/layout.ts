@@ -29,27 +29,29 @@ export const page = (at: string, title: string, body: Markup, status = 200): Pag
 
 export function wholePage({ title, at, body }: Page): string {
   const link = ([path, name]: [string, string]): Markup =>
-    html`<a href="${path}"${path === at && html` aria-current="page"`}>${name}</a>`;
+    html`<a href="${path}" ${path === at && html`aria-current="page"`}>${name}</a>`;
   return html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>${title} - PSA simulator</title>
-    <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="/page.css" />
-    <link rel="stylesheet" href="/pages.css" />
-  </head>
-  <body>
-    <a class="skip" href="#main">Skip to content</a>
-    <header>
-      <p class="name">PSA simulator</p>
-      <nav aria-label="Pages">${LINKS.map(link)}</nav>
-    </header>
-    <main id="main"><h1>${title}</h1>${body}</main>
-  </body>
-</html>
-`.text;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title} - PSA simulator</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="/page.css" />
+        <link rel="stylesheet" href="/pages.css" />
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to content</a>
+        <header>
+          <p class="name">PSA simulator</p>
+          <nav aria-label="Pages">${LINKS.map(link)}</nav>
+        </header>
+        <main id="main">
+          <h1>${title}</h1>
+          ${body}
+        </main>
+      </body>
+    </html> `.text;
 }
 
 /** A table that scrolls by itself where the screen is narrow. */
@@ -57,16 +59,35 @@ export function table(name: string, heads: string[], rows: Shown[][], empty: str
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}">
     <table>
-      <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-      <tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+      <thead>
+        <tr>
+          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (cells) =>
+            html`<tr>
+              ${cells.map((cell) => html`<td>${cell}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
     </table>
   </div>`;
 }
 
-/** What is known of one thing, name by name; what is null is left out. */
+/** What is known of one thing, name by name; what is null or false is left out. */
 export function facts(rows: [name: string, value: Shown][]): Markup {
-  const known = rows.filter(([, value]) => value !== null && value !== undefined && value !== '');
-  return html`<dl class="facts">${known.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  const known = rows.filter(([, value]) => value !== null && value !== undefined && value !== false);
+  return html`<dl class="facts">
+    ${known.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
 }
 
 export const time = (iso: string): Markup =>

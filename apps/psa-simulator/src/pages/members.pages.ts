@@ -25,7 +25,9 @@ export function membersPage(members: Member[], typed: Typed = NOTHING_TYPED): Pa
     member.isInactive ? 'Inactive' : 'Active',
     member.isApi ? member.keys.length : null,
   ]);
-  const body = html`<p>${licencesUsed(members)} licences used. API members use none, and cannot log in here.</p>
+  const body = html`<p>
+      ${licencesUsed(members)} licences used. API members use none, and cannot log in here.
+    </p>
     ${table('Members', ['Member ID', 'Name', 'Kind', 'Role', 'State', 'Keys'], rows, 'No member.')}
     <section class="card" aria-labelledby="new">
       <h2 id="new">New API member</h2>

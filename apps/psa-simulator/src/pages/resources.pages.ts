@@ -45,7 +45,8 @@ export function resourcesPage(resources: Resource[]): Page {
 export function newResourcePage(typed: Typed = NOTHING_TYPED): Page {
   const body = html`${faultSummary(typed)}
     <form class="fields" method="post" action="${RESOURCES_AT}">
-      <fieldset><legend>General</legend>
+      <fieldset>
+        <legend>General</legend>
         ${textField(typed, { name: 'firstName', label: 'First Name' })}
         ${textField(typed, { name: 'lastName', label: 'Last Name' })}
         ${textField(typed, { name: 'emailAddress', label: 'Email Address', type: 'email' })}
@@ -56,7 +57,8 @@ export function newResourcePage(typed: Typed = NOTHING_TYPED): Page {
         ${choiceField(typed, { name: 'numberFormat', label: 'Number Format' }, same(NUMBER_FORMATS))}
         ${choiceField(typed, { name: 'primaryInternalLocation', label: 'Primary Internal Location' }, same(LOCATIONS))}
       </fieldset>
-      <fieldset><legend>API Tracking Identifier</legend>
+      <fieldset>
+        <legend>API Tracking Identifier</legend>
         ${choiceField(typed, { name: 'trackingKind', label: 'Kind', hint: 'Custom unless something else is chosen' }, TRACKING_CHOICES)}
         ${textField(typed, { name: 'integrationName', label: 'Internal Integration Name', hint: 'Of a custom one, free to choose' })}
         ${choiceField(typed, { name: 'vendor', label: 'Integration Vendor', hint: 'Of a vendor' }, same(VENDORS.map(({ name }) => name)))}

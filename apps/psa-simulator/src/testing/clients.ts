@@ -26,8 +26,18 @@ export interface Running {
   admin(method: string, path: string, body?: unknown): Promise<Reply>;
 }
 
+/** The header that an API member's key is sent in. */
+export function connectWiseKeys(
+  publicKey: string,
+  privateKey: string,
+  company = COMPANY_ID,
+): { authorization: string } {
+  const keys = Buffer.from(`${company}+${publicKey}:${privateKey}`).toString('base64');
+  return { authorization: `Basic ${keys}` };
+}
+
 const CONNECTWISE = {
-  authorization: `Basic ${Buffer.from(`${COMPANY_ID}+${PUBLIC_KEY}:${PRIVATE_KEY}`).toString('base64')}`,
+  ...connectWiseKeys(PUBLIC_KEY, PRIVATE_KEY),
   clientId: '8a0c1f0e-5d0b-4b6e-9a53-0e6b8f3f6d21',
 };
 const AUTOTASK = {

@@ -43,7 +43,7 @@ export class InputReader {
     if (found !== undefined) return found;
     this.fault(
       field,
-      value === undefined || value === '' ? 'is required' : `is one of: ${choices.join(', ')}`,
+      value === undefined || value === '' ? 'is required' : `must be one of: ${choices.join(', ')}`,
     );
     return choices[0] as T;
   }
@@ -60,7 +60,7 @@ export class InputReader {
   flag(field: string): boolean {
     const value = this.input[field];
     if (value === true || value === 'true') return true;
-    if (value !== false && value !== 'false') this.fault(field, 'is true or false');
+    if (value !== false && value !== 'false') this.fault(field, 'must be true or false');
     return false;
   }
 

@@ -56,7 +56,7 @@ export function readMember(input: Input): Pick<Member, 'identifier' | 'name' | '
     defaultBoardId: reader.rowId('defaultBoardId', BOARDS),
   };
   if (/[^\w.-]/.test(member.identifier))
-    reader.fault('identifier', 'has letters, digits, dots, dashes and underscores alone');
+    reader.fault('identifier', 'takes letters, digits, dots, dashes and underscores alone');
   reader.done();
   return member;
 }

@@ -51,7 +51,7 @@ export function readResource(input: Input): General & Pick<Resource, 'tracking'>
     numberFormat: reader.choice('numberFormat', NUMBER_FORMATS),
     primaryInternalLocation: reader.choice('primaryInternalLocation', LOCATIONS),
   };
-  if (!EMAIL.test(general.emailAddress)) reader.fault('emailAddress', 'is an e-mail address');
+  if (!EMAIL.test(general.emailAddress)) reader.fault('emailAddress', 'must be an e-mail address');
   const tracking = readTracking(reader);
   reader.done();
   return { ...general, tracking };

@@ -162,8 +162,7 @@ export class UserStore implements Kept {
     } else if (isResourceLine(line)) {
       const { resource } = line;
       this.resourcesById.set(resource.id, resource);
-      if (resource.username !== null)
-        this.resourcesByUsername.set(resource.username.toLowerCase(), resource);
+      if (resource.username !== null) this.resourcesByUsername.set(resource.username.toLowerCase(), resource);
     }
   }
 

@@ -27,6 +27,11 @@ export async function sendFaulty(
     case 'html_200':
       if (fault.when === 'after') handle();
       return send(reply, { status: 200, headers: { 'content-type': 'text/html' }, body: LOGIN_PAGE });
+    case 'empty_200':
+      if (fault.when === 'after') handle();
+      return send(reply, { status: 200, headers: {}, body: '' });
+    case 'rate_limit_page':
+      return send(reply, limitPage(fault.retryAfter));
     case 'drop_reply':
       handle();
       return cut(reply);
@@ -35,6 +40,13 @@ export async function sendFaulty(
     default:
       return send(reply, fault.kind === 'no_id' ? withoutId(handle()) : handle());
   }
+}
+
+/** What the network in front of a PSA's cloud says, before the PSA sees the request. */
+function limitPage(retryAfter: string | null): Answer {
+  const wait = retryAfter === null ? 'a while' : `${retryAfter} seconds`;
+  const body = `<!doctype html><title>Rate limited</title><p>You are being rate limited. Wait ${wait}.</p>`;
+  return { status: 429, headers: { 'content-type': 'text/html' }, body };
 }
 
 function cut(reply: FastifyReply): undefined {
