@@ -106,6 +106,16 @@ describe.each(PROVIDER_NAMES)('%s', (provider) => {
   });
 });
 
+it('a refusal of Autotask is read from objects as from texts', async () => {
+  await ask('PUT', '/switches', { autotaskErrorObjects: true });
+  const port = localPort('autotask', `${simulator.url}/autotask`);
+  await expect(port.create(buildNewTicket({ companyId: '177' }), patient())).rejects.toMatchObject({
+    outcome: 'definitive',
+    reason: 'invalid_field',
+    vendorMessages: [expect.stringContaining('companyID')],
+  });
+});
+
 it('a ticket that became a project ticket is gone for our side, and can be read no more', async () => {
   const port = localPort('connectwise', `${simulator.url}/connectwise`);
   const { id } = await port.create(buildNewTicket(), patient());

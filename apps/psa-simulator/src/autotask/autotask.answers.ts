@@ -16,6 +16,15 @@ export function refused(...texts: string[]): Refusal {
   return new Refusal(errors(...texts));
 }
 
+/** The same failure, with its texts inside of objects. */
+export function withErrorObjects(answer: Answer): Answer {
+  const body: unknown = answer.status >= 400 && answer.body.startsWith('{') ? JSON.parse(answer.body) : null;
+  const texts = (body as { errors?: unknown } | null)?.errors;
+  return Array.isArray(texts)
+    ? jsonAnswer(answer.status, { errors: texts.map((message: unknown) => ({ message })) }, answer.headers)
+    : answer;
+}
+
 export function badKeys(status: 401 | 500): Answer {
   return status === 401 ? emptyAnswer(401) : errors('IntegrationCode is invalid.');
 }
@@ -42,7 +51,9 @@ export function tooManyRequests(retryAfter: string | null): Answer {
     : { ...answer, headers: { ...answer.headers, 'retry-after': retryAfter } };
 }
 
-export function failure(status: number): Answer {
+/** @param text what the vendor gives as the reason; null for nothing that helps */
+export function failure(status: number, text: string | null = null): Answer {
+  if (text !== null) return jsonAnswer(status, { errors: [text] });
   if (status === 401) return emptyAnswer(401);
   if (status === 500) return errors('An internal error occurred. Please try again.');
   return {

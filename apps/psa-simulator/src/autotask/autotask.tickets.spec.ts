@@ -97,6 +97,16 @@ it('an API user that may only read is told so: 500 with the text, nothing done',
   expect(count(await query('Tickets', [{ op: 'eq', field: 'status', value: 1 }]))).toBe(1);
 });
 
+it('errors come as texts, or as objects by a switch; a failure may give a text of its own', async () => {
+  await switches({ autotaskErrorObjects: true });
+  expect(await create({ title: undefined })).toMatchObject({
+    status: 500,
+    json: { errors: [{ message: expect.stringContaining('title') }] },
+  });
+  await running.admin('POST', '/faults', { kind: 'status', text: 'Deadlock victim', times: 1 });
+  expect(await create()).toMatchObject({ status: 500, json: { errors: ['Deadlock victim'] } });
+});
+
 it('the versions are told without keys', async () => {
   const url = `${running.simulator.url}/autotask/atservicesrest/versioninformation`;
   expect(await call('GET', url, undefined, {})).toMatchObject({ json: { apiVersions: ['v1.0'] } });
@@ -149,13 +159,17 @@ describe('limits', () => {
   });
 
   it('a fourth request at once is 429, or 500 by a switch', async () => {
-    const over = async (): Promise<number[]> => {
-      await running.admin('POST', '/faults', { kind: 'hang', match: 'search', delayMs: 200, times: 3 });
-      const four = [1, 2, 3, 4].map(() => query('Tickets', [{ op: 'exist', field: 'id' }]));
-      return (await Promise.all(four)).map(({ status }) => status).toSorted((a, b) => a - b);
-    };
-    expect(await over()).toEqual([200, 200, 200, 429]);
-    await switches({ autotaskThreadLimitStatus: 500 });
-    expect(await over()).toEqual([200, 200, 200, 500]);
+    const busy = await startForTest();
+    const ask = (): Promise<Reply> => busy.autotask('GET', '/Tickets/1');
+    await busy.admin('POST', '/faults', { kind: 'hang', match: 'get', times: 3 });
+    const held = Promise.allSettled([ask(), ask(), ask()]);
+    const arrived = async (): Promise<number> =>
+      ((await busy.admin('GET', '/requests?operation=get')).json as { items: unknown[] }).items.length;
+    while ((await arrived()) < 3);
+    expect(await ask()).toMatchObject({ status: 429, text: expect.stringContaining('Itgenatr005') });
+    await busy.admin('PUT', '/switches', { autotaskThreadLimitStatus: 500 });
+    expect(await ask()).toMatchObject({ status: 500, text: expect.stringContaining('Itgenatr005') });
+    await busy.simulator.close();
+    expect((await held).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   });
 });

@@ -56,7 +56,9 @@ export function autotask(parts: AutotaskParts): Vendor {
     handle: (request) => {
       const used = budget.use();
       const limit = switches.autotaskRequestsPerHour;
-      return limit > 0 && used > limit ? answers.tooManyRequests(null) : answer(request, routes, parts, used);
+      const answered =
+        limit > 0 && used > limit ? answers.tooManyRequests(null) : answer(request, routes, parts, used);
+      return switches.autotaskErrorObjects ? answers.withErrorObjects(answered) : answered;
     },
     tooMany: answers.tooManyRequests,
     failure: answers.failure,

@@ -54,11 +54,12 @@ export function tooManyRequests(retryAfter: string | null): Answer {
   return jsonAnswer(429, body, retryAfter === null ? {} : { 'retry-after': retryAfter });
 }
 
-export function serverFailure(status: number): Answer {
-  if (status === 401) return unauthorized();
-  if (status === 404) return notFound('Resource');
+/** @param text what the vendor gives as the reason; null for nothing that helps */
+export function serverFailure(status: number, text: string | null = null): Answer {
+  if (text === null && status === 401) return unauthorized();
+  if (text === null && status === 404) return notFound('Resource');
   const code = status === 403 ? 'Security' : 'ConnectWiseApi';
-  return jsonAnswer(status, { code, message: 'The request could not be carried out.', errors: null });
+  return jsonAnswer(status, { code, message: text ?? 'The request could not be carried out.', errors: null });
 }
 
 /** @param code some stacks word it in another way */

@@ -1,3 +1,4 @@
+import { get as httpGet } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startForTest, type Reply, type Running } from '../testing/clients.js';
 
@@ -217,6 +218,31 @@ describe('around the API', () => {
     await running.admin('POST', '/faults', { kind: 'empty_200', times: 1 });
     expect(await create()).toMatchObject({ status: 200, text: '' });
     expect((await get('/service/tickets')).json).toHaveLength(1);
+  });
+
+  it('wrong keys may be hidden behind a 404 of a cloud host, and an unknown company behind one', async () => {
+    await switches({ connectwiseCloudBadKeysStatus: 404, connectwiseUnknownCompanyStatus: 404 });
+    // The cloud has the API at its root. `fetch` lets nobody choose the host.
+    const status = (path: string, headers: Record<string, string>): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const asked = httpGet(`${running.simulator.url}${path}`, { headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        });
+        asked.on('error', reject);
+      });
+    const cloud = { host: 'api-na.myconnectwise.net', authorization: 'Basic eDp5' };
+    expect(await status('/v2025_1/apis/3.0/system/info', cloud)).toBe(404);
+    expect(await get('/system/info', { authorization: 'Basic eDp5' })).toMatchObject({ status: 401 });
+    expect(await status('/connectwise/login/companyinfo/other', {})).toBe(404);
+  });
+
+  it('a failure may give a reason of its own', async () => {
+    await running.admin('POST', '/faults', { kind: 'status', text: 'Execution timeout expired', times: 1 });
+    expect(await create()).toMatchObject({ status: 500, json: { message: 'Execution timeout expired' } });
+    expect(await running.admin('POST', '/faults', { kind: 'status', text: 7 })).toMatchObject({
+      status: 400,
+    });
   });
 
   it('documents want a form, not JSON', async () => {

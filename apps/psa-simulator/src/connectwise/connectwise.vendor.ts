@@ -64,7 +64,10 @@ function answer(request: VendorRequest, routes: Route[], { users, switches }: Co
   if (codebase !== 'v4_6_release' && codebase !== switches.connectwiseCodebase) return emptyAnswer(404);
   const { authorization } = request.headers;
   const member = memberWithKeys(authorization, COMPANY_ID, (key) => users.withPublicKey(key));
-  if (!member) return answers.unauthorized(switches.connectwiseUnauthorizedCode);
+  if (!member)
+    return isCloud(request) && switches.connectwiseCloudBadKeysStatus === 404
+      ? emptyAnswer(404)
+      : answers.unauthorized(switches.connectwiseUnauthorizedCode);
   if (!GUID.test(request.headers['clientid'] ?? '')) {
     const body = { code: 'InvalidClientId', message: 'A valid clientId is required.', errors: null };
     return jsonAnswer(switches.connectwiseClientIdStatus, body);
@@ -142,7 +145,8 @@ function documentTypes(request: MemberRequest): Answer {
 }
 
 function companyInfo(company: string, request: VendorRequest, switches: Switches): Answer {
-  if (company.toLowerCase() !== COMPANY_ID) return jsonAnswer(200, null);
+  if (company.toLowerCase() !== COMPANY_ID)
+    return switches.connectwiseUnknownCompanyStatus === 404 ? emptyAnswer(404) : jsonAnswer(200, null);
   const codebase = isCloud(request) ? switches.connectwiseCodebase : 'v4_6_release';
   return jsonAnswer(200, {
     CompanyName: 'Demo MSP',

@@ -20,6 +20,8 @@ export interface Fault {
   kind: FaultKind;
   /** With `status`: what is answered, 500 by default. */
   status: number;
+  /** With `status`: the reason that the vendor gives; null for one that says nothing. */
+  text: string | null;
   /** With `rate_limit`, `rate_limit_page` (in its text, with no header) or `status`: the header as given, seconds or a date; null sends none. */
   retryAfter: string | null;
   /** How often it still strikes; null is for ever. */
@@ -49,6 +51,7 @@ export function parseFault(input: unknown, id: number): Fault {
     match: oneOf(fields['match'], OPERATIONS, 'match'),
     kind,
     status: wholeNumber(fields['status'], 'status', 200, 599) ?? 500,
+    text: reasonText(fields['text']),
     retryAfter: headerText(fields['retryAfter']),
     times: wholeNumber(fields['times'], 'times', 1, 1e9),
     delayMs: wholeNumber(fields['delayMs'], 'delayMs', 0, 86_400_000),
@@ -71,6 +74,12 @@ function wholeNumber(value: unknown, name: string, min: number, max: number): nu
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
     throw new BadFault(`${name}: a whole number from ${min} to ${max}`);
   }
+  return value;
+}
+
+function reasonText(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string' || value.length > 1_000) throw new BadFault('text: at most 1,000 characters');
   return value;
 }
 

@@ -21,7 +21,7 @@ export async function sendFaulty(
       return send(reply, vendor.tooMany(fault.retryAfter));
     case 'status':
       if (fault.when === 'after') handle();
-      return send(reply, withRetryAfter(vendor.failure(fault.status), fault.retryAfter));
+      return send(reply, withRetryAfter(vendor.failure(fault.status, fault.text), fault.retryAfter));
     case 'hang':
       return hang(reply, fault, handle);
     case 'html_200':

@@ -4,6 +4,10 @@ export interface Switches {
   connectwiseCodebase: string;
   /** What a call without `clientId` gets. */
   connectwiseClientIdStatus: 400 | 401;
+  /** What wrong keys get on a cloud host, which may hide them behind a 404. */
+  connectwiseCloudBadKeysStatus: 401 | 404;
+  /** What `companyinfo` says of a company that is not there: 200 with null, or 404. */
+  connectwiseUnknownCompanyStatus: 200 | 404;
   /** How the 401 for wrong keys is worded. */
   connectwiseUnauthorizedCode: 'Unauthorized' | 'ConnectWiseApi';
   /** Odd paths of a PATCH: refused, or taken as far as it goes. */
@@ -24,6 +28,8 @@ export interface Switches {
   autotaskCanWrite: boolean;
   /** Requests an hour of the whole database; it grows slow at half of them and stops at all. 0 for no limit. */
   autotaskRequestsPerHour: number;
+  /** Errors as objects with a message, as some come. */
+  autotaskErrorObjects: boolean;
   /** What a fourth request at once gets. */
   autotaskThreadLimitStatus: 429 | 500;
   /** False: a ticket may come without a due date, as in some databases. */
@@ -33,6 +39,8 @@ export interface Switches {
 export const DEFAULT_SWITCHES: Switches = {
   connectwiseCodebase: 'v2025_1',
   connectwiseClientIdStatus: 400,
+  connectwiseCloudBadKeysStatus: 401,
+  connectwiseUnknownCompanyStatus: 200,
   connectwiseUnauthorizedCode: 'Unauthorized',
   connectwisePatchPaths: 'strict',
   connectwiseBoardMove: 'default',
@@ -43,6 +51,7 @@ export const DEFAULT_SWITCHES: Switches = {
   connectwiseAddOn: true,
   autotaskCanWrite: true,
   autotaskRequestsPerHour: 0,
+  autotaskErrorObjects: false,
   autotaskThreadLimitStatus: 429,
   autotaskNeedsDueDate: true,
 };

@@ -35,7 +35,7 @@ export interface Vendor {
   handle(request: VendorRequest): Answer;
   /** The vendor's words for a refusal of ours. */
   tooMany(retryAfter: string | null): Answer;
-  failure(status: number): Answer;
+  failure(status: number, text?: string | null): Answer;
 }
 
 /** Serves one vendor under its prefix: record, count threads, fail as told, else answer. */
