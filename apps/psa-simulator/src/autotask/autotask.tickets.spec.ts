@@ -148,7 +148,7 @@ describe('limits', () => {
 
   it('the window rolls', () => {
     let now = new Date('2026-11-21T10:00:00Z');
-    const budget = new RequestBudget(3_600_000, { now: () => now });
+    const budget = new RequestBudget(3_600_000, { now: () => now, monotonicMs: () => 0 });
     budget.use();
     now = new Date('2026-11-21T10:30:00Z');
     expect(budget.use()).toBe(2);
