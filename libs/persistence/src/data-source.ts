@@ -25,7 +25,13 @@ const KEYED = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']
   .map((name) => `-c ${name}=off`)
   .join(' ');
 
-/** A pool whose statements cannot hang: 10 s each, 5 s for a lock, 10 s idle inside a transaction. Not yet initialised. */
+/** Beyond what the server itself grants a statement, so that it is the server who ends one that is only slow. */
+const SILENCE_MS = 12_000;
+
+/**
+ * A pool whose statements cannot hang: 10 s each, 5 s for a lock, 10 s idle inside a transaction, and at runtime 12 s
+ * where the server does not answer at all. Not yet initialised.
+ */
 export function createDataSource({
   url,
   applicationName,
@@ -57,6 +63,8 @@ export function createDataSource({
       // A frozen process may hold back no one's outbox for longer than this.
       idle_in_transaction_session_timeout: 10_000,
       keepAlive: true,
+      // A migration may take its time.
+      ...(role === 'runtime' && { silenceMs: SILENCE_MS }),
     },
   });
 }

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { AnsweredClient, type AnsweredClientConfig } from './answered-client.js';
 
 /** Texts that are kept prepared, per process; what is made up anew each time would only fill the servers' memory. */
 const MOST_TEXTS = 200;
@@ -16,8 +16,8 @@ function nameOf(text: string): string | null {
  * Gives each statement with parameters a name, so that PostgreSQL reads and plans its text once per connection instead of
  * each time: our statements are few and long.
  */
-export class PreparingClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
+export class PreparingClient extends AnsweredClient {
+  constructor(config?: string | AnsweredClientConfig) {
     super(config);
     // Between the pool's listener and TypeORM's there is a moment without one; a connection that breaks then would end
     // the process. Whoever uses it hears of it by the statement that fails, and the pool replaces it.
