@@ -25,8 +25,8 @@ export function eventPool(url: string): pg.Pool {
     connectionString: url,
     application_name: 'ingestion-events',
     max: 2,
-    // An agent is to hear within a second that it should come back.
-    connectionTimeoutMillis: 800,
+    // Over a slow wire it takes four round trips; an agent is told within a second to come back all the same.
+    connectionTimeoutMillis: 3000,
     query_timeout: 5000,
     statement_timeout: 5000,
     keepAlive: true,

@@ -10,6 +10,7 @@ import type {
 import { Batcher } from '@backhaul/messaging';
 import { bucketOf, withinScope } from '@backhaul/persistence';
 import type { DataSource } from 'typeorm';
+import { inTime } from '../intake/in-time.js';
 import { TABLES } from './scope-tables.js';
 
 /** What an endpoint or API key says of whose results it brings. */
@@ -146,7 +147,7 @@ export class AccountDirectory {
   }
 
   private async readAccounts(wanted: readonly Numbered[]): Promise<(AccountRow | null)[]> {
-    const rows: (AccountRow & { partner_id: string })[] = await this.dataSource.query(BY_NUMBER, [
+    const rows = await this.query<AccountRow & { partner_id: string }>(BY_NUMBER, [
       wanted.map(({ partnerId }) => partnerId),
       wanted.map(({ accountNo }) => accountNo),
     ]);
@@ -154,8 +155,8 @@ export class AccountDirectory {
     return wanted.map(({ partnerId, accountNo }) => found.get(keyOf(partnerId, accountNo)) ?? null);
   }
 
-  private query(sql: string, params: unknown[]): Promise<AccountRow[]> {
-    return this.dataSource.query(sql, params);
+  private query<R = AccountRow>(sql: string, params: unknown[]): Promise<R[]> {
+    return inTime(this.dataSource.query<R[]>(sql, params));
   }
 
   private async find(binding: Binding, names: Names): Promise<EventTenant> {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { Repeated } from '@backhaul/persistence';
+import { inTime } from '../intake/in-time.js';
 import type { EndpointRepository, KeyedEndpoint } from './endpoint.repository.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -74,7 +75,8 @@ export class EndpointKeys {
 
   private async load(digest: string): Promise<KnownKey | null> {
     const versionBefore = this.version;
-    const found = await this.options.repository.findByKeyAcrossTenants(Buffer.from(digest, 'base64url'));
+    const bytes = Buffer.from(digest, 'base64url');
+    const found = await inTime(this.options.repository.findByKeyAcrossTenants(bytes));
     // Read before a change that was noticed meanwhile: true for this request, not to be remembered.
     const isCurrent = versionBefore === this.version;
     if (!found) {
