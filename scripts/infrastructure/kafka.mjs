@@ -2,6 +2,7 @@
  * A real Apache Kafka (KRaft) on a JRE, as a process of its own; alone, or one node of a cluster, all of whose
  * nodes are given the same cluster and voters (id@host:controller port, one for each node):
  *   node scripts/infrastructure/kafka.mjs --data DIR --port N --jars DIR [--node 2 --voters 1@H:P,2@H:P,3@H:P --cluster ID]
+ * `--advertised N` is the port that clients are told, where something stands between.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     node: { type: 'string', default: '1' },
     voters: { type: 'string' },
     cluster: { type: 'string' },
+    advertised: { type: 'string' },
   },
 });
 const dir = resolve(values.data);
@@ -39,7 +41,7 @@ function write(controllerPort) {
       ? { 'controller.quorum.voters': values.voters }
       : { 'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}` }),
     listeners: `PLAINTEXT://127.0.0.1:${values.port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${values.port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${values.advertised ?? values.port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(dir, 'logs'),

@@ -1,6 +1,7 @@
 /**
  * A real PostgreSQL from the npm package, as a process of its own:
- *   node scripts/infrastructure/postgres.mjs --data DIR --port N [--conf name=value ...]
+ *   node scripts/infrastructure/postgres.mjs --data DIR --port N [--conf name=value ...] [--wal DIR]
+ * With --wal its log is kept in that folder, an empty one, apart from the data.
  * The superuser is `postgres`, its password stands in DIR/../postgres.password (0600).
  */
 import { execFileSync } from 'node:child_process';
@@ -11,6 +12,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     port: { type: 'string' },
     conf: { type: 'string', multiple: true, default: [] },
+    wal: { type: 'string' },
   },
 });
 const dataDir = resolve(values.data);
@@ -85,8 +88,9 @@ function places(user) {
 
 function initialise(native, data, user) {
   if (existsSync(join(data, 'PG_VERSION'))) return;
-  rmSync(data, { recursive: true, force: true });
   mkdirSync(data, { recursive: true, mode: 0o700 });
+  // Not the folder itself, which may be a disk.
+  for (const name of readdirSync(data)) rmSync(join(data, name), { recursive: true, force: true });
   if (!existsSync(passwordFile))
     writeFileSync(passwordFile, randomBytes(18).toString('hex'), { mode: 0o600 });
   const handedOver = join(data, '..', `.pw-${process.pid}`);
@@ -94,6 +98,7 @@ function initialise(native, data, user) {
   if (user) {
     chownSync(data, user.uid, user.gid);
     chownSync(handedOver, user.uid, user.gid);
+    if (values.wal) chownSync(values.wal, user.uid, user.gid);
   }
   try {
     const args = [
@@ -103,6 +108,7 @@ function initialise(native, data, user) {
       `--pwfile=${handedOver}`,
       '--encoding=UTF8',
       '--locale=C.UTF-8',
+      ...(values.wal ? [`--waldir=${values.wal}`] : []),
     ];
     execFileSync(join(native, 'bin', 'initdb'), args, {
       ...user,

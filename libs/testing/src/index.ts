@@ -7,6 +7,7 @@ export { testKafka, type TestKafka } from './kafka.js';
 export { type OwnServer, repoRoot } from './servers.js';
 export { startOwnKafka } from './own-kafka.js';
 export { startOwnPostgres } from './own-postgres.js';
+export { TcpProxy, type Wire } from './tcp-proxy.js';
 export { type RunningService, runProgram, runService, type ServiceOptions } from './service.js';
 export { buildEvent, buildJobResult, buildTicketRequest } from './builders.js';
 export { type ReceivedMail, type Refusal, TestSmtp } from './smtp.js';

@@ -44,13 +44,21 @@ async function inContainer(data: string): Promise<How> {
   };
 }
 
+/** Where it listens, and what it tells clients of it where something stands between. */
+export interface KafkaPorts {
+  port: number;
+  advertisedPort: number;
+}
+
 /**
- * A Kafka broker of the test's own: by Java 17 or newer, else by a Docker engine.
+ * A Kafka broker of the test's own: by Java 17 or newer, else, on a port of its choice, by a Docker engine.
  * @throws Error that says what to install when there is neither
  */
-export async function startOwnKafka(): Promise<OwnServer> {
+export async function startOwnKafka(ports?: KafkaPorts): Promise<OwnServer> {
   const source = await kafkaSource();
-  if (source.hasJava()) return startNode(source, []);
+  const advertised = ports ? ['--advertised', String(ports.advertisedPort)] : [];
+  if (source.hasJava()) return startNode(source, advertised, ports?.port);
+  if (ports) throw new Error('A Kafka broker behind a proxy needs Java 17 and Maven');
   if (source.hasDocker()) return startIn(newFolder(), inContainer);
   throw new Error(
     'No Kafka broker: install Java 17 and Maven, start a Docker engine, or set TEST_KAFKA_BROKERS',
@@ -80,18 +88,23 @@ const kafkaSource = (): Promise<KafkaSource> =>
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'backhaul-kafka-'));
 
-async function startNode(source: KafkaSource, more: string[]): Promise<OwnServer> {
+async function startNode(source: KafkaSource, more: string[], port?: number): Promise<OwnServer> {
   source.resolveJars();
-  return startIn(newFolder(), async (data) => ({
+  const plan = async (data: string): Promise<How> => ({
     script: 'kafka.mjs',
     args: ['--jars', source.jarsDir, ...more],
     signal: signalByFile(join(data, 'broker.pid')),
-  }));
+  });
+  return startIn(newFolder(), plan, port);
 }
 
-async function startIn(dir: string, plan: (data: string) => Promise<How>): Promise<OwnServer> {
+async function startIn(
+  dir: string,
+  plan: (data: string) => Promise<How>,
+  given?: number,
+): Promise<OwnServer> {
   const data = join(dir, 'data');
-  const port = await freePort();
+  const port = given ?? (await freePort());
   const how = await plan(data);
   const args = ['--data', data, '--port', String(port), ...how.args];
   return serve({ ...how, args, dir, probe, address: () => `127.0.0.1:${port}` });

@@ -16,6 +16,8 @@ export interface OwnServer {
   kill(): Promise<void>;
   /** Starts it again on the same port and data, and waits until it answers. */
   restart(): Promise<void>;
+  /** Resolves when it has ended, by itself or not. */
+  ended(): Promise<void>;
   /** SIGSTOP and SIGCONT. */
   freeze(): void;
   thaw(): void;
@@ -54,11 +56,12 @@ export async function serve(plan: ServerPlan): Promise<OwnServer> {
   const ended = () =>
     wrapper.exitCode !== null || wrapper.signalCode !== null
       ? Promise.resolve()
-      : new Promise((done) => wrapper.once('exit', done));
+      : new Promise<void>((done) => wrapper.once('exit', () => done()));
   await launch();
   return {
     address: plan.address(),
     restart: launch,
+    ended,
     freeze: () => plan.signal('SIGSTOP'),
     thaw: () => plan.signal('SIGCONT'),
     kill: async () => {

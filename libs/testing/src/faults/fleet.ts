@@ -16,11 +16,15 @@ export interface FleetPlan {
   prefix: string;
   /** As its owner. */
   databaseUrl: (name: StoreName) => string;
+  /** Where the services find PostgreSQL, where something stands between. */
+  postgresPort?: number;
   /** Settings for all services, above what they get otherwise. */
   env?: Environment;
   /** One that ends by itself is started again, as in production, and counted; else that is a complaint. */
   isSupervised?: boolean;
 }
+
+const BOOTS = 3;
 
 /** The processes of the system: each on its own port, which it keeps over its restarts. */
 export class Fleet {
@@ -45,7 +49,9 @@ export class Fleet {
     // Not before: a port that stands free for long is taken by somebody's connection.
     for (const name of SERVICES)
       this.ports.set(name, { port: await freePort(), managementPort: await freePort() });
-    await Promise.all(SERVICES.map((name) => this.boot(name)));
+    // All have ended or are known by then, so that none is left behind where another failed.
+    const boots = await Promise.allSettled(SERVICES.map((name) => this.bootPatiently(name)));
+    for (const boot of boots) if (boot.status === 'rejected') throw boot.reason;
   }
 
   url(name: ServiceName): string {
@@ -67,6 +73,17 @@ export class Fleet {
     this.watch(name, service, isDoomed);
     if (isDoomed) await untilReadyOrGone(service);
     return service;
+  }
+
+  /** As production does: one that gave up because the machine was too busy for its first connection is started again. */
+  private async bootPatiently(name: ServiceName): Promise<void> {
+    for (let left = BOOTS; ; left -= 1) {
+      try {
+        return void (await this.boot(name));
+      } catch (error) {
+        if (left === 1) throw error;
+      }
+    }
   }
 
   /** `kill -9`. Resolves when the process is gone. */
@@ -178,7 +195,7 @@ export class Fleet {
       KAFKA_TOPIC_PREFIX: prefix,
       SERVICE_TOKEN_KEY: this.keys.token,
       KEY_ENCRYPTION_KEY: this.keys.kek,
-      ...(isStore(name) && { DATABASE_URL: serviceUrlOf(databaseUrl(name)) }),
+      ...(isStore(name) && { DATABASE_URL: this.serviceUrl(databaseUrl(name)) }),
       EGRESS_ALLOW: `127.0.0.1:${this.portsOf('psa-simulator').port}`,
       PUBLIC_URL: this.url('gateway'),
       INGEST_PUBLIC_URL: this.url('ingestion'),
@@ -186,6 +203,12 @@ export class Fleet {
       ...this.special(name),
       ...this.plan.env,
     };
+  }
+
+  private serviceUrl(ownerUrl: string): string {
+    const url = new URL(serviceUrlOf(ownerUrl));
+    if (this.plan.postgresPort !== undefined) url.port = String(this.plan.postgresPort);
+    return url.href;
   }
 
   private migration(name: StoreName): Environment {

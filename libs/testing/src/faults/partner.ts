@@ -61,7 +61,7 @@ async function seedDemo({ file, gatewayUrl, simulatorUrl, createPartner }: SeedP
 }
 
 /** The demo partner: per PSA a customer with its connection, map and rule, and as many accounts as are wanted. */
-export async function seedPartner(plan: SeedPlan): Promise<Accounts> {
+export async function seedPartner(plan: SeedPlan): Promise<{ accounts: Accounts; apiKey: string }> {
   const demo = await seedDemo(plan);
   const accounts: Accounts = { connectwise: [], autotask: [] };
   for (const [index, provider] of PROVIDERS.entries()) {
@@ -72,7 +72,7 @@ export async function seedPartner(plan: SeedPlan): Promise<Accounts> {
     for (let n = 2; n <= plan.accountsPerPsa; n += 1)
       accounts[provider].push(await addAccount(plan, demo.apiKey, provider, custId, n));
   }
-  return accounts;
+  return { accounts, apiKey: demo.apiKey };
 }
 
 async function addAccount(

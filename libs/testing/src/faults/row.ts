@@ -42,6 +42,8 @@ export const GROUPS = {
   psas: {},
   servers: { own: ['postgres', 'kafka'] },
   cluster: { own: ['kafka-cluster'] },
+  disks: { own: ['small-disks', 'kafka'] },
+  wires: { own: ['postgres', 'kafka', 'proxies'] },
 } as const satisfies Record<string, SystemOptions>;
 export type GroupName = keyof typeof GROUPS;
 

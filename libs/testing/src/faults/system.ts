@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kafka } from 'kafkajs';
 import { eventually } from '../eventually.js';
+import type { PostgresDisks } from '../own-postgres.js';
 import type { OwnServer } from '../servers.js';
 import { assertDrained, UNPUBLISHED } from './drain.js';
 import { duplicatiReport, type Result } from './duplicati.js';
 import { type Environment, Fleet } from './fleet.js';
 import { checkInvariants, type Figures } from './invariants.js';
-import { type Ground, groundOf, type OwnPart } from './ground.js';
+import { type Ground, groundOf, type OwnPart, type Proxies } from './ground.js';
 import { Ledger } from './ledger.js';
 import { type Account, type Accounts, seedPartner } from './partner.js';
 import { SimulatorClient, type Ticket } from './simulator.js';
 import { Stores } from './stores.js';
-import { type Provider, PROVIDERS, ticketingOf } from './topology.js';
+import { type Provider, PROVIDERS, type StoreName, ticketingOf } from './topology.js';
 
 export interface SystemOptions {
   /** Servers of its own, which a row may kill. */
@@ -35,13 +36,14 @@ export class System {
   readonly stores: Stores;
   readonly simulator: SimulatorClient;
   private accounts: Accounts;
+  private apiKey: string;
 
   private constructor(
     private readonly ground: Ground,
     readonly fleet: Fleet,
     private readonly dir: string,
   ) {
-    this.stores = new Stores((name) => ground.databaseUrls.get(name) ?? '');
+    this.stores = new Stores((name) => this.storeUrl(name));
     this.simulator = new SimulatorClient(fleet.url('psa-simulator'));
   }
 
@@ -55,6 +57,7 @@ export class System {
       prefix,
       databaseUrl: (name) => databaseUrls.get(name) ?? '',
       isSupervised: options.isSupervised ?? false,
+      ...(ground.proxies && { postgresPort: ground.proxies.postgres.port }),
       ...(options.env && { env: options.env }),
     });
     try {
@@ -73,6 +76,11 @@ export class System {
     return this.ground.kafka;
   }
 
+  /** A service's database as its owner enters it. */
+  storeUrl(name: StoreName): string {
+    return this.ground.databaseUrls.get(name) ?? '';
+  }
+
   get prefix(): string {
     return this.ground.prefix;
   }
@@ -84,6 +92,19 @@ export class System {
 
   get broker(): OwnServer {
     return owned(this.ground.nodes[0] ?? null);
+  }
+
+  /** Between the services and their servers; throws where it asked for none. */
+  get proxies(): Proxies {
+    if (!this.ground.proxies)
+      throw new Error('The services of this system reach their servers without a proxy');
+    return this.ground.proxies;
+  }
+
+  /** What its own PostgreSQL lies on; throws where it asked for none. */
+  get disks(): PostgresDisks {
+    if (!this.ground.disks) throw new Error('This system has no small disks');
+    return this.ground.disks;
   }
 
   /** Its own servers, by what a kill run calls them. */
@@ -105,6 +126,14 @@ export class System {
       headers: { 'content-type': 'application/json' },
       body,
       signal: AbortSignal.timeout(5000),
+    });
+  }
+
+  /** What the partner's own program reads, by the gateway; a path below `/api/v1`. */
+  read(path: string): Promise<Response> {
+    return fetch(`${this.fleet.url('gateway')}/api/v1${path}`, {
+      headers: { authorization: `Bearer ${this.apiKey}` },
+      signal: AbortSignal.timeout(30_000),
     });
   }
 
@@ -187,13 +216,15 @@ export class System {
   }
 
   private async seed(): Promise<void> {
-    this.accounts = await seedPartner({
+    const { accounts, apiKey } = await seedPartner({
       file: join(this.dir, 'demo.json'),
       accountsPerPsa: ACCOUNTS_PER_PSA,
       gatewayUrl: this.fleet.url('gateway'),
       simulatorUrl: this.fleet.url('psa-simulator'),
       createPartner: (name) => this.fleet.program('accounts', 'create-partner.js', ['--name', name]),
     });
+    this.accounts = accounts;
+    this.apiKey = apiKey;
     await eventually(() => this.isKnown(), { timeoutMs: 30_000, intervalMs: 100 });
   }
 

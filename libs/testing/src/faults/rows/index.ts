@@ -2,7 +2,9 @@ import type { FaultRow } from '../row.js';
 import { row as row01 } from './row-01-killed-after-commit.js';
 import { row as row02 } from './row-02-killed-before-commit.js';
 import { row as row08 } from './row-08-postgres-refused.js';
+import { row as row09 } from './row-09-postgres-black-hole.js';
 import { row as row10 } from './row-10-postgres-killed-in-commit.js';
+import { row as row11 } from './row-11-postgres-slow-wire.js';
 import { row as row12 } from './row-12-connections-cut.js';
 import { row as row18 } from './row-18-all-brokers-down.js';
 import { row as row19 } from './row-19-one-broker-down.js';
@@ -30,7 +32,9 @@ export const ROWS: readonly FaultRow[] = [
   row01,
   row02,
   row08,
+  row09,
   row10,
+  row11,
   row12,
   row18,
   row19,
