@@ -8,6 +8,7 @@ export {
 export {
   brokenConstraint,
   isDataError,
+  repeatLost,
   rowsOf,
   sqlStateOf,
   type Tx,

@@ -50,27 +50,40 @@ export function txOf(manager: EntityManager): Tx {
   };
 }
 
+/** For what is a transaction in itself: does it again, up to three times, when PostgreSQL says that it lost a race. */
+export async function repeatLost<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= RETRIES || !REPEATABLE.has(sqlStateOf(error) ?? '')) throw error;
+      await wait(Math.random() * 50 * 2 ** attempt);
+    }
+  }
+}
+
 export class UnitOfWork {
   constructor(readonly dataSource: DataSource) {}
 
   /** One transaction. Done again, up to three times, when PostgreSQL says that it lost a race. */
   async run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        const result = await this.dataSource.transaction(async (manager) => {
-          const tx = txOf(manager);
-          const answer = await watched(tx, await work(tx));
-          crashPoint('uow.before-commit');
-          return answer;
-        });
-        crashPoint('uow.after-commit');
-        return result;
-      } catch (error) {
-        if (error instanceof RolledBack) return error.answer as T;
-        if (attempt >= RETRIES || !REPEATABLE.has(sqlStateOf(error) ?? '')) throw error;
-        await wait(Math.random() * 50 * 2 ** attempt);
-      }
+    try {
+      return await repeatLost(() => this.once(work));
+    } catch (error) {
+      if (error instanceof RolledBack) return error.answer as T;
+      throw error;
     }
+  }
+
+  private async once<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const result = await this.dataSource.transaction(async (manager) => {
+      const tx = txOf(manager);
+      const answer = await watched(tx, await work(tx));
+      crashPoint('uow.before-commit');
+      return answer;
+    });
+    crashPoint('uow.after-commit');
+    return result;
   }
 
   /** Reads outside a transaction. */

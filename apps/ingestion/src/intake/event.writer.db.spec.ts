@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { hash } from 'node:crypto';
 import { uuidFrom, uuidv7 } from '@backhaul/domain';
-import { testDatabase, type TestDatabase } from '@backhaul/testing';
+import { TcpProxy, testDatabase, type TestDatabase } from '@backhaul/testing';
 import type { Pool } from 'pg';
 import { eventPool } from '../database.js';
 import { MIGRATIONS } from '../migrations.js';
@@ -103,4 +103,35 @@ it('a repeat months later is a duplicate, with other words a conflict; once its 
   expect(await write(other)).toEqual({ outcome: 'conflict', eventId: first.eventId });
   await database.dataSource.query('DELETE FROM event WHERE event_id = $1', [first.eventId]);
   expect(await write(other)).toEqual({ outcome: 'duplicate', eventId: first.eventId });
+});
+
+it('a group that lost a race three times is written all the same (row 13)', async () => {
+  await database.dataSource.query(`
+    CREATE SEQUENCE lost;
+    CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+      IF nextval('lost') <= 3 THEN RAISE EXCEPTION 'lost' USING ERRCODE = '40P01'; END IF;
+      RETURN NULL; END $$;
+    CREATE TRIGGER lose BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION lose()`);
+  try {
+    const stored = await new EventWriter(pools[0] as Pool).write([rowOf('lost')]);
+    expect(stored).toMatchObject([{ outcome: 'accepted' }]);
+  } finally {
+    await database.dataSource.query('DROP TRIGGER lose ON event; DROP FUNCTION lose; DROP SEQUENCE lost');
+  }
+});
+
+it('connects over a wire on which each round trip takes 400 ms (row 11)', async () => {
+  const url = new URL(database.url);
+  const proxy = await TcpProxy.start(Number(url.port));
+  url.port = String(proxy.port);
+  proxy.slow(400);
+  const pool = eventPool(url.href);
+  try {
+    await expect(new EventWriter(pool).write([rowOf('slow')])).resolves.toMatchObject([
+      { outcome: 'accepted' },
+    ]);
+  } finally {
+    await pool.end();
+    await proxy.close();
+  }
 });

@@ -1,4 +1,5 @@
 import { crashPoint } from '@backhaul/messaging';
+import { repeatLost } from '@backhaul/persistence';
 import type { Pool } from 'pg';
 import { type EventRow, INSERT_EVENTS, insertParameters } from './event-row.js';
 
@@ -49,11 +50,8 @@ export class EventWriter {
   async write(rows: readonly EventRow[]): Promise<Stored[]> {
     crashPoint('ingest.before-commit');
     const startedAt = performance.now();
-    const { rowCount } = await this.pool.query({
-      name: 'insert-events',
-      text: INSERT_EVENTS,
-      values: insertParameters(rows),
-    });
+    const insert = { name: 'insert-events', text: INSERT_EVENTS, values: insertParameters(rows) };
+    const { rowCount } = await repeatLost(() => this.pool.query(insert));
     crashPoint('ingest.after-commit');
     this.onCommit(rowCount ?? 0, performance.now() - startedAt);
     if (rowCount === rows.length) return rows.map(({ eventId }) => ({ outcome: 'accepted', eventId }));
