@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { limitIdleTransactions } from './idle-limit.js';
 import { createServiceLogin } from './tenancy/service-login.js';
 
 /** Any number; the same for all of ours, so that no two runners work on one database at once. */
@@ -20,6 +21,7 @@ export async function migrate(dataSource: DataSource, serviceUrl?: string): Prom
     await guard.query('SELECT pg_advisory_lock($1)', [LOCK]);
     if (!wasInitialised) await dataSource.initialize();
     const ran = await dataSource.runMigrations();
+    await limitIdleTransactions(guard);
     if (url && serviceUrl) await createServiceLogin(guard, url, serviceUrl);
     return ran.map((migration) => migration.name);
   } finally {

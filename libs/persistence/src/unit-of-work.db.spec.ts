@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { emptyDatabase, testDatabase, type TestDatabase } from '@backhaul/testing';
+import pg from 'pg';
 import { createDataSource } from './data-source.js';
 import { claimInbox } from './inbox.js';
 import { migrate } from './migrate.js';
@@ -43,6 +44,32 @@ describe('UnitOfWork', () => {
         migrate(createDataSource({ url, applicationName: 'test', migrations: PERSISTENCE_MIGRATIONS }));
       const ran = await Promise.all([runner(), runner()]);
       expect(ran.flat()).toEqual(PERSISTENCE_MIGRATIONS.map(({ name }) => name));
+    } finally {
+      await drop();
+    }
+  });
+
+  it('a database ends transactions that idle for a minute, unless its operator says otherwise (row 17)', async () => {
+    const { url, drop } = await emptyDatabase();
+    const asked = async (sql: string): Promise<unknown[]> => {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      try {
+        return (await client.query(sql)).rows;
+      } finally {
+        await client.end();
+      }
+    };
+    const run = () =>
+      migrate(createDataSource({ url, applicationName: 'test', migrations: PERSISTENCE_MIGRATIONS }));
+    const shown = 'SHOW idle_in_transaction_session_timeout';
+    try {
+      await run();
+      expect(await asked(shown)).toEqual([{ idle_in_transaction_session_timeout: '1min' }]);
+      const name = new URL(url).pathname.slice(1);
+      await asked(`ALTER DATABASE ${name} SET idle_in_transaction_session_timeout = '5min'`);
+      await run();
+      expect(await asked(shown)).toEqual([{ idle_in_transaction_session_timeout: '5min' }]);
     } finally {
       await drop();
     }
