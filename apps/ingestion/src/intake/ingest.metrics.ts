@@ -18,6 +18,20 @@ export const OUTBOX_AGE = `
       AND event.event_id >= ${RELAY_FLOOR}
     ORDER BY event.xid, event.event_id LIMIT 1) e`;
 
+/**
+ * Events that may not be published yet, because a transaction that began before them has not ended: of the whole server,
+ * whatever its database.
+ */
+export const HELD_AGE = `
+  SELECT coalesce(extract(epoch FROM clock_timestamp() - min(uuid_extract_timestamp(e.event_id))), 0)::float8 AS age
+  FROM ${RELAY_POSITIONS} p CROSS JOIN LATERAL (
+    SELECT event_id FROM event
+    WHERE event.bucket = p.bucket
+      AND (event.xid, event.event_id) > (p.pos_xid, p.pos_id)
+      AND event.xid >= pg_snapshot_xmin(pg_current_snapshot())
+      AND event.event_id >= ${RELAY_FLOOR}
+    ORDER BY event.xid, event.event_id LIMIT 1) e`;
+
 /** What an operator watches of the way in. */
 export class IngestMetrics {
   readonly accepted = counter('ingest_accepted_total', 'Events stored');
@@ -31,10 +45,19 @@ export class IngestMetrics {
   /** Read when the metrics are: how many reports wait, and how old the oldest unpublished event is. */
   watch(dataSource: DataSource, queueDepth: () => number): void {
     gauge('ingest_queue_depth', 'Reports that wait for a commit', [], (self) => self.set(queueDepth()));
+    // While the database is away the last value stands; readiness and the refusals tell the rest.
+    const ageOf = async (sql: string): Promise<number | undefined> => {
+      const [row] = await dataSource.query<{ age: number }[]>(sql).catch(() => []);
+      return row?.age;
+    };
     gauge('ingest_outbox_age_seconds', 'Age of the oldest event not yet in Kafka', [], async (self) => {
-      // While the database is away the last value stands; readiness and the refusals tell the rest.
-      const [row] = await dataSource.query<{ age: number }[]>(OUTBOX_AGE).catch(() => []);
-      if (row) self.set(row.age);
+      const age = await ageOf(OUTBOX_AGE);
+      if (age !== undefined) self.set(age);
+    });
+    const help = 'Age of the oldest event that waits for a transaction begun before it';
+    gauge('ingest_held_by_transaction_seconds', help, [], async (self) => {
+      const age = await ageOf(HELD_AGE);
+      if (age !== undefined) self.set(age);
     });
   }
 }
