@@ -28,6 +28,6 @@ export class PreparingClient extends AnsweredClient {
     const [text, values, ...rest] = args;
     const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : null;
     const given = name === null ? args : [{ name, text, values }, ...rest];
-    return (super.query as (...given: unknown[]) => never).apply(this, given);
+    return super.query(...given);
   }
 }

@@ -55,7 +55,7 @@ describe('UnitOfWork', () => {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
       try {
-        return (await client.query(sql)).rows;
+        return (await client.query<Record<string, string>>(sql)).rows;
       } finally {
         await client.end();
       }
