@@ -24,7 +24,7 @@ export interface FleetPlan {
   isSupervised?: boolean;
 }
 
-const BOOTS = 3;
+const BOOTS = 6;
 
 /** The processes of the system: each on its own port, which it keeps over its restarts. */
 export class Fleet {

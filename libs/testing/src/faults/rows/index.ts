@@ -6,9 +6,11 @@ import { row as row09 } from './row-09-postgres-black-hole.js';
 import { row as row10 } from './row-10-postgres-killed-in-commit.js';
 import { row as row11 } from './row-11-postgres-slow-wire.js';
 import { row as row12 } from './row-12-connections-cut.js';
+import { row as row15 } from './row-15-wal-disk-full.js';
 import { row as row18 } from './row-18-all-brokers-down.js';
 import { row as row19 } from './row-19-one-broker-down.js';
 import { row as row20 } from './row-20-coordinator-lost.js';
+import { row as row22 } from './row-22-slow-broker.js';
 import { row as row23 } from './row-23-rebalance-storm.js';
 import { row as row24 } from './row-24-consumer-frozen.js';
 import { row as row25 } from './row-25-consumer-killed-before-offset.js';
@@ -36,9 +38,11 @@ export const ROWS: readonly FaultRow[] = [
   row10,
   row11,
   row12,
+  row15,
   row18,
   row19,
   row20,
+  row22,
   row23,
   row24,
   row25,

@@ -1,0 +1,3 @@
+import { describeGroup } from './testing/describe-group.js';
+
+describeGroup('disks');
