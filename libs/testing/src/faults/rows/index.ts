@@ -6,7 +6,10 @@ import { row as row09 } from './row-09-postgres-black-hole.js';
 import { row as row10 } from './row-10-postgres-killed-in-commit.js';
 import { row as row11 } from './row-11-postgres-slow-wire.js';
 import { row as row12 } from './row-12-connections-cut.js';
+import { row as row13 } from './row-13-lost-races.js';
+import { row as row14 } from './row-14-data-disk-full.js';
 import { row as row15 } from './row-15-wal-disk-full.js';
+import { row as row17 } from './row-17-idle-transaction.js';
 import { row as row18 } from './row-18-all-brokers-down.js';
 import { row as row19 } from './row-19-one-broker-down.js';
 import { row as row20 } from './row-20-coordinator-lost.js';
@@ -38,7 +41,10 @@ export const ROWS: readonly FaultRow[] = [
   row10,
   row11,
   row12,
+  row13,
+  row14,
   row15,
+  row17,
   row18,
   row19,
   row20,
