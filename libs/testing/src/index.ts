@@ -13,3 +13,4 @@ export { buildEvent, buildJobResult, buildTicketRequest } from './builders.js';
 export { type ReceivedMail, type Refusal, TestSmtp } from './smtp.js';
 export { unprotectedTables } from './unprotected-tables.js';
 export { crashPoints } from './crash-points.js';
+export { SlowClient, type SlowAnswer, type SlowRequest } from './slow-client.js';

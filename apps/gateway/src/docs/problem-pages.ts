@@ -74,7 +74,7 @@ export const PROBLEMS: Readonly<Record<string, Explained>> = {
   'too-busy': {
     status: '503',
     title: 'Too busy',
-    meaning: 'More people log in right now than can be checked at once.',
+    meaning: 'There is more to do right now, or more is being sent, than can be dealt with at once.',
     remedy: 'Try again after the seconds in Retry-After.',
   },
   'step-up-required': {
@@ -101,6 +101,12 @@ export const PROBLEMS: Readonly<Record<string, Explained>> = {
     title: 'Method not allowed',
     meaning: 'The address exists, but not with this method.',
     remedy: 'The header “Allow” names the methods.',
+  },
+  'request-timeout': {
+    status: '408',
+    title: 'Request timeout',
+    meaning: 'The request came so slowly that it was not waited for any longer.',
+    remedy: 'Send it again when the line is free; agents may compress their reports (gzip).',
   },
   conflict: {
     status: '409',

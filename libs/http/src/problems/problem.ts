@@ -107,6 +107,10 @@ export class Problem extends Error {
     });
   }
 
+  static requestTimeout(detail = 'The request did not come to its end in time.'): Problem {
+    return new Problem({ status: 408, slug: 'request-timeout', title: 'Request timeout', detail });
+  }
+
   static conflict(detail: string): Problem {
     return new Problem({ status: 409, slug: 'conflict', title: 'Conflict', detail });
   }

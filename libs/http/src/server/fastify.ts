@@ -4,21 +4,28 @@ import { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Gauge, Histogram, register } from 'prom-client';
-import { Problem } from '../problems/problem.js';
 import { sendProblem } from '../problems/problem.filter.js';
 import { problemOf } from '../problems/problem-of.js';
+import { type BodyLimits, BodyWatch } from './body-watch.js';
 import { useBodies } from './json-body.js';
 import { type JsonLimits, JSON_LIMITS } from './json-limits.js';
+import { refuseUnreadable } from './refuse-unreadable.js';
 
 const REQUEST_ID = 'x-request-id';
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{8,100}$/;
 const MIB = 1024 * 1024;
+/** From a connection, or from the first byte of a request on one that was kept. */
+const HEADERS_MS = 10_000;
+/** Whatever comes, and however fast. */
+const REQUEST_MS = 60_000;
+const LOOK_EVERY_MS = 1000;
 
 interface FastifyOptions {
   logger: Logger;
   bodyLimitBytes?: number;
   jsonLimits?: Partial<JsonLimits>;
   rawBody?: (url: string) => boolean;
+  bodyLimits?: Partial<BodyLimits>;
 }
 
 /** Fastify as every service uses it: request ids, body rules, problems for its own errors, durations. */
@@ -31,8 +38,13 @@ export function createFastify(options: FastifyOptions, state: { isDraining: bool
     bodyLimit: options.bodyLimitBytes ?? MIB,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    requestTimeout: 60_000,
-    http: { maxHeaderSize: 16 * 1024 },
+    requestTimeout: REQUEST_MS,
+    http: {
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: LOOK_EVERY_MS,
+    },
     onProtoPoisoning: 'error',
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(problemOf(error), request, reply),
@@ -52,6 +64,7 @@ export function createFastify(options: FastifyOptions, state: { isDraining: bool
     if (state.isDraining) reply.header('connection', 'close');
     done();
   });
+  new BodyWatch(options.bodyLimits).guard(fastify);
   useBodies(fastify, {
     limits: { ...JSON_LIMITS, ...options.jsonLimits },
     isRaw: options.rawBody ?? (() => false),
@@ -86,22 +99,4 @@ function measureDurations(fastify: FastifyInstance): void {
     request.log.debug({ method: request.method, route, status: reply.statusCode }, 'answered');
     done();
   });
-}
-
-/** Bytes that are not HTTP, or headers above the limit: answered before Fastify has a request. */
-function refuseUnreadable(error: { code?: string }, socket: import('node:net').Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
-  const tooBig = error.code === 'HPE_HEADER_OVERFLOW';
-  const status = tooBig ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  const requestId = uuidv7(systemClock.now().getTime());
-  const problem = Problem.badRequest(
-    [],
-    tooBig ? 'The headers are too large.' : 'This is not a valid HTTP request.',
-  );
-  const body = JSON.stringify({ ...problem.body(), status: tooBig ? 431 : 400, requestId });
-  const head = `content-type: application/problem+json; charset=utf-8\r\nx-request-id: ${requestId}`;
-  const length = Buffer.byteLength(body);
-  socket.end(
-    `HTTP/1.1 ${status}\r\n${head}\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
-  );
 }

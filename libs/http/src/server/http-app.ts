@@ -13,6 +13,7 @@ import type { LoadShedder } from '../shedding/load-shedder.js';
 import { ProblemFilter } from '../problems/problem.filter.js';
 import { StrictQueryInterceptor } from '../validation/strict-query.interceptor.js';
 import { ValidationPipe } from '../validation/validation.pipe.js';
+import type { BodyLimits } from './body-watch.js';
 import { createFastify } from './fastify.js';
 import type { JsonLimits } from './json-limits.js';
 import { listenOn } from './listen.js';
@@ -33,6 +34,8 @@ export interface HttpAppOptions {
   jsonLimits?: Partial<JsonLimits>;
   /** URLs, with their query, whose handlers get the body as a Buffer, of any content type. */
   rawBody?: (url: string) => boolean;
+  /** How long a body may take, and how much all together may be. */
+  bodyLimits?: Partial<BodyLimits>;
   logger: Logger;
   /** Each must resolve for `/health/ready` to answer 200. */
   readiness?: Record<string, () => Promise<void>>;

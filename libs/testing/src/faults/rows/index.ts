@@ -1,6 +1,7 @@
 import type { FaultRow } from '../row.js';
 import { row as row01 } from './row-01-killed-after-commit.js';
 import { row as row02 } from './row-02-killed-before-commit.js';
+import { row as row07 } from './row-07-body-trickles.js';
 import { row as row08 } from './row-08-postgres-refused.js';
 import { row as row09 } from './row-09-postgres-black-hole.js';
 import { row as row10 } from './row-10-postgres-killed-in-commit.js';
@@ -36,6 +37,7 @@ import { row as row47 } from './row-47-all-restart-together.js';
 export const ROWS: readonly FaultRow[] = [
   row01,
   row02,
+  row07,
   row08,
   row09,
   row10,
