@@ -7,7 +7,7 @@ export class Config extends StoringServiceSettings {
   /** Where agents reach this service; stands in snippets. */
   @IsUrl({ require_tld: false, protocols: ['http', 'https'] }) INGEST_PUBLIC_URL: string =
     'http://127.0.0.1:8081';
-  /** Connections to PostgreSQL at most, beside the two that only write events. */
+  /** Connections to PostgreSQL at most, beside six that only reports have on their way: two write them. */
   override DATABASE_POOL_SIZE: number = 8;
   /** Reports that may wait to be written; more are sent away with 503. */
   @IsInt() @Min(100) @Max(1_000_000) INGEST_QUEUE_LIMIT: number = 10_000;

@@ -19,6 +19,9 @@ export function ingestionDataSource(
   });
 }
 
+/** For what a report needs on its way beside its writing: its key, its account, and the relay. */
+export const ROAD_CONNECTIONS = 4;
+
 /** Two connections for events alone, so that no list or housekeeping ever stands before a report. */
 export function eventPool(url: string): pg.Pool {
   const pool = new pg.Pool({

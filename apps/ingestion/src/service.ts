@@ -29,7 +29,7 @@ import { registeredAdapters } from './agents/registered-adapters.js';
 import { ReportHandler } from './agents/report.handler.js';
 import { AppModule, type AppParts } from './app.module.js';
 import type { Config } from './config.js';
-import { eventPool, ingestionDataSource } from './database.js';
+import { eventPool, ingestionDataSource, ROAD_CONNECTIONS } from './database.js';
 import { EndpointKeys } from './endpoints/endpoint-keys.js';
 import { EndpointRepository } from './endpoints/endpoint.repository.js';
 import { EventExport } from './events/event-export.js';
@@ -57,7 +57,10 @@ const RAW_PATHS = /^\/(ingest|ping|v1\/events)(\/|\?|$)/;
 
 /** Everything that lives outside Nest, to be stopped in order. */
 interface Infrastructure {
+  /** Of people, programs, consumers and upkeep. */
   dataSource: DataSource;
+  /** Of reports on their way alone: whatever is asked of the other, they go on. */
+  road: DataSource;
   pool: Pool;
   kafka: Kafka;
   publisher: Publisher;
@@ -72,13 +75,14 @@ async function connect(config: Config, metrics: IngestMetrics): Promise<Infrastr
     config.DATABASE_POOL_SIZE,
     'runtime',
   ).initialize();
+  const road = await ingestionDataSource(config.DATABASE_URL, ROAD_CONNECTIONS, 'runtime').initialize();
   const pool = eventPool(config.DATABASE_URL);
   const prefix = config.KAFKA_TOPIC_PREFIX;
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
   const publisher = new Publisher(kafka, { prefix });
   const relay = new Relay({
-    dataSource,
-    source: new JoinedSource(new EventLogSource(dataSource), new OutboxSource(dataSource)),
+    dataSource: road,
+    source: new JoinedSource(new EventLogSource(road), new OutboxSource(road)),
     publisher,
   });
   const queue = new EventQueue(pool, metrics, {
@@ -87,6 +91,7 @@ async function connect(config: Config, metrics: IngestMetrics): Promise<Infrastr
   });
   return {
     dataSource,
+    road,
     pool,
     kafka,
     publisher,
@@ -104,12 +109,12 @@ function assemble(
   wayIn: WayIn,
   logger: Logger,
 ): Omit<AppParts, 'replayer'> & { uses: ReturnType<typeof usesOf> } {
-  const { dataSource, relay, queue, apiKeys } = infrastructure;
+  const { dataSource, road, relay, queue, apiKeys } = infrastructure;
   const unitOfWork = new UnitOfWork(dataSource);
-  const directory = new AccountDirectory(dataSource, monotonicMs);
+  const directory = new AccountDirectory(road, monotonicMs);
   const endpoints = new EndpointRepository(unitOfWork, clock);
   const keys = new EndpointKeys({
-    repository: endpoints,
+    repository: new EndpointRepository(new UnitOfWork(road), clock),
     ratePerSecond: config.RATE_LIMIT_PER_KEY,
     monotonicMs,
   });
@@ -197,9 +202,9 @@ function consumerOf({ kafka, publisher, dataSource }: Infrastructure, prefix: st
 export async function createService(config: Config, logger: Logger): Promise<HttpApp> {
   const metrics = new IngestMetrics();
   const infrastructure = await connect(config, metrics);
-  const { dataSource, pool, publisher, relay, queue, apiKeys } = infrastructure;
-  const shedder = new LoadShedder(new BacklogProbe(dataSource, config.BACKLOG_BUDGET_MB, monotonicMs));
-  const wayIn = new WayIn(new UnitOfWork(dataSource));
+  const { dataSource, road, pool, publisher, relay, queue, apiKeys } = infrastructure;
+  const shedder = new LoadShedder(new BacklogProbe(dataSource, road, config.BACKLOG_BUDGET_MB, monotonicMs));
+  const wayIn = new WayIn(new UnitOfWork(road));
   const parts = assemble(config, infrastructure, metrics, shedder, wayIn, logger);
   const retention = new RawRetention(parts.unitOfWork, config.RAW_RETENTION_DAYS, clock, logger);
   const upkeep = upkeepOf(parts.unitOfWork, config.EVENT_RETENTION_DAYS, logger);
@@ -234,7 +239,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
       await parts.uses.ofApiKeys.flush();
       await relay.stop();
       await Promise.allSettled([apiKeys.close(), publisher.close()]);
-      await Promise.allSettled([pool.end(), dataSource.destroy()]);
+      await Promise.allSettled([pool.end(), road.destroy(), dataSource.destroy()]);
     },
   });
   parts.keys.start();

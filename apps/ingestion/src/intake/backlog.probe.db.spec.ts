@@ -14,7 +14,7 @@ const clock = new FixedClock('2026-11-20T00:00:00.000Z');
 beforeAll(async () => {
   database = await testDatabase({ migrations: MIGRATIONS });
   // A room of 8 MB.
-  probe = new BacklogProbe(database.dataSource, 8, () => clock.monotonicMs());
+  probe = new BacklogProbe(database.dataSource, database.dataSource, 8, () => clock.monotonicMs());
 });
 afterAll(async () => {
   probe.stop();

@@ -21,6 +21,8 @@ export class BacklogProbe implements LoadProbe {
 
   constructor(
     private readonly dataSource: DataSource,
+    /** What reports need on their way. */
+    private readonly road: DataSource,
     private readonly budgetMb: number,
     private readonly monotonicMs: () => number,
   ) {}
@@ -36,15 +38,16 @@ export class BacklogProbe implements LoadProbe {
   private async more(): Promise<LoadSignals> {
     const now = this.monotonicMs();
     if (!this.isLooking && now - this.lookedAt >= LOOK_EVERY_MS) void this.look(now);
-    return { ...this.kept, poolWaitMs: await this.poolWaitMs() };
+    const [poolWaitMs, apiWaitMs] = await Promise.all([this.waitMs(this.road), this.waitMs(this.dataSource)]);
+    return { ...this.kept, poolWaitMs, apiWaitMs };
   }
 
   /** While the database is away the last figures stand: what cannot be stored is refused anyway. */
   private async look(now: number): Promise<void> {
     this.isLooking = true;
     try {
-      const [age] = await this.dataSource.query<{ age: number }[]>(OUTBOX_AGE);
-      const [backlog] = await this.dataSource.query<{ bytes: number }[]>(BACKLOG_BYTES);
+      const [age] = await this.road.query<{ age: number }[]>(OUTBOX_AGE);
+      const [backlog] = await this.road.query<{ bytes: number }[]>(BACKLOG_BYTES);
       this.kept = {
         outboxAgeS: age?.age ?? 0,
         backlogShare: (backlog?.bytes ?? 0) / (this.budgetMb * BYTES_PER_MB),
@@ -57,9 +60,9 @@ export class BacklogProbe implements LoadProbe {
     }
   }
 
-  private async poolWaitMs(): Promise<number> {
+  private async waitMs(dataSource: DataSource): Promise<number> {
     const from = this.monotonicMs();
-    const runner = this.dataSource.createQueryRunner();
+    const runner = dataSource.createQueryRunner();
     try {
       await runner.connect();
       return this.monotonicMs() - from;

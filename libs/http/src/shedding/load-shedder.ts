@@ -2,7 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, register } from 'prom-client';
 import { Problem } from '../problems/problem.js';
 import { sendProblem } from '../problems/problem.filter.js';
-import { classOfRequest, type LoadClass, type LoadSignals, pressureOf, shedAt } from './load.js';
+import {
+  apiPressureOf,
+  classOfRequest,
+  type LoadClass,
+  type LoadSignals,
+  pressureOf,
+  shedAt,
+} from './load.js';
 
 const LOOK_EVERY_MS = 1000;
 const RETRY_AFTER_S = 10;
@@ -18,6 +25,7 @@ export interface LoadProbe {
 /** Sends away what can wait while there is more to do than can be done. */
 export class LoadShedder {
   private pressure = 0;
+  private apiPressure = 0;
   private shed: ReadonlySet<LoadClass> = new Set();
   private isLooking = false;
   private timer: NodeJS.Timeout | null = null;
@@ -42,8 +50,9 @@ export class LoadShedder {
     const signals = await this.probe.read();
     this.isLooking = false;
     this.pressure += (pressureOf(signals) - this.pressure) * WEIGHT;
+    this.apiPressure += (apiPressureOf(signals) - this.apiPressure) * WEIGHT;
     this.gauge.set(this.pressure);
-    this.shed = shedAt(this.pressure, signals);
+    this.shed = shedAt(this.pressure, signals, this.apiPressure);
   }
 
   /** @throws Problem 503 where things of that class are sent away now */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { classOfRequest, LOAD_CLASSES, type LoadSignals, pressureOf, shedAt } from './load.js';
+import { apiPressureOf, classOfRequest, LOAD_CLASSES, type LoadSignals, pressureOf, shedAt } from './load.js';
 
-const shed = (signals: LoadSignals): string[] => [...shedAt(pressureOf(signals), signals)];
+const shed = (signals: LoadSignals): string[] => [
+  ...shedAt(pressureOf(signals), signals, apiPressureOf(signals)),
+];
 
 describe('what is sent away', () => {
   it.each<[string, LoadSignals, number]>([
@@ -14,6 +16,8 @@ describe('what is sent away', () => {
     ['then successes', { poolWaitMs: 2001 }, 4],
     ['then heartbeats', { eventLoopDelayMs: 1201 }, 5],
     ['failures last', { eventLoopDelayMs: 4001 }, 6],
+    ['no report for what people wait for, however long', { apiWaitMs: 60_000 }, 3],
+    ['exports first there, too', { apiWaitMs: 251 }, 1],
     ['by the worst of both', { eventLoopDelayMs: 10, poolWaitMs: 800 }, 2],
   ])('%s', (_, signals, count) => expect(shed(signals)).toEqual(LOAD_CLASSES.slice(0, count)));
 

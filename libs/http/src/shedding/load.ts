@@ -8,6 +8,8 @@ export interface LoadSignals {
   eventLoopDelayMs?: number;
   /** How long a connection to the database is waited for, ms. */
   poolWaitMs?: number;
+  /** The same for what people and programs ask, where that has connections of its own. */
+  apiWaitMs?: number;
   /** Age of the oldest thing that is to be published, s. */
   outboxAgeS?: number;
   /** What waits to be published, as a share of the room that it may take. */
@@ -24,6 +26,7 @@ const SHED_FROM: Record<LoadClass, number> = {
   heartbeat: 12,
   failure: 40,
 };
+const OF_API: ReadonlySet<LoadClass> = new Set(['export', 'list', 'change']);
 /** While Kafka is away what is taken in piles up here. */
 const BACKLOG_FULL: Partial<Record<LoadClass, number>> = { success: 0.2, heartbeat: 0.6 };
 
@@ -31,12 +34,20 @@ const BACKLOG_FULL: Partial<Record<LoadClass, number>> = { success: 0.2, heartbe
 export const pressureOf = ({ eventLoopDelayMs = 0, poolWaitMs = 0 }: LoadSignals): number =>
   Math.max(eventLoopDelayMs / BUSY.eventLoopDelayMs, poolWaitMs / BUSY.poolWaitMs);
 
+/** The same of what can only slow people and programs down, not agents. */
+export const apiPressureOf = ({ apiWaitMs = 0 }: LoadSignals): number => apiWaitMs / BUSY.poolWaitMs;
+
 /** What is sent away at that pressure. An old outbox is somebody else's trouble: it ends what can wait best, no more. */
-export function shedAt(pressure: number, { outboxAgeS = 0, backlogShare = 0 }: LoadSignals): Set<LoadClass> {
+export function shedAt(
+  pressure: number,
+  { outboxAgeS = 0, backlogShare = 0 }: LoadSignals,
+  apiPressure = 0,
+): Set<LoadClass> {
   return new Set(
     LOAD_CLASSES.filter(
       (each) =>
         pressure > SHED_FROM[each] ||
+        (OF_API.has(each) && apiPressure > SHED_FROM[each]) ||
         (each === 'export' && outboxAgeS > BUSY.outboxAgeS) ||
         backlogShare > (BACKLOG_FULL[each] ?? Infinity),
     ),
