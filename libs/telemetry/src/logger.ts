@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { scrubLine, scrubText } from './scrub.js';
+import { standardOutput } from './standard-output.js';
 
 export interface LoggerOptions {
   /** The service's name; a field of every line. */
@@ -24,7 +25,7 @@ export function createLogger(options: LoggerOptions): Logger {
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
     hooks: { streamWrite: scrubLine },
   };
-  return options.destination ? pino(settings, options.destination) : pino(settings);
+  return pino(settings, options.destination ?? standardOutput(options));
 }
 
 const SECRET_NAMES = ['password', 'secret', 'secrets', 'headers', 'body', 'payload', 'credentials', 'sealed'];
