@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { eventually, SlowClient } from '@backhaul/testing';
 import { startDemo } from '../testing/demo-app.js';
 import { BODY_LIMITS } from './body-watch.js';
+
+jest.setTimeout(60_000);
 
 const GRACE_MS = 300;
 const HELD_BYTES = 300_000;

@@ -9,6 +9,7 @@ import { problemOf } from '../problems/problem-of.js';
 import { type BodyLimits, BodyWatch } from './body-watch.js';
 import { useBodies } from './json-body.js';
 import { type JsonLimits, JSON_LIMITS } from './json-limits.js';
+import { type ConnectionLimits, limitConnections } from './connection-limit.js';
 import { refuseUnreadable } from './refuse-unreadable.js';
 
 const REQUEST_ID = 'x-request-id';
@@ -26,6 +27,7 @@ interface FastifyOptions {
   jsonLimits?: Partial<JsonLimits>;
   rawBody?: (url: string) => boolean;
   bodyLimits?: Partial<BodyLimits>;
+  connectionLimits?: ConnectionLimits;
 }
 
 /** Fastify as every service uses it: request ids, body rules, problems for its own errors, durations. */
@@ -64,6 +66,7 @@ export function createFastify(options: FastifyOptions, state: { isDraining: bool
     if (state.isDraining) reply.header('connection', 'close');
     done();
   });
+  limitConnections(fastify, options.connectionLimits);
   new BodyWatch(options.bodyLimits).guard(fastify);
   useBodies(fastify, {
     limits: { ...JSON_LIMITS, ...options.jsonLimits },

@@ -14,6 +14,7 @@ import { ProblemFilter } from '../problems/problem.filter.js';
 import { StrictQueryInterceptor } from '../validation/strict-query.interceptor.js';
 import { ValidationPipe } from '../validation/validation.pipe.js';
 import type { BodyLimits } from './body-watch.js';
+import type { ConnectionLimits } from './connection-limit.js';
 import { createFastify } from './fastify.js';
 import type { JsonLimits } from './json-limits.js';
 import { listenOn } from './listen.js';
@@ -36,6 +37,8 @@ export interface HttpAppOptions {
   rawBody?: (url: string) => boolean;
   /** How long a body may take, and how much all together may be. */
   bodyLimits?: Partial<BodyLimits>;
+  /** What the descriptors of the process allow, unless a test says otherwise. */
+  connectionLimits?: ConnectionLimits;
   logger: Logger;
   /** Each must resolve for `/health/ready` to answer 200. */
   readiness?: Record<string, () => Promise<void>>;

@@ -7,6 +7,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, register } from 'prom-client';
+import { LoopWatch } from './loop-watch.js';
 
 interface ManagementOptions {
   logger: Logger;
@@ -20,13 +21,18 @@ const CHECK_TIMEOUT_MS = 3000;
 export async function createManagement(options: ManagementOptions): Promise<FastifyInstance> {
   if (!register.getSingleMetric('process_cpu_user_seconds_total')) collectDefaultMetrics({ register });
   const adapter = new FastifyAdapter({ forceCloseConnections: true });
-  const app = await NestFactory.create<NestFastifyApplication>(managementModule(options), adapter, {
+  const loop = new LoopWatch();
+  const readiness = { ...options.readiness, loop: () => loop.check() };
+  const root = managementModule({ ...options, readiness });
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: false,
     abortOnError: false,
   });
   await app.init();
   const fastify: FastifyInstance = adapter.getInstance();
+  fastify.addHook('onClose', (_instance, done) => (loop.stop(), done()));
   await fastify.ready();
+  loop.start();
   return fastify;
 }
 
