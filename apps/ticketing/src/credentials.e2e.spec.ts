@@ -47,7 +47,8 @@ describe('ticketing and the credentials of a connection', () => {
 
   it('says so when the credentials do not open, and goes on when they do', async () => {
     const subject = await running.subject();
-    await running.connect(subject, { version: '2', kek: randomBytes(32).toString('base64') });
+    const { connectionId: sealedFor } = await running.subject();
+    await running.connect(subject, { version: '2', sealedFor });
     await running.knows(subject, '2');
     const opening = await running.request(subject, 'raise');
     expect(await running.outcome(opening)).toBe('failed sealed_secret');
@@ -55,6 +56,25 @@ describe('ticketing and the credentials of a connection', () => {
     await eventually(() => expect(running.outcomes.get(opening.requestId)?.state).toBe('done'), {
       timeoutMs: 30_000,
     });
+    expect(await running.tickets(opening)).toHaveLength(1);
+  });
+
+  it('parks what waits for a key encryption key that is not there, and goes on by itself once it is', async () => {
+    const subject = await running.subject();
+    await running.service.stop();
+    await running.boot({ KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64') });
+    const before = await calls();
+    const opening = await running.request(subject, 'raise');
+    const parked = "SELECT 1 FROM lane WHERE state = 'ready' AND attempts > 1";
+    await eventually(async () => (await running.query(parked)).length === 1, { timeoutMs: 30_000 });
+    expect(running.outcomes.get(opening.requestId)).toMatchObject({
+      state: 'pending',
+      reason: 'key_missing',
+    });
+    expect(await calls()).toBe(before);
+    await running.service.stop();
+    await running.boot();
+    expect(await running.outcome(opening)).toBe('done opened');
     expect(await running.tickets(opening)).toHaveLength(1);
   });
 

@@ -57,6 +57,7 @@ export class ExecuteHeadHandler {
     try {
       opened = this.ports.of(connection);
     } catch (error) {
+      if (error instanceof SealError && error.reason === 'key_missing') return this.park(lease, command);
       if (error instanceof SealError) return this.wait(lease, command, 'sealed_secret', connection);
       if (error instanceof PsaError) return this.wait(lease, command, 'setting_missing', connection);
       throw error;
@@ -190,6 +191,18 @@ export class ExecuteHeadHandler {
     await this.endProbe(lease);
   }
 
+  /** The key that opens the credentials is missing in our settings. The partner has nothing to mend: tried again by and by. */
+  private async park(lease: Lease, command: HeadCommand): Promise<void> {
+    const { laneKey: lane, connectionId, attempts } = lease;
+    this.logger.error({ lane, connectionId, msg: 'no key encryption key of ours opens the credentials' });
+    const status = command.status === 'sending' ? 'unknown' : command.status;
+    const delayMs = backoffMs(attempts, Math.random());
+    const plan = { status, delayMs, pauseMs: null, needsAttention: false } as const;
+    const told = { state: 'pending', reason: 'key_missing', message: KEY_MISSING } as const;
+    await this.records.failed(lease, command, plan, told);
+    await this.endProbe(lease);
+  }
+
   private async giveBack(lease: Lease): Promise<void> {
     await this.lanes.release(lease);
     await this.endProbe(lease);
@@ -219,6 +232,9 @@ export class ExecuteHeadHandler {
 /** D26 */
 const DO_NOT_MAP =
   'Ticketing is disabled: the queue is set to Do Not Map. Choose a queue, and the ticket opens by itself.';
+
+const KEY_MISSING =
+  'The platform cannot open the credentials of the PSA at the moment. Nothing is wrong with them; this goes out by itself.';
 
 const WAITS_FOR = {
   unmapped_customer:

@@ -27,6 +27,8 @@ const WORDS: Partial<Record<PsaReason, string>> = {
 /** @param step what was tried, such as `reading queues` */
 export function setupProblem(error: unknown, step: string): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof SealError && error.reason === 'key_missing')
+    return Problem.unavailable(60, 'The platform cannot open the stored credentials at the moment.', error);
   if (error instanceof SealError)
     return Problem.conflict('The stored credentials cannot be opened any more: enter them again.');
   if (!(error instanceof PsaError)) throw error;

@@ -26,6 +26,8 @@ export interface Over {
   version?: string;
   secret?: Record<string, string>;
   kek?: string;
+  /** Another connection: the text then opens nowhere. */
+  sealedFor?: string;
   needsChange?: boolean;
   egress?: string[];
   ticketing?: TicketingSettings;
@@ -46,7 +48,8 @@ export function connectionOf(
   over: Over,
 ) {
   const { endpoint, secret } = DEMO[provider];
-  const place = { tenant: partnerId, table: 'psa_connection', column: 'sealed_secret', rowId: connectionId };
+  const rowId = over.sealedFor ?? connectionId;
+  const place = { tenant: partnerId, table: 'psa_connection', column: 'sealed_secret', rowId };
   const keyring = Keyring.of(over.kek ?? KEK);
   const given = new Secret(over.secret ?? secret);
   const sealedSecret = sealFields(keyring, newDataKey(keyring, partnerId, 1), place, given);

@@ -31,6 +31,6 @@ export const rewrapKey = (keyring: Keyring, key: WrappedKey): WrappedKey =>
 /** @throws SealError */
 export function unwrapKey(keyring: Keyring, { tenant, version, kekId, wrapped }: WrappedKey): Buffer {
   const kek = keyring.find(kekId);
-  if (!kek) throw new SealError();
+  if (!kek) throw new SealError({ reason: 'key_missing' });
   return decrypt(kek.key.reveal(), bound(tenant, version), wrapped);
 }
