@@ -32,6 +32,11 @@ export class ProblemFilter implements ExceptionFilter {
 /** Answers with a problem, and logs it once where a person should know. */
 export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
   logOnce(problem, request);
+  answerWith(problem, request, reply);
+}
+
+/** The same for what comes in such numbers that it is counted and not logged. */
+export function answerWith(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
   if (reply.sent || reply.raw.headersSent) return reply.raw.destroy() && undefined;
   const body = { ...problem.body(), instance: pathOf(request), requestId: request.id };
   void reply

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { Counter, register } from 'prom-client';
 import { Problem } from '../problems/problem.js';
-import { sendProblem } from '../problems/problem.filter.js';
+import { answerWith } from '../problems/problem.filter.js';
 
 /** How many connections a server takes. */
 export interface ConnectionLimits {
@@ -45,6 +46,9 @@ function ownLimits(): ConnectionLimits | null {
  */
 export function limitConnections(fastify: FastifyInstance, given?: ConnectionLimits): void {
   const server = fastify.server as Server & { closeIdleConnections?: () => void };
+  const name = 'http_connections_refused_total';
+  const known = register.getSingleMetric(name) as Counter | undefined;
+  const refused = known ?? new Counter({ name, help: 'Connections told that there is no room' });
   const surplus = new WeakSet<Socket>();
   let limits: ConnectionLimits | null = null;
   let open = 0;
@@ -62,6 +66,7 @@ export function limitConnections(fastify: FastifyInstance, given?: ConnectionLim
   fastify.addHook('onRequest', (request, reply, done) => {
     if (!limits || open <= limits.served || !surplus.has(request.raw.socket)) return done();
     reply.header('connection', 'close');
-    sendProblem(Problem.tooBusy(RETRY_AFTER_S, 'Too many are connected; come back later.'), request, reply);
+    refused.inc();
+    answerWith(Problem.tooBusy(RETRY_AFTER_S, 'Too many are connected; come back later.'), request, reply);
   });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { serviceUrlOf } from '../database.js';
 import { eventually } from '../eventually.js';
 import { freePort } from '../free-port.js';
-import { type RunningService, runProgram, runService } from '../service.js';
+import { type RunningService, runProgram, runService, type ServiceOptions } from '../service.js';
 import { appOf, QUICK, SERVICES, type ServiceName, type StoreName, STORES } from './topology.js';
 
 export type Environment = Record<string, string>;
@@ -44,6 +44,11 @@ export class Fleet {
     return this.plan.isSupervised === true;
   }
 
+  /** Base64; what wraps the credentials of this system. */
+  get keyEncryptionKey(): string {
+    return this.keys.kek;
+  }
+
   async start(): Promise<void> {
     for (const name of STORES) await runProgram(appOf(name), 'migrate.js', this.migration(name));
     // Not before: a port that stands free for long is taken by somebody's connection.
@@ -65,10 +70,14 @@ export class Fleet {
   }
 
   /** Starts it on its port. One that is told to crash may be gone before it is ready: that is no failure. */
-  async boot(name: ServiceName, more: Environment = {}): Promise<RunningService> {
+  async boot(
+    name: ServiceName,
+    more: Environment = {},
+    limits: Pick<ServiceOptions, 'openFiles'> = {},
+  ): Promise<RunningService> {
     const isDoomed = 'CRASH_AT' in more;
     const env = { ...this.environment(name), ...more };
-    const service = await runService(appOf(name), env, { ...this.portsOf(name), wait: !isDoomed });
+    const service = await runService(appOf(name), env, { ...this.portsOf(name), ...limits, wait: !isDoomed });
     this.running.set(name, service);
     this.watch(name, service, isDoomed);
     if (isDoomed) await untilReadyOrGone(service);

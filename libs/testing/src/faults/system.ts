@@ -35,13 +35,16 @@ export class System {
   readonly ledger = new Ledger();
   readonly stores: Stores;
   readonly simulator: SimulatorClient;
+  /** Where agents post: another than the process of the fleet, where a balancer would send them elsewhere. */
+  wayIn: string | null = null;
   private accounts: Accounts;
   private apiKey: string;
 
   private constructor(
     private readonly ground: Ground,
     readonly fleet: Fleet,
-    private readonly dir: string,
+    /** A folder of its own, gone when it is closed. */
+    readonly dir: string,
   ) {
     this.stores = new Stores((name) => this.storeUrl(name));
     this.simulator = new SimulatorClient(fleet.url('psa-simulator'));
@@ -121,7 +124,7 @@ export class System {
 
   /** One attempt of an agent. @throws when the connection breaks */
   post(account: Account, body: string): Promise<Response> {
-    return fetch(`${this.fleet.url('ingestion')}/ingest/duplicati/${account.endpointKey}`, {
+    return fetch(`${this.wayIn ?? this.fleet.url('ingestion')}/ingest/duplicati/${account.endpointKey}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body,

@@ -1,6 +1,10 @@
 import type { FaultRow } from '../row.js';
 import { row as row01 } from './row-01-killed-after-commit.js';
 import { row as row02 } from './row-02-killed-before-commit.js';
+import { row as row03 } from './row-03-way-in-frozen.js';
+import { row as row04 } from './row-04-out-of-descriptors.js';
+import { row as row05 } from './row-05-too-many-bodies.js';
+import { row as row06 } from './row-06-loop-blocked.js';
 import { row as row07 } from './row-07-body-trickles.js';
 import { row as row08 } from './row-08-postgres-refused.js';
 import { row as row09 } from './row-09-postgres-black-hole.js';
@@ -10,6 +14,7 @@ import { row as row12 } from './row-12-connections-cut.js';
 import { row as row13 } from './row-13-lost-races.js';
 import { row as row14 } from './row-14-data-disk-full.js';
 import { row as row15 } from './row-15-wal-disk-full.js';
+import { row as row16 } from './row-16-lists-hold-the-pool.js';
 import { row as row17 } from './row-17-idle-transaction.js';
 import { row as row18 } from './row-18-all-brokers-down.js';
 import { row as row19 } from './row-19-one-broker-down.js';
@@ -32,11 +37,18 @@ import { row as row36 } from './row-36-search-lags.js';
 import { row as row42 } from './row-42-people-in-the-psa.js';
 import { row as row44 } from './row-44-breaker-flaps.js';
 import { row as row47 } from './row-47-all-restart-together.js';
+import { row as row51 } from './row-51-log-not-read.js';
+import { row as row53 } from './row-53-audit-fails.js';
+import { row as row54 } from './row-54-key-gone.js';
 
 /** The rows of the fault matrix, in the order in which they run. */
 export const ROWS: readonly FaultRow[] = [
   row01,
   row02,
+  row03,
+  row04,
+  row05,
+  row06,
   row07,
   row08,
   row09,
@@ -46,6 +58,7 @@ export const ROWS: readonly FaultRow[] = [
   row13,
   row14,
   row15,
+  row16,
   row17,
   row18,
   row19,
@@ -68,4 +81,7 @@ export const ROWS: readonly FaultRow[] = [
   row42,
   row44,
   row47,
+  row51,
+  row53,
+  row54,
 ];
