@@ -89,7 +89,7 @@ export const row: FaultRow = {
         body,
         ...(body instanceof ReadableStream && { duplex: 'half' as const }),
         signal: AbortSignal.timeout(60_000),
-      } as RequestInit);
+      });
 
     phase('inject');
     await flood(run, send);
