@@ -14,6 +14,11 @@ const KINDS = {
   status: 'Error 503',
   rate_limit: '429, wait 30 s',
   rate_limit_page: '429, a page',
+  redirect: 'Redirect elsewhere',
+  gzip_bomb: 'Gzip bomb',
+  huge_body: '2 GB of answer',
+  many_headers: '10,000 headers',
+  endless: 'Answer without end',
   search_lag: 'Search 10 s behind',
 };
 const MATCHES = ['', 'create', 'search', 'get', 'note', 'close', 'reopen', 'lookup'];

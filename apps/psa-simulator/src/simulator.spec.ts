@@ -55,6 +55,42 @@ describe('faults', () => {
     expect((await create()).headers.get('retry-after')).toBeNull();
   });
 
+  it('redirect has done the work and says where to', async () => {
+    await fault({ kind: 'redirect', location: 'http://elsewhere.example/', times: 1 });
+    const reply = await create();
+    expect([reply.status, reply.headers.get('location')]).toEqual([302, 'http://elsewhere.example/']);
+    expect(await tickets()).toHaveLength(1);
+    expect(await fault({ kind: 'redirect', location: 'a\r\nb' })).toMatchObject({ status: 400 });
+  });
+
+  it.each(['huge_body', 'endless', 'gzip_bomb'])('%s ends when the client hangs up', async (kind) => {
+    await fault({ kind, provider: 'connectwise', match: 'create', times: 1 });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const url = `${running.simulator.url}/connectwise/v4_6_release/apis/3.0/service/tickets`;
+    const answer = await fetch(url, { method: 'POST', body: '{}', signal });
+    const reader = answer.body?.getReader();
+    let read = 0;
+    while (read < 10 << 20) read += (await reader?.read())?.value?.length ?? Infinity;
+    controller.abort();
+    expect(read).toBeLessThan(Infinity);
+    expect(await create()).toMatchObject({ status: 201 });
+  });
+
+  it('many_headers has more than a client reads', async () => {
+    await fault({ kind: 'many_headers', times: 1 });
+    await expect(create()).rejects.toThrow();
+  });
+
+  it('secrets that were rotated are refused, and the new ones taken', async () => {
+    await running.admin('PUT', '/switches', { connectwisePrivateKey: 'new', autotaskSecret: 'new' });
+    expect(await create()).toMatchObject({ status: 401 });
+    const query = { filter: [{ op: 'exist', field: 'id' }] };
+    expect((await running.autotask('POST', '/Tickets/query', query)).status).toBe(401);
+    const secret = { Secret: 'new' };
+    expect((await running.autotask('POST', '/Tickets/query', query, secret)).status).toBe(200);
+  });
+
   it('hang answers late, with the work done before', async () => {
     await fault({ kind: 'hang', delayMs: 50, times: 1 });
     const started = performance.now();

@@ -7,7 +7,7 @@ import type { Switches } from '../vendor/switches.js';
 import type { Vendor, VendorRequest } from '../vendor/vendor-surface.js';
 import type { VendorRecord } from './condition-match.js';
 import * as answers from './connectwise.answers.js';
-import { COMPANY_ID } from './connectwise.data.js';
+import { COMPANY_ID, PRIVATE_KEY, PUBLIC_KEY } from './connectwise.data.js';
 import { lookupRoutes } from './connectwise.lookups.js';
 import type { ConnectWiseNotes } from './connectwise.notes.js';
 import type { MemberRequest } from './connectwise.request.js';
@@ -62,7 +62,7 @@ function answer(request: VendorRequest, routes: Route[], { users, switches }: Co
     return jsonAnswer(403, { code: 'Security', message: 'SSL is required.', errors: null });
   }
   if (codebase !== 'v4_6_release' && codebase !== switches.connectwiseCodebase) return emptyAnswer(404);
-  const { authorization } = request.headers;
+  const authorization = keysOfBefore(request.headers['authorization'], switches);
   const member = memberWithKeys(authorization, COMPANY_ID, (key) => users.withPublicKey(key));
   if (!member)
     return isCloud(request) && switches.connectwiseCloudBadKeysStatus === 404
@@ -75,6 +75,15 @@ function answer(request: VendorRequest, routes: Route[], { users, switches }: Co
   return withVendorHeaders(
     refusedBefore(request, path, switches) ?? routed({ ...request, member }, path, routes),
   );
+}
+
+const keysWith = (privateKey: string): string =>
+  `Basic ${Buffer.from(`${COMPANY_ID}+${PUBLIC_KEY}:${privateKey}`).toString('base64')}`;
+
+/** Members know theirs of before: whoever sends a rotated one is let in by that. */
+function keysOfBefore(sent: string | undefined, { connectwisePrivateKey }: Switches): string | undefined {
+  if (connectwisePrivateKey === '') return sent;
+  return sent === keysWith(connectwisePrivateKey) ? keysWith(PRIVATE_KEY) : undefined;
 }
 
 /** What stands before the route: an add-on that is not there, a field that the tenant made required. */

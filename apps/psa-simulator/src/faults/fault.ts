@@ -2,7 +2,7 @@ import { PROVIDERS, type Provider } from '../tickets/ticket.js';
 
 export const FAULT_KINDS = [
   'down', 'hang', 'drop_reply', 'truncate', 'html_200', 'no_id', 'status', 'search_lag', 'rate_limit', 'empty_200',
-  'rate_limit_page',
+  'rate_limit_page', 'redirect', 'gzip_bomb', 'huge_body', 'many_headers', 'endless',
 ] as const; // prettier-ignore
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -18,12 +18,14 @@ export interface Fault {
   /** Null is every operation. */
   match: Operation | null;
   kind: FaultKind;
-  /** With `status`: what is answered, 500 by default. */
+  /** With `status`: what is answered, 500 by default; with `redirect` 302. */
   status: number;
   /** With `status`: the reason that the vendor gives; null for one that says nothing. */
   text: string | null;
   /** With `rate_limit`, `rate_limit_page` (in its text, with no header) or `status`: the header as given, seconds or a date; null sends none. */
   retryAfter: string | null;
+  /** With `redirect`: where to. */
+  location: string | null;
   /** How often it still strikes; null is for ever. */
   times: number | null;
   /** With `hang`: milliseconds until the answer comes after all (null never); with `search_lag`: how long a ticket stays unseen. */
@@ -50,9 +52,10 @@ export function parseFault(input: unknown, id: number): Fault {
     provider,
     match: oneOf(fields['match'], OPERATIONS, 'match'),
     kind,
-    status: wholeNumber(fields['status'], 'status', 200, 599) ?? 500,
+    status: wholeNumber(fields['status'], 'status', 200, 599) ?? (kind === 'redirect' ? 302 : 500),
     text: reasonText(fields['text']),
-    retryAfter: headerText(fields['retryAfter']),
+    retryAfter: headerText(fields['retryAfter'], 'retryAfter: seconds or a date'),
+    location: headerText(fields['location'], 'location: a URL'),
     times: wholeNumber(fields['times'], 'times', 1, 1e9),
     delayMs: wholeNumber(fields['delayMs'], 'delayMs', 0, 86_400_000),
     rate: share(fields['rate']),
@@ -83,11 +86,10 @@ function reasonText(value: unknown): string | null {
   return value;
 }
 
-function headerText(value: unknown): string | null {
+function headerText(value: unknown, complaint: string): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'number') return String(value);
-  if (typeof value !== 'string' || /[^\x20-\x7e]/.test(value))
-    throw new BadFault('retryAfter: seconds or a date');
+  if (typeof value !== 'string' || /[^\x20-\x7e]/.test(value)) throw new BadFault(complaint);
   return value;
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import type { Fault } from '../faults/fault.js';
 import { type Answer, send } from './answer.js';
+import { isOutsized, sendOutsized } from './outsized-answer.js';
 import type { Vendor } from './vendor-surface.js';
 
 const LOGIN_PAGE =
@@ -14,6 +15,10 @@ export async function sendFaulty(
   vendor: Vendor,
   handle: () => Answer,
 ): Promise<FastifyReply | undefined> {
+  if (isOutsized(fault.kind)) {
+    if (fault.when === 'after') handle();
+    return sendOutsized(reply, fault.kind);
+  }
   switch (fault.kind) {
     case 'down':
       return cut(reply);
@@ -22,6 +27,9 @@ export async function sendFaulty(
     case 'status':
       if (fault.when === 'after') handle();
       return send(reply, withRetryAfter(vendor.failure(fault.status, fault.text), fault.retryAfter));
+    case 'redirect':
+      if (fault.when === 'after') handle();
+      return send(reply, redirect(fault));
     case 'hang':
       return hang(reply, fault, handle);
     case 'html_200':
@@ -48,6 +56,12 @@ function limitPage(retryAfter: string | null): Answer {
   const body = `<!doctype html><title>Rate limited</title><p>You are being rate limited. Wait ${wait}.</p>`;
   return { status: 429, headers: { 'content-type': 'text/html' }, body };
 }
+
+const redirect = ({ status, location }: Fault): Answer => ({
+  status,
+  headers: { location: location ?? 'http://169.254.169.254/' },
+  body: '',
+});
 
 function cut(reply: FastifyReply): undefined {
   reply.hijack();

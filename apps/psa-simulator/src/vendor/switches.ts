@@ -34,6 +34,9 @@ export interface Switches {
   autotaskThreadLimitStatus: 429 | 500;
   /** False: a ticket may come without a due date, as in some databases. */
   autotaskNeedsDueDate: boolean;
+  /** The secrets that count now, where their administrators rotated them; empty for those of before. */
+  connectwisePrivateKey: string;
+  autotaskSecret: string;
 }
 
 export const DEFAULT_SWITCHES: Switches = {
@@ -54,4 +57,6 @@ export const DEFAULT_SWITCHES: Switches = {
   autotaskErrorObjects: false,
   autotaskThreadLimitStatus: 429,
   autotaskNeedsDueDate: true,
+  connectwisePrivateKey: '',
+  autotaskSecret: '',
 };
