@@ -73,6 +73,10 @@ const TAKE_OVER = [
   `DELETE FROM lane WHERE partner_id = $1 AND connection_id <> $2`,
 ];
 
+/** What the PSA does not accept is in doubt until it accepts it, whatever befalls it meanwhile: many tries lock people out. */
+const troubleNow = (trouble: 'unreachable' | 'rate_limited'): string =>
+  `trouble = CASE WHEN trouble = 'credential' THEN trouble ELSE '${trouble}' END`;
+
 /** The links to the PSA, what their partners told of them and how they fare. */
 export class ConnectionRepository {
   private readonly reads = new Batcher<string, KnownConnection | null>({
@@ -199,7 +203,7 @@ export class ConnectionRepository {
    */
   async open(connectionId: string, resetMs: number, isProbe: boolean): Promise<void> {
     await this.tellOf(
-      `UPDATE psa_connection SET breaker = 'open', breaker_opens = breaker_opens + 1, trouble = 'unreachable',
+      `UPDATE psa_connection SET breaker = 'open', breaker_opens = breaker_opens + 1, ${troubleNow('unreachable')},
          breaker_until = clock_timestamp() + least(600000, $2 * power(2, least(breaker_opens, 10))) * (0.8 + 0.4 * random()) * interval '1 ms'
        WHERE connection_id = $1 AND (breaker = 'closed' OR ($3 AND breaker = 'half_open'))`,
       [connectionId, resetMs, isProbe],
@@ -221,7 +225,7 @@ export class ConnectionRepository {
   /** The PSA asks us to wait: nothing is sent before then. Many calls refused at once halve the rate once. */
   async pause(connectionId: string, ms: number): Promise<void> {
     await this.dataSource.query(
-      `UPDATE psa_connection SET resume_at = greatest(resume_at, clock_timestamp() + $2 * interval '1 ms'), trouble = 'rate_limited',
+      `UPDATE psa_connection SET resume_at = greatest(resume_at, clock_timestamp() + $2 * interval '1 ms'), ${troubleNow('rate_limited')},
          rate_per_minute = CASE WHEN resume_at <= clock_timestamp() THEN greatest(1, rate_per_minute / 2) ELSE rate_per_minute END
        WHERE connection_id = $1`,
       [connectionId, ms],

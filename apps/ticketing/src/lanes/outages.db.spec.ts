@@ -234,6 +234,30 @@ describe('a connection', () => {
     expect(await told()).toMatchObject([{ reason }, { connectionId, partnerId, version, reason: null }]);
   });
 
+  it.each(['retry_after', 'not_sent'] as const)(
+    'with refused credentials is tried by one call, though a try ended as %s (row 38)',
+    async (outcome) => {
+      psa.faults.push({ outcome: 'credential' });
+      await raiseMany(0, 1);
+      await system.drain();
+      await raiseMany(1, 10);
+      psa.faults.push({ outcome, retryAfterMs: 30_000 });
+      await pass(15 * 60_000 + 1000);
+      await system.drain();
+      expect(await state()).toMatchObject({ trouble: 'credential' });
+      for (let n = 0; n < 50; n += 1) psa.faults.push({ outcome: 'credential' });
+      const calls = psa.calls.length;
+      await pass(90_000);
+      await system.drain();
+      expect(psa.calls).toHaveLength(calls + 1);
+      psa.faults.length = 0;
+      await pass(15 * 60_000 + 1000);
+      await settle();
+      expect(tickets()).toHaveLength(10);
+      expect(await state()).toMatchObject({ trouble: null });
+    },
+  );
+
   it('credentials that came while the old ones were tried are in no doubt', async () => {
     const { connectionId } = buildConnection();
     await system.connect(psa, { version: '2' });
