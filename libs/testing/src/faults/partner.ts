@@ -14,6 +14,11 @@ export interface Account {
 
 export type Accounts = Record<Provider, Account[]>;
 
+export interface Seeded {
+  apiKey: string;
+  accounts: Accounts;
+}
+
 export interface SeedPlan {
   /** Where the script keeps what it made. */
   file: string;
@@ -61,7 +66,7 @@ async function seedDemo({ file, gatewayUrl, simulatorUrl, createPartner }: SeedP
 }
 
 /** The demo partner: per PSA a customer with its connection, map and rule, and as many accounts as are wanted. */
-export async function seedPartner(plan: SeedPlan): Promise<{ accounts: Accounts; apiKey: string }> {
+export async function seedPartner(plan: SeedPlan): Promise<Seeded> {
   const demo = await seedDemo(plan);
   const accounts: Accounts = { connectwise: [], autotask: [] };
   for (const [index, provider] of PROVIDERS.entries()) {
@@ -72,7 +77,7 @@ export async function seedPartner(plan: SeedPlan): Promise<{ accounts: Accounts;
     for (let n = 2; n <= plan.accountsPerPsa; n += 1)
       accounts[provider].push(await addAccount(plan, demo.apiKey, provider, custId, n));
   }
-  return { accounts, apiKey: demo.apiKey };
+  return { apiKey: demo.apiKey, accounts };
 }
 
 async function addAccount(

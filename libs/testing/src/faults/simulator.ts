@@ -17,16 +17,23 @@ export interface PsaRequest {
   provider: Provider;
   operation: string;
   body: unknown;
+  /** What it would have been answered; a fault may have hidden it. */
+  status: number | null;
 }
 
 /** As `POST /admin/faults` takes it. */
 export interface PsaFault {
   provider: Provider;
   kind:
-    | 'down' | 'hang' | 'drop_reply' | 'truncate' | 'html_200' | 'no_id' | 'status' | 'search_lag' | 'rate_limit'; // prettier-ignore
+    | 'down' | 'hang' | 'drop_reply' | 'truncate' | 'html_200' | 'no_id' | 'status' | 'search_lag' | 'rate_limit' | 'redirect'
+    | 'gzip_bomb' | 'huge_body' | 'many_headers' | 'endless'; // prettier-ignore
   match?: string;
   status?: number;
   times?: number;
+  /** Seconds or a date. */
+  retryAfter?: string;
+  /** Of a redirect. */
+  location?: string;
   delayMs?: number;
   rate?: number;
   seed?: number;
@@ -66,6 +73,16 @@ export class SimulatorClient {
   /** What a person does to a ticket in the PSA itself. */
   async act(provider: Provider, id: string, action: 'close' | 'reopen' | 'delete' | 'move'): Promise<void> {
     await this.ask('POST', `/admin/tickets/${provider}/${id}`, { action });
+  }
+
+  /** Sets what the vendors' administrators can set: all switches are in the simulator's `switches.ts`. */
+  async set(switches: Record<string, string | boolean>): Promise<void> {
+    await this.ask('PUT', '/admin/switches', switches);
+  }
+
+  /** Changes a row of a list that tickets refer to, such as a queue. */
+  async change(provider: Provider, list: string, id: string, change: object): Promise<void> {
+    await this.ask('PATCH', `/admin/catalogue/${provider}/${list}/${id}`, change);
   }
 
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {

@@ -12,6 +12,7 @@ import { checkInvariants, type Figures } from './invariants.js';
 import { type Ground, groundOf, type OwnPart, type Proxies } from './ground.js';
 import { Ledger } from './ledger.js';
 import { type Account, type Accounts, seedPartner } from './partner.js';
+import { PartnerApi } from './partner-api.js';
 import { SimulatorClient, type Ticket } from './simulator.js';
 import { Stores } from './stores.js';
 import { type Provider, PROVIDERS, type StoreName, ticketingOf } from './topology.js';
@@ -26,8 +27,9 @@ export interface SystemOptions {
 }
 
 export const ACCOUNTS_PER_PSA = 6;
-const CONNECTED = 'SELECT 1 FROM psa_connection WHERE is_enabled';
-const MAPPED = 'SELECT 1 FROM customer_map WHERE psa_company_id IS NOT NULL';
+/** Accounts whose failures would become tickets at once. */
+const READY = `SELECT 1 FROM known_account a JOIN customer_map m USING (partner_id, cust_id) JOIN psa_connection c USING (partner_id)
+  WHERE c.is_enabled AND m.psa_company_id IS NOT NULL AND a.account_no = ANY($1)`;
 const OF_JOB = "body::json->'job'->>'nativeJobId' = $1";
 
 /** The whole of Backhaul as real processes, a partner in it, and what agents were told kept beside it. */
@@ -37,8 +39,9 @@ export class System {
   readonly simulator: SimulatorClient;
   /** Where agents post: another than the process of the fleet, where a balancer would send them elsewhere. */
   wayIn: string | null = null;
+  /** The partner's programs at the gateway. */
+  partner: PartnerApi;
   private accounts: Accounts;
-  private apiKey: string;
 
   private constructor(
     private readonly ground: Ground,
@@ -134,10 +137,7 @@ export class System {
 
   /** What the partner's own program reads, by the gateway; a path below `/api/v1`. */
   read(path: string): Promise<Response> {
-    return fetch(`${this.fleet.url('gateway')}/api/v1${path}`, {
-      headers: { authorization: `Bearer ${this.apiKey}` },
-      signal: AbortSignal.timeout(30_000),
-    });
+    return this.partner.read(path);
   }
 
   /** A report of that job, newer than all before it unless a time is given; repeated until it is accepted, as agents do. */
@@ -218,24 +218,30 @@ export class System {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  private async seed(): Promise<void> {
-    const { accounts, apiKey } = await seedPartner({
-      file: join(this.dir, 'demo.json'),
-      accountsPerPsa: ACCOUNTS_PER_PSA,
+  /** Another partner like the seeded one, with as many accounts per PSA. */
+  async addPartner(name: string, accountsPerPsa: number): Promise<{ api: PartnerApi; accounts: Accounts }> {
+    const { apiKey, accounts } = await seedPartner({
+      file: join(this.dir, `${name}.json`),
+      accountsPerPsa,
       gatewayUrl: this.fleet.url('gateway'),
       simulatorUrl: this.fleet.url('psa-simulator'),
-      createPartner: (name) => this.fleet.program('accounts', 'create-partner.js', ['--name', name]),
+      createPartner: (title) => this.fleet.program('accounts', 'create-partner.js', ['--name', title]),
     });
+    await eventually(() => this.isKnown(accounts), { timeoutMs: 30_000, intervalMs: 100 });
+    return { api: new PartnerApi(this.fleet.url('gateway'), apiKey), accounts };
+  }
+
+  private async seed(): Promise<void> {
+    const { api, accounts } = await this.addPartner('demo', ACCOUNTS_PER_PSA);
+    this.partner = api;
     this.accounts = accounts;
-    this.apiKey = apiKey;
-    await eventually(() => this.isKnown(), { timeoutMs: 30_000, intervalMs: 100 });
   }
 
   /** A request that comes before the connection is known is skipped, rightly; no row is about that. */
-  private async isKnown(): Promise<boolean> {
+  private async isKnown(accounts: Accounts): Promise<boolean> {
     for (const provider of PROVIDERS) {
-      const store = ticketingOf(provider);
-      for (const sql of [CONNECTED, MAPPED]) if ((await this.stores.count(store, sql)) === 0) return false;
+      const numbers = accounts[provider].map(({ accountNo }) => accountNo);
+      if ((await this.stores.count(ticketingOf(provider), READY, [numbers])) < numbers.length) return false;
     }
     return true;
   }

@@ -34,6 +34,7 @@ import { row as row33 } from './row-33-answer-cut.js';
 import { row as row34 } from './row-34-answer-without-sense.js';
 import { row as row35 } from './row-35-503-after-commit.js';
 import { row as row36 } from './row-36-search-lags.js';
+import { row as row37 } from './row-37-too-many-requests.js';
 import { row as row42 } from './row-42-people-in-the-psa.js';
 import { row as row44 } from './row-44-breaker-flaps.js';
 import { row as row47 } from './row-47-all-restart-together.js';
@@ -78,6 +79,7 @@ export const ROWS: readonly FaultRow[] = [
   row34,
   row35,
   row36,
+  row37,
   row42,
   row44,
   row47,
