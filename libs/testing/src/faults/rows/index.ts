@@ -36,6 +36,7 @@ import { row as row35 } from './row-35-503-after-commit.js';
 import { row as row36 } from './row-36-search-lags.js';
 import { row as row37 } from './row-37-too-many-requests.js';
 import { row as row38 } from './row-38-secret-rotated.js';
+import { row as row40 } from './row-40-redirects.js';
 import { row as row42 } from './row-42-people-in-the-psa.js';
 import { row as row44 } from './row-44-breaker-flaps.js';
 import { row as row47 } from './row-47-all-restart-together.js';
@@ -82,6 +83,7 @@ export const ROWS: readonly FaultRow[] = [
   row36,
   row37,
   row38,
+  row40,
   row42,
   row44,
   row47,
