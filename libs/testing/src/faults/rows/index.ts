@@ -38,6 +38,7 @@ import { row as row37 } from './row-37-too-many-requests.js';
 import { row as row38 } from './row-38-secret-rotated.js';
 import { row as row40 } from './row-40-redirects.js';
 import { row as row42 } from './row-42-people-in-the-psa.js';
+import { row as row43 } from './row-43-psa-changes-its-fields.js';
 import { row as row44 } from './row-44-breaker-flaps.js';
 import { row as row47 } from './row-47-all-restart-together.js';
 import { row as row51 } from './row-51-log-not-read.js';
@@ -85,6 +86,7 @@ export const ROWS: readonly FaultRow[] = [
   row38,
   row40,
   row42,
+  row43,
   row44,
   row47,
   row51,
