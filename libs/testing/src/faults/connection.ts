@@ -28,7 +28,12 @@ export async function changeConnection(
   const { companyId, solutionName, username } = known;
   const body =
     provider === 'connectwise'
-      ? { siteUrl: url ?? known.siteUrl, companyId, solutionName, ...(secret && { publicKey: PUBLIC_KEY, privateKey: secret }) }
+      ? {
+          siteUrl: url ?? known.siteUrl,
+          companyId,
+          solutionName,
+          ...(secret && { publicKey: PUBLIC_KEY, privateKey: secret }),
+        }
       : { username, apiUrl: url ?? known.apiUrl, ...(secret && { password: secret }) };
   await system.partner.put(`/psa/${provider}/connection`, body);
 }

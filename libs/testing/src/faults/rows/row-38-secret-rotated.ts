@@ -65,9 +65,9 @@ async function rotate(run: RowRun, provider: Provider): Promise<void> {
   }
   measured(`${provider}: refused at first, then in ${QUARTERS} quarters`, `${first}, ${QUARTERS}`);
   assert.equal((await noticesOf(run, provider)) - noticesBefore, 1);
-  const { items } = await system.partner.get<{ items: { provider: Provider; why: { kind: string } | null }[] }>(
-    '/lanes?state=ready&limit=200',
-  );
+  const { items } = await system.partner.get<{
+    items: { provider: Provider; why: { kind: string } | null }[];
+  }>('/lanes?state=ready&limit=200');
   const kinds = items.flatMap((lane) => (lane.provider === provider ? [lane.why?.kind] : []));
   assert.deepEqual(
     kinds,

@@ -21,7 +21,8 @@ async function target(): Promise<{ host: string; calls(): number; close(): void 
 
 export const row: FaultRow = {
   number: 40,
-  fault: 'the PSA makes the ticket and redirects: to another host, for GET and for POST, and to 169.254.169.254',
+  fault:
+    'the PSA makes the ticket and redirects: to another host, for GET and for POST, and to 169.254.169.254',
   expected:
     'nobody goes there, though the address is one that calls may reach: that is no answer, the ticket is searched for; one ticket',
   promises: ['P4'],
