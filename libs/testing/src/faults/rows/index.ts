@@ -41,6 +41,7 @@ import { row as row42 } from './row-42-people-in-the-psa.js';
 import { row as row43 } from './row-43-psa-changes-its-fields.js';
 import { row as row44 } from './row-44-breaker-flaps.js';
 import { row as row47 } from './row-47-all-restart-together.js';
+import { row as row48 } from './row-48-way-in-away.js';
 import { row as row51 } from './row-51-log-not-read.js';
 import { row as row53 } from './row-53-audit-fails.js';
 import { row as row54 } from './row-54-key-gone.js';
@@ -89,6 +90,7 @@ export const ROWS: readonly FaultRow[] = [
   row43,
   row44,
   row47,
+  row48,
   row51,
   row53,
   row54,
