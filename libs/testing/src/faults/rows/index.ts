@@ -42,6 +42,7 @@ import { row as row43 } from './row-43-psa-changes-its-fields.js';
 import { row as row44 } from './row-44-breaker-flaps.js';
 import { row as row47 } from './row-47-all-restart-together.js';
 import { row as row48 } from './row-48-way-in-away.js';
+import { row as row49 } from './row-49-noisy-partner.js';
 import { row as row51 } from './row-51-log-not-read.js';
 import { row as row52 } from './row-52-mail-server.js';
 import { row as row53 } from './row-53-audit-fails.js';
@@ -92,6 +93,7 @@ export const ROWS: readonly FaultRow[] = [
   row44,
   row47,
   row48,
+  row49,
   row51,
   row52,
   row53,
