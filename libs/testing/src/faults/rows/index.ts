@@ -40,6 +40,7 @@ import { row as row40 } from './row-40-redirects.js';
 import { row as row42 } from './row-42-people-in-the-psa.js';
 import { row as row43 } from './row-43-psa-changes-its-fields.js';
 import { row as row44 } from './row-44-breaker-flaps.js';
+import { row as row46 } from './row-46-zones-change.js';
 import { row as row47 } from './row-47-all-restart-together.js';
 import { row as row48 } from './row-48-way-in-away.js';
 import { row as row49 } from './row-49-noisy-partner.js';
@@ -91,6 +92,7 @@ export const ROWS: readonly FaultRow[] = [
   row42,
   row43,
   row44,
+  row46,
   row47,
   row48,
   row49,
