@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { createManagement } from './management.js';
@@ -54,4 +55,17 @@ test('metrics are in the Prometheus format', async () => {
   const answer = await get('/metrics');
   expect(answer.headers['content-type']).toContain('text/plain');
   expect(answer.body).toContain('process_resident_memory_bytes');
+});
+
+test('what a part of the service says by Nest stands in its log, with its fields', async () => {
+  const lines: string[] = [];
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+  const other = await createManagement({ logger, isDraining: () => false, readiness: {} });
+  new Logger('Dispatcher').warn({ reason: 'tls_failed', code: 'CERT_HAS_EXPIRED', msg: 'PSA call failed' });
+  new Logger('Mail').error('a mail is bounced');
+  await other.close();
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { context: 'Dispatcher', reason: 'tls_failed', code: 'CERT_HAS_EXPIRED', msg: 'PSA call failed' },
+    { context: 'Mail', msg: 'a mail is bounced' },
+  ]);
 });

@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { LoopWatch } from './loop-watch.js';
+import { nestLog } from './nest-log.js';
 
 interface ManagementOptions {
   logger: Logger;
@@ -25,7 +26,8 @@ export async function createManagement(options: ManagementOptions): Promise<Fast
   const readiness = { ...options.readiness, loop: () => loop.check() };
   const root = managementModule({ ...options, readiness });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
-    logger: false,
+    // Nest has one logger for all of a process: none here would silence the whole service.
+    logger: nestLog(options.logger),
     abortOnError: false,
   });
   await app.init();
