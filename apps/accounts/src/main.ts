@@ -2,6 +2,7 @@ import { systemClock } from '@backhaul/domain';
 import { createHttpApp, runMain } from '@backhaul/http';
 import { auditHeads, createKafka, KafkaBatchServer, Publisher } from '@backhaul/messaging';
 import {
+  DatabaseTime,
   asCaller,
   DeadLetterTable,
   letterBacklogAcrossTenants,
@@ -67,6 +68,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     config.DATABASE_POOL_SIZE,
     'runtime',
   ).initialize();
+  const time = await DatabaseTime.follow(dataSource, logger);
   const { kafka, publisher, consumer, relay } = messagesOf(config, dataSource);
   const egress = Egress.of(config.EGRESS_ALLOW);
   const keyring = Keyring.of(config.KEY_ENCRYPTION_KEY, config.KEY_ENCRYPTION_KEYS_OLD);
@@ -104,6 +106,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
         await relay.stop();
         await publisher.close();
         await egress.close();
+        await time.stop();
         await dataSource.destroy();
       },
     },

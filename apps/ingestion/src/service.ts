@@ -5,6 +5,7 @@ import {
   notificationDecisions, Publisher, syncOutcomes, tellApiKeyUses, ticketingBreakers, ticketOutcomes,
 } from '@backhaul/messaging'; // prettier-ignore
 import {
+  DatabaseTime,
   asCaller,
   DeadLetterTable,
   letterBacklogAcrossTenants,
@@ -203,6 +204,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
   const metrics = new IngestMetrics();
   const infrastructure = await connect(config, metrics);
   const { dataSource, road, pool, publisher, relay, queue, apiKeys } = infrastructure;
+  const time = await DatabaseTime.follow(road, logger);
   const shedder = new LoadShedder(new BacklogProbe(dataSource, road, config.BACKLOG_BUDGET_MB, monotonicMs));
   const wayIn = new WayIn(new UnitOfWork(road));
   const parts = assemble(config, infrastructure, metrics, shedder, wayIn, logger);
@@ -233,7 +235,7 @@ export async function createService(config: Config, logger: Logger): Promise<Htt
       await queue.stop();
     },
     onStop: async () => {
-      const repeated = [parts.keys, retention, upkeep, held, scanner];
+      const repeated = [parts.keys, retention, upkeep, held, scanner, time];
       await Promise.all(repeated.map((each) => each.stop()));
       await parts.uses.ofEndpoints.flush();
       await parts.uses.ofApiKeys.flush();

@@ -8,6 +8,7 @@ import {
 } from '@backhaul/messaging';
 import { systemClock } from '@backhaul/domain';
 import {
+  DatabaseTime,
   asCaller,
   DeadLetterTable,
   letterBacklogAcrossTenants,
@@ -66,6 +67,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     config.DATABASE_POOL_SIZE,
     'runtime',
   ).initialize();
+  const time = await DatabaseTime.follow(dataSource, logger);
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS.split(','), clientId: NAME });
   const prefix = config.KAFKA_TOPIC_PREFIX;
   const publisher = new Publisher(kafka, { prefix });
@@ -105,9 +107,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     microservices: [consumer],
     onStop: async () => {
       purge.stop();
-      await due.stop();
-      await mailQueue.stop();
-      await webhooks.stop();
+      for (const each of [due, mailQueue, webhooks, time]) await each.stop();
       await connections.close();
       await relay.stop();
       await publisher.close();

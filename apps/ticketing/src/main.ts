@@ -9,6 +9,7 @@ import {
   TOPICS,
 } from '@backhaul/messaging';
 import {
+  DatabaseTime,
   asCaller,
   DeadLetterTable,
   letterBacklogAcrossTenants,
@@ -130,6 +131,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     config.DATABASE_POOL_SIZE,
     'runtime',
   ).initialize();
+  const time = await DatabaseTime.follow(dataSource, logger);
   const kafka = createKafka({
     brokers: config.KAFKA_BROKERS.split(','),
     clientId: `ticketing-${config.PSA}`,
@@ -166,6 +168,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
       await relay.stop();
       await publisher.close();
       await egress.close();
+      await time.stop();
       await dataSource.destroy();
     },
   });

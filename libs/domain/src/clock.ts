@@ -4,7 +4,20 @@ export interface Clock {
   monotonicMs(): number;
 }
 
+let known: { ms: number; monotonicMs: number } | null = null;
+
+/**
+ * From now on `systemClock` counts from there by the process's own stopwatch, whatever is done to the clock of its machine.
+ * Null: it goes by that of the machine again.
+ *
+ * @param time milliseconds since 1970 by the one authority, and the `monotonicMs` at which it was that late
+ */
+export function setSystemTime(time: { ms: number; monotonicMs: number } | null): void {
+  known = time;
+}
+
+/** By the authority that was set, else by the machine. */
 export const systemClock: Clock = {
-  now: () => new Date(),
+  now: () => (known ? new Date(known.ms + performance.now() - known.monotonicMs) : new Date()),
   monotonicMs: () => performance.now(),
 };

@@ -27,6 +27,7 @@ export {
 } from './outbox/publish.js';
 export { outboxBacklog } from './outbox/backlog.js';
 export { type Leases, RelayLeases } from './outbox/leases.js';
+export { DatabaseTime } from './database-time.js';
 export { Repeated } from './repeated.js';
 export { JoinedSource } from './outbox/joined-source.js';
 export { OutboxSource, type RelayRow, type RelaySource } from './outbox/outbox-source.js';

@@ -1,4 +1,4 @@
-import { Secret } from '@backhaul/domain';
+import { Secret, systemClock } from '@backhaul/domain';
 import { exchange, type Call, type Wire } from '../calls/exchange.js';
 import { scrubber } from '../calls/scrubber.js';
 import { unsent } from '../calls/unsent.js';
@@ -46,7 +46,7 @@ export class AutotaskClient {
       dispatcher: options.dispatcher,
       dialect: autotaskDialect(scrubber(Object.values(secret))),
       timeoutMs: requestTimeoutMs(options),
-      now: options.now ?? (() => new Date()),
+      now: options.now ?? (() => systemClock.now()),
     };
   }
 

@@ -1,4 +1,4 @@
-import { toWellFormedText } from '@backhaul/domain';
+import { systemClock, toWellFormedText } from '@backhaul/domain';
 import { unsent } from '../calls/unsent.js';
 import { checkConnection } from '../connection-check.js';
 import { PsaError } from '../psa-error.js';
@@ -156,7 +156,7 @@ class AutotaskTickets implements TicketPort {
 
   private async bodyOf(ticket: NewTicket, signal: AbortSignal): Promise<NewTicketBody> {
     const queueID = await this.choices.queue(signal);
-    const due = new Date((this.options.now?.() ?? new Date()).getTime() + DUE_MS);
+    const due = new Date((this.options.now?.() ?? systemClock.now()).getTime() + DUE_MS);
     const titleLength = await this.picklists.lengthOf('Tickets', 'title', MAX_TITLE, signal);
     const descriptionLength = await this.picklists.lengthOf(
       'Tickets',
