@@ -167,6 +167,7 @@ export class ExecuteHeadHandler {
       command: command.kind,
       outcome,
       reason,
+      code: error.code,
       requestId: error.vendorRequestId,
       msg: 'PSA call failed',
     });
