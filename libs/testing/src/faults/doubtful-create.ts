@@ -31,7 +31,7 @@ export async function doubtfulCreate(run: RowRun, { job, fault, reason }: Doubtf
   for (const provider of PROVIDERS) {
     const sql = [`%gave no clear answer%(${reason})%`, `%${nameOf(provider)}%`];
     await eventually(async () => (await system.stores.count(ticketingOf(provider), DOUBTS, sql)) === 1, {
-      timeoutMs: 30_000,
+      timeoutMs: 60_000,
     });
     await system.ticket(nameOf(provider), 'open');
   }

@@ -37,6 +37,7 @@ import { row as row36 } from './row-36-search-lags.js';
 import { row as row37 } from './row-37-too-many-requests.js';
 import { row as row38 } from './row-38-secret-rotated.js';
 import { row as row40 } from './row-40-redirects.js';
+import { row as row41 } from './row-41-answers-without-end.js';
 import { row as row42 } from './row-42-people-in-the-psa.js';
 import { row as row43 } from './row-43-psa-changes-its-fields.js';
 import { row as row44 } from './row-44-breaker-flaps.js';
@@ -89,6 +90,7 @@ export const ROWS: readonly FaultRow[] = [
   row37,
   row38,
   row40,
+  row41,
   row42,
   row43,
   row44,
