@@ -13,7 +13,7 @@ const HEADERS = 10_000;
 const CHUNK = Buffer.alloc(64 << 10, ' ');
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 /** Members of one gzip stream, of which each is 64 MB of blanks when it is unpacked. */
-const MEMBERS = HUGE >> 26;
+const MEMBERS = HUGE / (64 << 20);
 let member: Buffer | null = null;
 
 /** Answers 200 with more than anybody can take: until the client hangs up, and never faster than it reads. */
