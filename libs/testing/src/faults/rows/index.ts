@@ -36,6 +36,7 @@ import { row as row35 } from './row-35-503-after-commit.js';
 import { row as row36 } from './row-36-search-lags.js';
 import { row as row37 } from './row-37-too-many-requests.js';
 import { row as row38 } from './row-38-secret-rotated.js';
+import { row as row39 } from './row-39-tls.js';
 import { row as row40 } from './row-40-redirects.js';
 import { row as row41 } from './row-41-answers-without-end.js';
 import { row as row42 } from './row-42-people-in-the-psa.js';
@@ -89,6 +90,7 @@ export const ROWS: readonly FaultRow[] = [
   row36,
   row37,
   row38,
+  row39,
   row40,
   row41,
   row42,
