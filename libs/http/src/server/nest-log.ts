@@ -10,8 +10,8 @@ export function nestLog(logger: Logger): LoggerService {
   const line = (message: unknown, rest: unknown[]): [fields: object, text: string] => {
     if (typeof message !== 'object' || message === null) return [context(rest), String(message)];
     if (message instanceof Error) return [{ ...context(rest), err: message }, message.message];
-    const { msg, ...fields } = message as { msg?: unknown };
-    return [{ ...fields, ...context(rest) }, String(msg ?? '')];
+    const { msg = '', ...fields } = message as { msg?: string };
+    return [{ ...fields, ...context(rest) }, msg];
   };
   return {
     log: (message: unknown, ...rest: unknown[]) => logger.debug(...line(message, rest)),
