@@ -161,7 +161,7 @@ describe('what comes back', () => {
     ['connectwise', 'Skipping ConnectWise synchronization (only updating every 12 hours).'],
     ['autotask', 'Skipping Autotask synchronization (only updating every 12 hours).'],
   ] as const)(
-    'a push to %s left for later stands in the words of the log, and is no trouble',
+    'a push to %s left for later stands in the exact words of the log, and is no trouble (F25, F31)',
     async (provider, line) => {
       const eventId = await send(`s-${provider}`, 'failed', 0);
       const skipped: SyncOutcomePayload = {

@@ -5,7 +5,10 @@ import { describe, expect, it } from '@jest/globals';
 import { repoRoot } from '../servers.js';
 import { ROWS } from './rows/index.js';
 
-const REQUIRED = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 46, 47, 48, 49, 51, 52, 53, 54];
+const REQUIRED = [
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25, 26, 27, 28, 29, 30,
+  31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 46, 47, 48, 49, 51, 52, 53, 54,
+];
 
 const here = dirname(fileURLToPath(import.meta.url));
 const files = readdirSync(join(here, 'rows')).filter((name) => name.startsWith('row-'));
