@@ -25,6 +25,4 @@ export default {
   // `npm run test:long` runs those, alone.
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.TEST_LONG ? [] : ['\\.long\\.spec\\.ts$'])],
   coverageProvider: 'v8',
-  workerIdleMemoryLimit: '1500MB',
-  maxWorkers: 2,
 };

@@ -69,7 +69,11 @@ function partsOf(
     },
     reopenWithinHours: config.REOPEN_WINDOW_DAYS * 24,
     dispatcher: { slots: config.DISPATCHER_SLOTS, leaseMs: config.LANE_LEASE_MS, idleMs: 200 },
-    execute: { breakerResetMs: config.BREAKER_RESET_MS, leaseMs: config.LANE_LEASE_MS },
+    execute: {
+      breakerResetMs: config.BREAKER_RESET_MS,
+      leaseMs: config.LANE_LEASE_MS,
+      looksFirst: config.SEARCH_BEFORE_CREATE === 'on',
+    },
     reconciler: { everyMs: config.RECONCILE_EVERY_MS, batch: 200 },
     observer: executeMetrics(),
   };

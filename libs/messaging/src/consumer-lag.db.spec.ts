@@ -12,7 +12,9 @@ beforeAll(async () => {
   topic = `${kafka.prefix}lag`;
   const admin = kafka.kafka.admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: true });
+  // kafkajs does not wait out a broker that has not heard of the topic yet.
+  await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: false });
+  await eventually(() => admin.fetchTopicOffsets(topic));
   await admin.disconnect();
 });
 afterAll(() => kafka.close());

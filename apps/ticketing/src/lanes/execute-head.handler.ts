@@ -22,6 +22,8 @@ import {
 export interface ExecuteSettings {
   breakerResetMs: number;
   leaseMs: number;
+  /** Searches before every create: after a restore, tickets stand in the PSA that the database does not know. */
+  looksFirst?: boolean;
 }
 
 export interface ExecuteObserver {
@@ -89,6 +91,7 @@ export class ExecuteHeadHandler {
         port: opened.port,
         command: { ...command, content },
         wasSent: command.status !== 'planned',
+        looksFirst: this.settings.looksFirst ?? false,
         settleMs: settleMsOf(opened.port.capabilities),
         signal,
         isFresh: () => performance.now() < Math.min(deadline, markedAt + FRESH_MS),

@@ -47,6 +47,26 @@ describe('a lane', () => {
     expect(await lane()).toMatchObject({ state: 'idle' });
   });
 
+  it.each([
+    [true, 1],
+    [false, 2],
+  ])(
+    'in a database of before a ticket was made, searching first (%s) ends with %i tickets',
+    async (looksFirst, count) => {
+      await system.raise('failed');
+      await system.drain();
+      // What a restore to a moment before leaves; Kafka brings the request again.
+      await system.query('TRUNCATE command_request, command, lane, incident_entry, incident, inbox, outbox');
+      await system.raise('failed');
+      await system.drain(system.executeHeadWith(system.unitOfWork, looksFirst));
+      expect(tickets()).toHaveLength(count);
+      expect(await system.lastOutcomes()).toEqual({ [idOf('failed')]: 'done opened' });
+      await system.resolve('ok');
+      await system.drain();
+      expect(tickets().filter(({ isClosed }) => isClosed)).toHaveLength(1);
+    },
+  );
+
   it('says nothing to the PSA of a problem that healed before its ticket was sent (T25)', async () => {
     await system.raise('failed');
     await system.resolve('ok');

@@ -35,6 +35,8 @@ export interface RunContext {
   command: HeadCommand;
   /** True when the command was sent before and its fate is not known. */
   wasSent: boolean;
+  /** The database is one of before: the PSA may have what it does not know of. */
+  looksFirst?: boolean;
   settleMs: number;
   signal: AbortSignal;
   /** The mark was written just now, and the lease is not so near its end that a call could outlive it. */
@@ -68,12 +70,13 @@ async function create({
   port,
   command,
   wasSent,
+  looksFirst = false,
   settleMs,
   signal,
   isFresh,
   markAgain,
 }: RunContext): Promise<CommandDone> {
-  if (wasSent) {
+  if (wasSent || looksFirst) {
     const [ticket, ...doubles] = await port.findByMarker(command.marker, signal);
     if (ticket) return { reason: 'opened', ticket, doubles };
     const sinceMs = command.now.getTime() - (command.sentAt?.getTime() ?? 0);

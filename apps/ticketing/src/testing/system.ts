@@ -59,13 +59,13 @@ export class TestSystem {
   }
 
   /** One that records by that unit of work. */
-  executeHeadWith(unitOfWork: UnitOfWork): ExecuteHeadHandler {
+  executeHeadWith(unitOfWork: UnitOfWork, looksFirst = false): ExecuteHeadHandler {
     return new ExecuteHeadHandler(
       this.lanes,
       this.connections,
       new RecordRepository(unitOfWork, 'connectwise'),
       this.ports,
-      { breakerResetMs: 30_000, leaseMs: this.leaseMs },
+      { breakerResetMs: 30_000, leaseMs: this.leaseMs, looksFirst },
       { called: () => undefined, duplicates: (count) => (this.duplicates += count) },
     );
   }
@@ -153,11 +153,11 @@ export class TestSystem {
   }
 
   /** Works until nothing is due; what waits for a later time stays. */
-  async drain(): Promise<void> {
+  async drain(executeHead = this.executeHead): Promise<void> {
     for (let round = 0; round < 200; round += 1) {
       const leases = await this.claim();
       if (leases.length === 0) return;
-      await Promise.all(leases.map((lease) => this.executeHead.handle(lease)));
+      await Promise.all(leases.map((lease) => executeHead.handle(lease)));
     }
     throw new Error('Lanes never come to rest');
   }
