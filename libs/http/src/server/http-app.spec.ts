@@ -94,7 +94,7 @@ describe('answers', () => {
   });
 
   test.each([
-    ['a missing nested object', { id: RULE.id, name: 'x' }, ['/severities isObject']],
+    ['a missing nested object', { id: RULE.id, name: 'x' }, ['/severities isDefined']],
     ['an array inside an array of objects', { ...RULE, all: [[]] }, ['/all/0 isObject']],
     [
       'an unknown nested property',
