@@ -1,5 +1,6 @@
 import { eventually } from '../eventually.js';
 import { assertDrained } from './drain.js';
+import type { OwnServer } from '../servers.js';
 import type { Figures } from './invariants.js';
 import { oneOf, randomOf } from './random.js';
 import type { System } from './system.js';
@@ -40,11 +41,10 @@ export async function killRun(
   const episodes = episodesOf(kills, seed, [...crashes.keys()]);
   const busy = new Map<string, Promise<void>>();
   const crash = async (victim: string): Promise<void> => {
-    // It may be down by another episode: what is dead cannot be killed. Of three brokers two are a majority, one is none.
-    const place = victim.startsWith('kafka-') ? 'kafka' : victim;
-    while (busy.has(place)) await busy.get(place);
-    const done = (crashes.get(victim)?.() ?? Promise.resolve()).finally(() => busy.delete(place));
-    busy.set(place, done);
+    // It may be down by another episode: what is dead cannot be killed.
+    while (busy.has(victim)) await busy.get(victim);
+    const done = (crashes.get(victim)?.() ?? Promise.resolve()).finally(() => busy.delete(victim));
+    busy.set(victim, done);
     await done;
     victims.set(victim, (victims.get(victim) ?? 0) + 1);
     onKill?.([...victims.values()].reduce((sum, times) => sum + times, 0));
@@ -74,12 +74,22 @@ function episodesOf(kills: number, seed: number, targets: readonly string[]): Ep
 function crashesOf(system: System): Map<string, () => Promise<void>> {
   const crashes = new Map<string, () => Promise<void>>();
   for (const name of SERVICES) crashes.set(name, () => system.fleet.crash(name));
-  for (const [name, server] of system.ownServers())
-    crashes.set(name, async () => {
-      await server.kill();
-      await server.restart();
-    });
+  const own = [...system.ownServers()];
+  for (const kind of ['postgres', 'kafka']) {
+    const servers = own.flatMap(([name, server]) => (name.startsWith(kind) ? [server] : []));
+    if (servers.length > 0) crashes.set(kind, oneAfterTheOther(servers));
+  }
   return crashes;
+}
+
+/** Of three brokers two are a majority, one is none: each in its turn. */
+function oneAfterTheOther(servers: readonly OwnServer[]): () => Promise<void> {
+  let turn = 0;
+  return async () => {
+    const server = servers[turn++ % servers.length];
+    await server?.kill();
+    await server?.restart();
+  };
 }
 
 async function live(
