@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import type { DeadLetter } from './dead-letter.js';
 import type { OutgoingRecord } from './record.js';
@@ -15,6 +16,14 @@ export class PublishError extends Error {
   }
 }
 
+/**
+ * kafkajs must not try again by itself: where the leader of a partition moves between two tries to a broker that had
+ * answered already for others, it takes that answer for this partition too, and says that all was sent.
+ */
+export const PRODUCER_RETRY = { retries: 0 };
+const TRIES = 5;
+const FIRST_PAUSE_MS = 100;
+
 /** One producer, one request for many records, answered by all in-sync replicas. */
 export class Publisher {
   private readonly producer: Producer;
@@ -26,7 +35,7 @@ export class Publisher {
     this.producer = kafka.producer({
       allowAutoTopicCreation: false,
       createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-      retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 4 },
+      retry: PRODUCER_RETRY,
     });
     this.producer.on('producer.disconnect', () => {
       this.isConnected = false;
@@ -48,27 +57,30 @@ export class Publisher {
       if (list) list.push(record);
       else byTopic.set(record.topic, [record]);
     }
-    try {
-      await this.connect();
-      await this.producer.sendBatch({
-        acks: -1,
-        topicMessages: [...byTopic].map(([topic, list]) => ({
-          topic: this.prefix + topic,
-          messages: list.map(({ key, value, headers }) => ({ key, value, headers })),
-        })),
-      });
-    } catch (error) {
-      throw new PublishError(error);
-    }
+    const topicMessages = [...byTopic].map(([topic, list]) => ({
+      topic: this.prefix + topic,
+      messages: list.map(({ key, value, headers }) => ({ key, value, headers })),
+    }));
+    await this.persist(() => this.producer.sendBatch({ acks: -1, topicMessages }));
   }
 
   /** One record as it is: for dead letters, whose bytes are kept untouched. `topic` is the full name. @throws PublishError */
   async sendRaw(topic: string, message: DeadLetter): Promise<void> {
-    try {
-      await this.connect();
-      await this.producer.send({ topic, acks: -1, messages: [message] });
-    } catch (error) {
-      throw new PublishError(error);
+    await this.persist(() => this.producer.send({ topic, acks: -1, messages: [message] }));
+  }
+
+  /** Each try sends everything: what one broker took is not taken for what another refused. @throws PublishError */
+  private async persist(send: () => Promise<unknown>): Promise<void> {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        await this.connect();
+        await send();
+        return;
+      } catch (error) {
+        const failure = new PublishError(error);
+        if (failure.isPermanent || tried === TRIES) throw failure;
+        await wait(FIRST_PAUSE_MS * 2 ** (tried - 1));
+      }
     }
   }
 
