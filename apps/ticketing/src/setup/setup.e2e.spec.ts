@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { SERVICE_HEADER, signService } from '@backhaul/http';
 import type { Provider } from '@backhaul/messaging';
 import { eventually } from '@backhaul/testing';
-import { RunningTicketing, SERVICE_KEY } from '../testing/running.js';
+import { SERVICE_KEY } from '../testing/caller.js';
+import { RunningTicketing } from '../testing/running.js';
 import type { Subject } from '../testing/subject.js';
 
 jest.setTimeout(240_000);

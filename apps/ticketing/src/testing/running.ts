@@ -22,7 +22,6 @@ import {
   type Topic,
   toRecord,
 } from '@backhaul/messaging';
-import { PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http';
 import { COMPANY, startSimulatorProcess, type SimulatorProcess } from '@backhaul/psa/testing';
 import {
   buildTicketRequest,
@@ -36,9 +35,9 @@ import {
   type TestKafka,
 } from '@backhaul/testing';
 import pg from 'pg';
+import { callerOf, SERVICE_KEY } from './caller.js';
 import { connectionOf, KEK, type Over, type SimulatedTicket, type Subject } from './subject.js';
 
-export const SERVICE_KEY = 'k'.repeat(32);
 const CUSTOMER = 34826;
 const RULE = uuidFrom('rule') as RuleId;
 /** A marked creation may be repeated after: begin, request, search lag and tolerance. */
@@ -268,20 +267,7 @@ export class RunningTicketing {
 
   /** That partner at the service's own API. */
   callerOf({ partnerId }: Subject) {
-    const principal = programIdentity({
-      partnerId: partnerId as PartnerId,
-      role: 'partner-senior-manager',
-      scopes: [],
-      subject: 'key:test',
-    });
-    return async (method: string, path: string): Promise<{ status: number; body: unknown }> => {
-      const headers = {
-        [PRINCIPAL_HEADER]: signPrincipal(SERVICE_KEY, principal, `ticketing-${this.provider}`),
-      };
-      const answer = await fetch(this.service.url + path, { method, headers });
-      const text = await answer.text();
-      return { status: answer.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
-    };
+    return callerOf(this.service.url, this.provider, partnerId as PartnerId);
   }
 
   /** What is left to do: nothing, once all is well. */
