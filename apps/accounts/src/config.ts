@@ -34,6 +34,12 @@ export class KeySettings extends DatabaseSettings {
   @Matches(KEYS) KEY_ENCRYPTION_KEYS_OLD: string = '';
 }
 
+/** What the program needs that takes back what a restore has undone. */
+export class RestoreSettings extends DatabaseSettings {
+  @Matches(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/) KAFKA_BROKERS: string;
+  @IsString() KAFKA_TOPIC_PREFIX: string = '';
+}
+
 /** What programs need that look at Kafka as well. */
 export class AuditSettings extends KeySettings {
   @Matches(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/) KAFKA_BROKERS: string;
@@ -43,6 +49,9 @@ export class AuditSettings extends KeySettings {
 /** @throws Error that names every wrong setting, and no value */
 export const readAuditConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<AuditSettings> =>
   readSettings(AuditSettings, env);
+/** @throws Error that names every wrong setting, and no value */
+export const readRestoreConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<RestoreSettings> =>
+  readSettings(RestoreSettings, env);
 /** @throws Error that names every wrong setting, and no value */
 export const readConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<Config> =>
   readSettings(Config, env);

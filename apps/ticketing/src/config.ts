@@ -28,7 +28,7 @@ export class Config extends StoringServiceSettings {
   @IsInt() @Min(1) @Max(1000) BREAKER_VOLUME: number = 10;
   /** Milliseconds of its first opening; doubles up to ten minutes. */
   @IsInt() @Min(100) @Max(600_000) BREAKER_RESET_MS: number = 30_000;
-  /** `on` after a restore of the database: no ticket is made that the PSA has already; a call more for each. */
+  /** `on` after a restore of the database: no ticket is made and no note written that the PSA has already; a call more for each. */
   @IsIn(['on', 'off']) SEARCH_BEFORE_CREATE: 'on' | 'off' = 'off';
   /** Days within which a problem that returns, or a ticket that a person closed, is opened again instead of a new one. */
   @IsInt() @Min(0) @Max(365) REOPEN_WINDOW_DAYS: number = 7;

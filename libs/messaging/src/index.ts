@@ -23,6 +23,7 @@ export { KafkaBatchServer } from './kafka-batch-server.js';
 export { CompactedTable, type CompactedTableOptions } from './compacted-table.js';
 export { TopicDirectory } from './topic-directory.js';
 export { type PassingRecord, TopicTail } from './topic-tail.js';
+export { readSince, type ReadSinceOptions } from './read-since.js';
 export { type Envelope, type ServiceName, SERVICES, type Topic } from './topics/topic.js';
 export { TOPICS } from './topics/index.js';
 export { BackupEventPayload, backupEvents } from './topics/backup-events.js';

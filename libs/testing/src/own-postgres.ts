@@ -12,17 +12,22 @@ export interface PostgresDisks {
   wal: SmallDisk;
 }
 
+/** A PostgreSQL of the test's own, and where it keeps its data. */
+export interface OwnPostgres extends OwnServer {
+  readonly dataDir: string;
+}
+
 const DATA_MB = 512;
 const WAL_MB = 768;
 
 /** A PostgreSQL of the test's own. */
-export async function startOwnPostgres(conf: string[] = ['fsync=off']): Promise<OwnServer> {
+export async function startOwnPostgres(conf: string[] = ['fsync=off']): Promise<OwnPostgres> {
   const { dir, aside } = await newPlaces();
   return start({ dir, aside, conf, args: [], clean: () => rmSync(aside, { recursive: true, force: true }) });
 }
 
 /** As above, its data and its log on a small disk each. @throws Error where none can be mounted */
-export async function startPostgresOnSmallDisks(): Promise<{ server: OwnServer; disks: PostgresDisks }> {
+export async function startPostgresOnSmallDisks(): Promise<{ server: OwnPostgres; disks: PostgresDisks }> {
   const { dir, aside } = await newPlaces();
   const mounted: SmallDisk[] = [];
   const clean = (): void => {
@@ -64,15 +69,15 @@ interface Plan extends Places {
   clean: () => void;
 }
 
-async function start({ dir, aside, conf, args, clean }: Plan): Promise<OwnServer> {
+async function start({ dir, aside, conf, args, clean }: Plan): Promise<OwnPostgres> {
   const data = join(dir, 'data');
   const port = await freePort();
-  const pidFile = join(process.getuid?.() === 0 ? join(aside, 'postgres') : data, 'postmaster.pid');
+  const dataDir = process.getuid?.() === 0 ? join(aside, 'postgres') : data;
   const settings = conf.flatMap((setting) => ['--conf', setting]);
-  return serve({
+  const server = await serve({
     script: 'postgres.mjs',
     dir,
-    signal: signalByFile(pidFile),
+    signal: signalByFile(join(dataDir, 'postmaster.pid')),
     clean,
     args: ['--data', data, '--port', String(port), ...settings, ...args],
     address: () =>
@@ -83,4 +88,5 @@ async function start({ dir, aside, conf, args, clean }: Plan): Promise<OwnServer
       await client.end();
     },
   });
+  return { ...server, dataDir };
 }

@@ -25,13 +25,21 @@ export class RepublishHandler {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /** How many records wait in the outbox now. */
-  async republishAcrossTenants(): Promise<number> {
+  republishAcrossTenants(): Promise<number> {
+    return this.tellAcrossTenants(async () => []);
+  }
+
+  /** Beside all we know, what `more` adds to it; nobody writes meanwhile. How many records wait in the outbox now. */
+  tellAcrossTenants(
+    more: (tx: Tx, messages: readonly OutboxMessage[]) => Promise<OutboxMessage[]>,
+  ): Promise<number> {
     return this.unitOfWork.run(async (tx) => {
       // Nobody writes meanwhile, or a key revoked after our look would come back to life behind its tombstone.
       await tx.query(
         'LOCK TABLE partner, brand, customer, account, api_key, psa_connection, psa_settings, egress_approval, customer_map IN SHARE MODE',
       );
-      const messages = await allMessages(tx);
+      const known = await allMessages(tx);
+      const messages = [...known, ...(await more(tx, known))];
       for (let from = 0; from < messages.length; from += AT_ONCE)
         await publishAll(tx, messages.slice(from, from + AT_ONCE));
       return messages.length;

@@ -43,11 +43,35 @@ export function eventRowOf(draft: Draft, tenant: EventTenant, bucket: number | n
   const digest = hash('sha256', draft.raw, 'buffer');
   const event = canonicalEventOf(draft, tenant, digest.toString('hex'));
   const { body, detail } = textsOf(event, draft.result);
+  const { runScope, traceparent, raw } = draft;
+  return { ...storedOf(event, runScope, bucket), bodyHash: digest, traceparent, body, detail, raw };
+}
+
+/** The row of an event that was published before, which the log has lost: without the report's bytes and its log lines. */
+export function publishedRowOf(event: CanonicalEvent, bucket: number, traceparent: string | null): EventRow {
+  const { source, tenant, raw } = event;
+  const isInferred = source.transport === 'inferred';
+  const runScope = isInferred ? `schedule:${tenant.accountNo}` : (source.endpointId ?? tenant.partnerId);
+  return {
+    ...storedOf(event, runScope, bucket),
+    bodyHash: Buffer.from(raw.sha256, 'hex'),
+    traceparent,
+    body: cleanJson(event),
+    detail: null,
+    raw: null,
+  };
+}
+
+function storedOf(
+  event: CanonicalEvent,
+  runScope: string,
+  bucket: number | null,
+): Omit<EventRow, 'bodyHash' | 'traceparent' | 'body' | 'detail' | 'raw'> {
+  const { tenant, source } = event;
   return {
     eventId: event.eventId,
     partnerId: tenant.partnerId,
-    dedupeId: uuidFrom(draft.runScope, draft.agent, event.idempotencyKey),
-    bodyHash: digest,
+    dedupeId: uuidFrom(runScope, source.agent, event.idempotencyKey),
     accountNo: tenant.accountNo,
     custId: tenant.customerId,
     bucket,
@@ -57,10 +81,6 @@ export function eventRowOf(draft: Draft, tenant: EventTenant, bucket: number | n
     isSuccess: isSuccess(event.outcome.status),
     type: event.type,
     severity: event.outcome.severity,
-    traceparent: draft.traceparent,
-    body,
-    detail,
-    raw: draft.raw,
     ...searchedOf(event),
   };
 }

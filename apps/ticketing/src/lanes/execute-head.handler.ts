@@ -22,7 +22,7 @@ import {
 export interface ExecuteSettings {
   breakerResetMs: number;
   leaseMs: number;
-  /** Searches before every create: after a restore, tickets stand in the PSA that the database does not know. */
+  /** Looks before every create and note: after a restore, the PSA has some that the database does not know. */
   looksFirst?: boolean;
 }
 

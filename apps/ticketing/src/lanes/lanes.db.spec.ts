@@ -67,6 +67,26 @@ describe('a lane', () => {
     },
   );
 
+  it('in a database of before a note and a close, looking first ends with the notes that stood there', async () => {
+    const looking = (): Promise<unknown> => system.drain(system.executeHeadWith(system.unitOfWork, true));
+    const gap = async (drain: () => Promise<unknown>): Promise<void> => {
+      await system.raise('failed 2');
+      await drain();
+      await system.resolve('ok');
+      await drain();
+    };
+    await system.raise('failed 1');
+    await system.drain();
+    await gap(() => system.drain());
+    const notes = tickets()[0]?.notes.slice();
+    expect(notes).toHaveLength(2);
+    await system.query('TRUNCATE command_request, command, lane, incident_entry, incident, inbox, outbox');
+    await system.raise('failed 1');
+    await looking();
+    await gap(looking);
+    expect(tickets()).toMatchObject([{ isClosed: true, notes }]);
+  });
+
   it('says nothing to the PSA of a problem that healed before its ticket was sent (T25)', async () => {
     await system.raise('failed');
     await system.resolve('ok');

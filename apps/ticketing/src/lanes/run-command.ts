@@ -1,6 +1,6 @@
 import type { Marker } from '@backhaul/domain';
 import { crashPoint } from '@backhaul/messaging';
-import type { Capabilities, PsaTicket, TicketPort } from '@backhaul/psa';
+import type { Capabilities, NoteOptions, PsaTicket, TicketPort } from '@backhaul/psa';
 import {
   closingNoteOf,
   type ContentFacts,
@@ -155,6 +155,11 @@ function warningOf(
   return isMoved ? { warning: 'moved' } : {};
 }
 
+/** Whether the PSA may have the note already; its reference tells. */
+const mayStand = ({ wasSent, looksFirst = false }: RunContext): NoteOptions => ({
+  isRetry: wasSent || looksFirst,
+});
+
 async function note(context: RunContext): Promise<CommandDone> {
   const { port, command, wasSent, signal } = context;
   const found = await target(context);
@@ -167,12 +172,12 @@ async function note(context: RunContext): Promise<CommandDone> {
   if (found.ticket.isClosed && !found.isMerged && command.incidentState === 'open') {
     return {
       reason: 'reopened',
-      ticket: await port.reopen(found.ticket.id, text, signal, { isRetry: wasSent }),
+      ticket: await port.reopen(found.ticket.id, text, signal, mayStand(context)),
       doubles: [],
       ...found.warning,
     };
   }
-  await port.addNote(found.ticket.id, text, signal, { isRetry: wasSent });
+  await port.addNote(found.ticket.id, text, signal, mayStand(context));
   crashPoint('psa.note.after-post');
   return {
     reason: found.isMerged ? 'merged' : 'noted',
@@ -183,32 +188,32 @@ async function note(context: RunContext): Promise<CommandDone> {
 }
 
 async function close(context: RunContext): Promise<CommandDone> {
-  const { port, command, wasSent, signal } = context;
+  const { port, command, signal } = context;
   const found = await target(context);
   if (!found) return { reason: 'ticket_deleted', ticket: null, doubles: [] };
   const text = closingNoteOf(factsOf(command), referenceOf(command));
   crashPoint('psa.close.before-post');
   // A parent holds other matters too: it gets the note and stays as it is.
   if (found.isMerged) {
-    await port.addNote(found.ticket.id, text, signal, { isRetry: wasSent });
+    await port.addNote(found.ticket.id, text, signal, mayStand(context));
     return { reason: 'merged', ticket: null, doubles: [] };
   }
-  const ticket = await port.close(found.ticket.id, text, signal, { isRetry: wasSent });
+  const ticket = await port.close(found.ticket.id, text, signal, mayStand(context));
   crashPoint('psa.close.after-post');
   return { reason: 'resolved', ticket, doubles: [], ...found.warning };
 }
 
 async function reopen(context: RunContext): Promise<CommandDone> {
-  const { port, command, wasSent, signal } = context;
+  const { port, command, signal } = context;
   const found = await target(context);
   if (!found) return { reason: 'ticket_deleted', ticket: null, doubles: [] };
   const text = noteOf(factsOf(command), referenceOf(command));
   crashPoint('psa.reopen.before-post');
   if (found.isMerged) {
-    await port.addNote(found.ticket.id, text, signal, { isRetry: wasSent });
+    await port.addNote(found.ticket.id, text, signal, mayStand(context));
     return { reason: 'merged', ticket: null, doubles: [] };
   }
-  const ticket = await port.reopen(found.ticket.id, text, signal, { isRetry: wasSent });
+  const ticket = await port.reopen(found.ticket.id, text, signal, mayStand(context));
   crashPoint('psa.reopen.after-post');
   return { reason: 'reopened', ticket, doubles: [], ...found.warning };
 }

@@ -6,7 +6,12 @@ import { emptyDatabase } from '../database.js';
 import { testKafka } from '../kafka.js';
 import { freePort } from '../free-port.js';
 import { startOwnKafka, startOwnKafkaCluster } from '../own-kafka.js';
-import { type PostgresDisks, startOwnPostgres, startPostgresOnSmallDisks } from '../own-postgres.js';
+import {
+  type OwnPostgres,
+  type PostgresDisks,
+  startOwnPostgres,
+  startPostgresOnSmallDisks,
+} from '../own-postgres.js';
 import type { OwnServer } from '../servers.js';
 import { TcpProxy } from '../tcp-proxy.js';
 import { type StoreName, STORES } from './topology.js';
@@ -17,7 +22,7 @@ export interface Ground {
   prefix: string;
   kafka: Kafka;
   databaseUrls: Map<StoreName, string>;
-  postgres: OwnServer | null;
+  postgres: OwnPostgres | null;
   /** Its own, or none: those of a cluster in the order of their ids. */
   nodes: OwnServer[];
   /** What stands between the services and these servers; what tests ask of PostgreSQL goes past it. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kafka } from 'kafkajs';
 import { eventually } from '../eventually.js';
-import type { PostgresDisks } from '../own-postgres.js';
+import type { OwnPostgres, PostgresDisks } from '../own-postgres.js';
 import type { OwnServer } from '../servers.js';
 import { assertDrained, UNPUBLISHED } from './drain.js';
 import { duplicatiReport, type Result } from './duplicati.js';
@@ -92,7 +92,7 @@ export class System {
   }
 
   /** The row's own; throws where it asked for none. */
-  get postgres(): OwnServer {
+  get postgres(): OwnPostgres {
     return owned(this.ground.postgres);
   }
 
@@ -247,7 +247,7 @@ export class System {
   }
 }
 
-function owned(server: OwnServer | null): OwnServer {
+function owned<S extends OwnServer>(server: S | null): S {
   if (!server) throw new Error('This system runs on servers that are not its own');
   return server;
 }

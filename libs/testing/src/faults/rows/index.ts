@@ -46,6 +46,7 @@ import { row as row46 } from './row-46-zones-change.js';
 import { row as row47 } from './row-47-all-restart-together.js';
 import { row as row48 } from './row-48-way-in-away.js';
 import { row as row49 } from './row-49-noisy-partner.js';
+import { row as row50 } from './row-50-databases-put-back.js';
 import { row as row51 } from './row-51-log-not-read.js';
 import { row as row52 } from './row-52-mail-server.js';
 import { row as row53 } from './row-53-audit-fails.js';
@@ -100,6 +101,7 @@ export const ROWS: readonly FaultRow[] = [
   row47,
   row48,
   row49,
+  row50,
   row51,
   row52,
   row53,
