@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { setSystemTime, systemClock } from './clock.js';
+import { keepDateNowSteady, setSystemTime, systemClock } from './clock.js';
 
 const HOUR_MS = 3_600_000;
 const apart = (): number => Math.abs(systemClock.now().getTime() - Date.now());
@@ -28,5 +28,28 @@ describe('the clock of a process', () => {
     jest.useFakeTimers({ now: real + hours * HOUR_MS, doNotFake: ['performance'] });
     expect(new Date().getTime()).toBe(real + hours * HOUR_MS);
     expect(Math.abs(systemClock.now().getTime() - real)).toBeLessThan(1000);
+  });
+});
+
+describe('what libraries measure time with', () => {
+  const { now } = Date;
+  afterEach(() => {
+    Date.now = now;
+  });
+
+  it.each([12, -12])('goes on when the machine is put %d hours on', (hours) => {
+    let shiftMs = 0;
+    Date.now = () => now() + shiftMs;
+    keepDateNowSteady();
+    shiftMs = hours * HOUR_MS;
+    expect(Math.abs(Date.now() - now())).toBeLessThan(1000);
+    expect(Number.isInteger(Date.now())).toBe(true);
+  });
+
+  it('never goes back', () => {
+    keepDateNowSteady();
+    const said = Array.from({ length: 1000 }, () => Date.now());
+    expect(said).toEqual([...said].sort((a, b) => a - b));
+    expect(Math.abs(Date.now() - now())).toBeLessThan(1000);
   });
 });

@@ -6,7 +6,7 @@ export type {
   Agent, Bytes, CanonicalEvent, Counts, EventLogLines, EventSource, EventTenant, Identity, IsoTime, Issue, Job,
   JobKind, JobResult, Outcome, Phase, Progress, RawRef, Severity, Status, Timing,
 } from './canonical-event.js'; // prettier-ignore
-export { type Clock, setSystemTime, systemClock } from './clock.js';
+export { type Clock, keepDateNowSteady, setSystemTime, systemClock } from './clock.js';
 export {
   isConclusive, isLate, isSuccess, type OrderedResult, TIME_IN_FUTURE, watermarkAfter,
 } from './event-order.js'; // prettier-ignore
