@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setSystemTime } from '@backhaul/domain';
 import { eventually, freePort, testKafka, type TestKafka } from '@backhaul/testing';
-import { accountsPartners, createKafka, Publisher, PublishError } from './index.js';
+import { accountsPartners, createKafka, deadLetterTopic, Publisher, PublishError } from './index.js';
 import { partnerRecord, readAll } from './testing/system.js';
 
 describe('publishing', () => {
@@ -41,6 +42,36 @@ describe('publishing', () => {
     expect((error as PublishError).isPermanent).toBe(false);
     await publisher.close();
   }, 60_000);
+
+  it.each([12, -12])(
+    'stamps records with the time of the database, where the machine is %d hours wrong',
+    async (hours) => {
+      const { now } = Date;
+      const sentAt = now();
+      setSystemTime({ ms: sentAt, monotonicMs: performance.now() });
+      Date.now = () => now() + hours * 3_600_000;
+      const publisher = new Publisher(kafka.kafka, { prefix: kafka.prefix });
+      const name = `wrong by ${hours} hours`;
+      const letter = { key: Buffer.from(name), value: null, headers: {} };
+      try {
+        await publisher.send([partnerRecord(name, name)]);
+        await publisher.sendRaw(kafka.prefix + deadLetterTopic('ingestion'), letter);
+      } finally {
+        Date.now = now;
+        setSystemTime(null);
+        await publisher.close();
+      }
+      for (const topic of [accountsPartners.name, deadLetterTopic('ingestion')]) {
+        const stored = await readAll(kafka.kafka, kafka.prefix + topic);
+        const at = await eventually(
+          () => stored.seen.find(({ key }) => String(key) === name)?.timestamp ?? false,
+        );
+        expect(Math.abs(Number(at) - sentAt)).toBeLessThan(60_000);
+        await stored.close();
+      }
+    },
+    30_000,
+  );
 
   it('calls a record that Kafka will never take permanent', async () => {
     const publisher = new Publisher(kafka.kafka, { prefix: kafka.prefix });

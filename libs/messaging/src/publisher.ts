@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock } from '@backhaul/domain';
 import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import type { DeadLetter } from './dead-letter.js';
 import type { OutgoingRecord } from './record.js';
@@ -21,8 +22,17 @@ export class PublishError extends Error {
  * answered already for others, it takes that answer for this partition too, and says that all was sent.
  */
 export const PRODUCER_RETRY = { retries: 0 };
+/**
+ * For how long a broker may wait for the copies; shorter than a request may take, so that its answer comes before it is given
+ * up: the next one on that connection is not read before.
+ */
+const COPIES_MS = 15_000;
+const CAUTION = { acks: -1, timeout: COPIES_MS } as const;
 const TRIES = 5;
 const FIRST_PAUSE_MS = 100;
+
+/** Kafka refuses records of an hour ahead, and forgets by their age: the clock of this machine alone must not decide that. */
+const timestampOfNow = (): string => String(systemClock.now().getTime());
 
 /** One producer, one request for many records, answered by all in-sync replicas. */
 export class Publisher {
@@ -57,16 +67,18 @@ export class Publisher {
       if (list) list.push(record);
       else byTopic.set(record.topic, [record]);
     }
+    const timestamp = timestampOfNow();
     const topicMessages = [...byTopic].map(([topic, list]) => ({
       topic: this.prefix + topic,
-      messages: list.map(({ key, value, headers }) => ({ key, value, headers })),
+      messages: list.map(({ key, value, headers }) => ({ key, value, headers, timestamp })),
     }));
-    await this.persist(() => this.producer.sendBatch({ acks: -1, topicMessages }));
+    await this.persist(() => this.producer.sendBatch({ ...CAUTION, topicMessages }));
   }
 
   /** One record as it is: for dead letters, whose bytes are kept untouched. `topic` is the full name. @throws PublishError */
   async sendRaw(topic: string, message: DeadLetter): Promise<void> {
-    await this.persist(() => this.producer.send({ topic, acks: -1, messages: [message] }));
+    const messages = [{ ...message, timestamp: timestampOfNow() }];
+    await this.persist(() => this.producer.send({ ...CAUTION, topic, messages }));
   }
 
   /** Each try sends everything: what one broker took is not taken for what another refused. @throws PublishError */
