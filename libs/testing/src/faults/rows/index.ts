@@ -19,6 +19,7 @@ import { row as row17 } from './row-17-idle-transaction.js';
 import { row as row18 } from './row-18-all-brokers-down.js';
 import { row as row19 } from './row-19-one-broker-down.js';
 import { row as row20 } from './row-20-coordinator-lost.js';
+import { row as row21 } from './row-21-not-enough-replicas.js';
 import { row as row22 } from './row-22-slow-broker.js';
 import { row as row23 } from './row-23-rebalance-storm.js';
 import { row as row24 } from './row-24-consumer-frozen.js';
@@ -42,6 +43,7 @@ import { row as row41 } from './row-41-answers-without-end.js';
 import { row as row42 } from './row-42-people-in-the-psa.js';
 import { row as row43 } from './row-43-psa-changes-its-fields.js';
 import { row as row44 } from './row-44-breaker-flaps.js';
+import { row as row45 } from './row-45-clock-jumps.js';
 import { row as row46 } from './row-46-zones-change.js';
 import { row as row47 } from './row-47-all-restart-together.js';
 import { row as row48 } from './row-48-way-in-away.js';
@@ -74,6 +76,7 @@ export const ROWS: readonly FaultRow[] = [
   row18,
   row19,
   row20,
+  row21,
   row22,
   row23,
   row24,
@@ -97,6 +100,7 @@ export const ROWS: readonly FaultRow[] = [
   row42,
   row43,
   row44,
+  row45,
   row46,
   row47,
   row48,
