@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { uuidv7, wholePartner } from '@backhaul/domain';
+import type { Tx } from '@backhaul/persistence';
+import { eventually } from '@backhaul/testing';
 import { HOUR_MS, ScheduleWorld } from '../testing/schedule-world.js';
 import { ChangeScheduleHandler, scheduleEtag } from './change-schedule.handler.js';
+import { ExpectationRepository } from './expectation.repository.js';
+import { FollowLogHandler } from './follow-log.handler.js';
+import { ScheduleLog } from './schedule-log.js';
+import { ScheduleSettingsRepository } from './settings.repository.js';
 
 jest.setTimeout(180_000);
 const ACCOUNT = 80202028;
@@ -43,6 +49,31 @@ describe('a change of a schedule', () => {
     await handler.change(scope, ACCOUNT, scheduleEtag(known), { mode: 'off' });
     await world.up(100 * 24 * HOUR_MS);
     expect(await world.look()).toEqual([]);
+  });
+
+  it('holds for a job that is being learned of at that moment', async () => {
+    await world.report();
+    const scope = wholePartner(world.partnerId);
+    const changes: Promise<unknown>[] = [];
+    let isChanged = false;
+    const isWaiting = async (): Promise<boolean> =>
+      (await world.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")).length > 0; // prettier-ignore
+    /** They are changed when those of before have been read. */
+    class Overtaken extends ScheduleSettingsRepository {
+      override async ofAccountsAcrossTenants(tx: Tx, accountNos: readonly number[]) {
+        const before = await super.ofAccountsAcrossTenants(tx, accountNos);
+        const settings = { mode: 'set', times: { everyHours: 1 }, graceMinutes: 15 } as const;
+        changes.push(handler.change(scope, ACCOUNT, '*', settings).then(() => (isChanged = true)));
+        await eventually(async () => isChanged || (await isWaiting()));
+        return before;
+      }
+    }
+    const parts = [new ScheduleLog(), new ExpectationRepository(), new Overtaken()] as const;
+    const follow = new FollowLogHandler(world.unitOfWork, ...parts);
+    await eventually(async () => (await follow.handle(world.clock.now(), 0)).events > 0);
+    await Promise.all(changes);
+    await world.up(1.5 * HOUR_MS);
+    expect(await world.look()).toEqual(['backup.missed']);
   });
 
   it('is of an account that is seen (404)', async () => {

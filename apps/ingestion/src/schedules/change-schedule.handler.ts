@@ -8,6 +8,7 @@ import { ExpectationRepository } from './expectation.repository.js';
 import type { AccountSchedule } from './schedule-out.js';
 import { scheduleRefusals, settingsOf } from './schedule-settings-in.js';
 import type { ScheduleIn } from './schedules.types.js';
+import { ScheduleLog } from './schedule-log.js';
 import { ScheduleSettingsRepository } from './settings.repository.js';
 
 type Found = AccountSchedule & { partnerId: PartnerId };
@@ -18,6 +19,7 @@ export class ChangeScheduleHandler {
   private readonly settings = new ScheduleSettingsRepository();
   private readonly expectations = new ExpectationRepository();
   private readonly facts = new AlarmFacts();
+  private readonly log = new ScheduleLog();
 
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
@@ -48,6 +50,8 @@ export class ChangeScheduleHandler {
   private async read(tx: Tx, scope: Scope, accountNo: number, lock?: 'FOR UPDATE'): Promise<Found> {
     const stored = await this.settings.find(tx, scope, accountNo);
     if (!stored) throw Problem.notFound();
+    // A job that is just being learned of goes by the settings of before, and is no row yet that could be locked.
+    if (lock) await this.log.hold(tx, accountNo);
     const expectations = await this.expectations.ofAccount(tx, accountNo, lock);
     return {
       accountNo,

@@ -1,5 +1,5 @@
 import type { EventType } from '@backhaul/domain';
-import type { Tx } from '@backhaul/persistence';
+import { bucketOf, type Tx } from '@backhaul/persistence';
 
 /** An event as schedules read it, in the order in which the log is published. */
 export interface LoggedRun {
@@ -90,6 +90,13 @@ export class ScheduleLog {
     await tx.query('UPDATE schedule_bucket SET looked_at = $2 WHERE bucket = ANY($1::smallint[])', [
       buckets,
       now,
+    ]);
+  }
+
+  /** Until the transaction ends, nobody learns of results of that account; what was being learned is there for all to see. */
+  async hold(tx: Tx, accountNo: number): Promise<void> {
+    await tx.query('SELECT 1 FROM schedule_bucket WHERE bucket = $1 FOR UPDATE', [
+      bucketOf(String(accountNo)),
     ]);
   }
 
