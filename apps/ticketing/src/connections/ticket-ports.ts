@@ -11,6 +11,7 @@ import {
 } from '@backhaul/psa';
 import CircuitBreaker from 'opossum';
 import type { KnownConnection } from './connection.repository.js';
+import { Opened } from './opened.js';
 
 /** Where a secret belongs; the same words as in accounts, or it does not open. */
 const placeOf = ({
@@ -50,47 +51,60 @@ export interface OpenedPort {
   breaker: CircuitBreaker<[Work], unknown>;
 }
 
-const MOST_PORTS = 500;
+const MOST_LINKS = 500;
+
+/** What outlives the opened credentials: the sockets, and what the breaker knows of the PSA. */
+interface Link {
+  version: string;
+  wayOut: WayOut;
+  breaker: OpenedPort['breaker'];
+  client: Opened<TicketPort>;
+}
 
 /** A client and an in-process breaker for each connection, made anew when its credentials change. */
 export class TicketPorts {
-  private readonly opened = new Map<string, OpenedPort & { version: string; wayOut: WayOut }>();
+  private readonly links = new Map<string, Link>();
 
   constructor(private readonly options: TicketPortsOptions) {}
 
   /** @throws SealError, PsaError `setting_missing` */
   of(connection: KnownConnection): OpenedPort {
-    const { connectionId } = connection;
-    const { ticketing, egress, sealedSecret } = connection;
-    const version = `${connection.version}|${JSON.stringify([ticketing, egress])}|${sealedSecret.slice(-24)}`;
-    const known = this.opened.get(connectionId);
-    if (known?.version === version) return known;
-    this.close(connectionId);
-    const wayOut = this.options.egress.wayOut(egress);
-    const { port } = this.portOf(connection, wayOut);
-    const made = { port, breaker: this.breakerOf(connectionId), version, wayOut };
-    this.opened.set(connectionId, made);
-    if (this.opened.size > MOST_PORTS) this.close(this.opened.keys().next().value as string);
-    return made;
+    const { breaker, client } = this.linkOf(connection);
+    return { port: client.get(), breaker };
   }
 
   closeAll(): void {
-    for (const connectionId of [...this.opened.keys()]) this.close(connectionId);
+    for (const connectionId of [...this.links.keys()]) this.close(connectionId);
+  }
+
+  private linkOf(connection: KnownConnection): Link {
+    const { connectionId, ticketing, egress, sealedSecret } = connection;
+    const version = `${connection.version}|${JSON.stringify([ticketing, egress])}|${sealedSecret.slice(-24)}`;
+    const known = this.links.get(connectionId);
+    if (known?.version === version) return known;
+    this.close(connectionId);
+    const wayOut = this.options.egress.wayOut(egress);
+    const client = new Opened(() => this.clientOf(connection, wayOut));
+    const link = { version, wayOut, breaker: this.breakerOf(connectionId), client };
+    this.links.set(connectionId, link);
+    if (this.links.size > MOST_LINKS) this.close(this.links.keys().next().value as string);
+    return link;
   }
 
   private close(connectionId: string): void {
-    const opened = this.opened.get(connectionId);
-    opened?.breaker.shutdown();
+    const link = this.links.get(connectionId);
+    link?.client.close();
+    link?.breaker.shutdown();
     // What is under way ends by its own limits; nobody waits for it.
-    void opened?.wayOut.close().catch(() => undefined);
-    this.opened.delete(connectionId);
+    void link?.wayOut.close().catch(() => undefined);
+    this.links.delete(connectionId);
   }
 
-  private portOf(connection: KnownConnection, { dispatcher }: WayOut): { port: TicketPort } {
+  private clientOf(connection: KnownConnection, { dispatcher }: WayOut): TicketPort {
     const { provider, keyring, limits } = this.options;
     const { endpoint, ticketing } = connection;
     const secret = secretsOf(keyring, connection);
-    return { port: createTicketPort(provider, { endpoint, secret, ticketing, dispatcher, limits }) };
+    return createTicketPort(provider, { endpoint, secret, ticketing, dispatcher, limits });
   }
 
   /** Time limits belong to the calls, the truth to PostgreSQL; this one only notices early that a PSA is down. */

@@ -16,8 +16,14 @@ export interface WrappedKey {
 
 const bound = (tenant: string, version: number): string => `v2|data key|${tenant}|${version}`;
 
-export const newDataKey = (keyring: Keyring, tenant: string, version: number): WrappedKey =>
-  wrapKey(keyring, tenant, version, randomBytes(32));
+export function newDataKey(keyring: Keyring, tenant: string, version: number): WrappedKey {
+  const open = randomBytes(32);
+  try {
+    return wrapKey(keyring, tenant, version, open);
+  } finally {
+    open.fill(0);
+  }
+}
 
 export function wrapKey(keyring: Keyring, tenant: string, version: number, key: Buffer): WrappedKey {
   const { id, key: kek } = keyring.current;
@@ -26,7 +32,17 @@ export function wrapKey(keyring: Keyring, tenant: string, version: number, key: 
 
 /** The same key under the current key encryption key. @throws SealError */
 export const rewrapKey = (keyring: Keyring, key: WrappedKey): WrappedKey =>
-  wrapKey(keyring, key.tenant, key.version, unwrapKey(keyring, key));
+  withOpenKey(keyring, key, (open) => wrapKey(keyring, key.tenant, key.version, open));
+
+/** Lends the opened key for as long as `use` runs; then its bytes are overwritten. @throws SealError */
+export function withOpenKey<T>(keyring: Keyring, key: WrappedKey, use: (open: Buffer) => T): T {
+  const open = unwrapKey(keyring, key);
+  try {
+    return use(open);
+  } finally {
+    open.fill(0);
+  }
+}
 
 /** @throws SealError */
 export function unwrapKey(keyring: Keyring, { tenant, version, kekId, wrapped }: WrappedKey): Buffer {

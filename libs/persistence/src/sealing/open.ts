@@ -1,6 +1,6 @@
 import { Secret } from '@backhaul/domain';
 import { decrypt } from './aead.js';
-import { unwrapKey } from './data-key.js';
+import { withOpenKey } from './data-key.js';
 import type { Keyring } from './keyring.js';
 import { SealError } from './seal-error.js';
 import { unseal } from './unseal-v1.js';
@@ -13,8 +13,9 @@ export type Fields = Record<string, string>;
 export function openFields(keyring: Keyring, place: Place, sealed: string): Secret<Fields> {
   const parsed = parseSealed(sealed);
   if (!parsed) return new Secret(JSON.parse(openV1(keyring, place, sealed)) as Fields);
-  const key = unwrapKey(keyring, { tenant: place.tenant, ...parsed });
-  const plain = decrypt(key, boundTo(place, parsed.version), parsed.body);
+  const plain = withOpenKey(keyring, { tenant: place.tenant, ...parsed }, (key) =>
+    decrypt(key, boundTo(place, parsed.version), parsed.body),
+  );
   return new Secret(JSON.parse(plain.toString()) as Fields);
 }
 

@@ -1,6 +1,6 @@
 import { Secret } from '@backhaul/domain';
 import { encrypt } from './aead.js';
-import { unwrapKey, type WrappedKey } from './data-key.js';
+import { withOpenKey, type WrappedKey } from './data-key.js';
 import type { Keyring } from './keyring.js';
 import { type Fields, openFields } from './open.js';
 import { SealError } from './seal-error.js';
@@ -13,7 +13,8 @@ import { boundTo, formatSealed, parseSealed, type Place } from './sealed-text.js
 export function sealFields(keyring: Keyring, key: WrappedKey, place: Place, fields: Secret<Fields>): string {
   if (key.tenant !== place.tenant) throw new SealError();
   const plain = Buffer.from(JSON.stringify(fields.reveal()));
-  return formatSealed(key, encrypt(unwrapKey(keyring, key), boundTo(place, key.version), plain));
+  const body = withOpenKey(keyring, key, (open) => encrypt(open, boundTo(place, key.version), plain));
+  return formatSealed(key, body);
 }
 
 /** The same secrets with some replaced, under `key`; none of those that stay leaves this function. @throws SealError */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { Secret, uuidFrom } from '@backhaul/domain';
-import { newDataKey, rewrapKey, type WrappedKey } from './data-key.js';
+import { newDataKey, rewrapKey, withOpenKey, type WrappedKey } from './data-key.js';
 import { Keyring } from './keyring.js';
 import { openFields } from './open.js';
 import { amendFields, fieldNames, sealFields, withWrappedKey } from './seal-fields.js';
@@ -80,6 +80,25 @@ describe('a sealed text', () => {
     expect([...fieldNames(ring, place, amended)]).toEqual(['privateKey', 'other']);
     expect(fieldNames(ring, { ...place, rowId: 'elsewhere' }, amended).size).toBe(0);
     expect(fieldNames(Keyring.of(second), place, amended).size).toBe(0);
+  });
+});
+
+describe('an opened data key', () => {
+  it('is overwritten once it was used, also where its use fails', () => {
+    const seen: Buffer[] = [];
+    const use = (open: Buffer): string => {
+      seen.push(open);
+      return open.toString('hex');
+    };
+    const hex = withOpenKey(ring, key, use);
+    expect(Buffer.from(hex, 'hex')).toHaveLength(32);
+    expect(hex).not.toBe('0'.repeat(64));
+    const failing = (open: Buffer): never => {
+      use(open);
+      throw new Error('of the use');
+    };
+    expect(() => withOpenKey(ring, key, failing)).toThrow('of the use');
+    expect(seen.map((open) => open.toString('hex'))).toEqual(['0'.repeat(64), '0'.repeat(64)]);
   });
 });
 
