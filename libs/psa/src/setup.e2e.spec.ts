@@ -168,11 +168,48 @@ describe('connectwise', () => {
     expect((await check({ boardId: 14 })).resolved).toEqual({ boardId: 14, newStatusId: 201 });
   });
 
+  const anotherApiMember = () =>
+    simulator.admin('POST', '/admin/connectwise/members', { identifier: 'other', name: 'Other', roleId: 63, defaultBoardId: 14 }); // prettier-ignore
+  const wrong = async (ticketing: TicketingOptions): Promise<string[]> =>
+    (await setup().checkSettings(ticketing, patient())).problems.map(({ field, rule }) => `${field} ${rule}`);
+
+  it('judges statuses without a board by the one that the API member opens tickets on, which is named', async () => {
+    expect(await wrong({ newStatusId: 102, completeStatusId: 104 })).toEqual([]);
+    expect(await wrong({ newStatusId: 9999 })).toEqual(['newStatusId unknown']);
+    // Of another board.
+    expect(await wrong({ newStatusId: 202, completeStatusId: 203 })).toEqual(['newStatusId unknown', 'completeStatusId unknown']); // prettier-ignore
+    expect(await wrong({ newStatusId: 104, completeStatusId: 102 })).toEqual(['newStatusId status_closes', 'completeStatusId status_open']); // prettier-ignore
+    const { problems, resolved } = await setup().checkSettings({ newStatusId: 9999 }, patient());
+    expect(problems[0]?.detail).toContain('on the board "Managed Services Alerts"');
+    expect(resolved).toEqual({ newStatusId: 9999 });
+    await remove('connectwise/statuses/104');
+    expect(await wrong({ completeStatusId: 104 })).toEqual(['completeStatusId unknown']);
+  });
+
+  it('refuses nothing that may work where API members have several default boards, or may not be read', async () => {
+    const forbidden = () => simulator.admin('POST', '/admin/faults', { provider: 'connectwise', match: 'info', kind: 'status', status: 403, times: 1 }); // prettier-ignore
+    const judge = async (before: () => Promise<unknown>): Promise<void> => {
+      for (const [ticketing, expected] of [
+        [{ newStatusId: 202, completeStatusId: 203 }, []],
+        [{ newStatusId: 102, completeStatusId: 203 }, ['completeStatusId unknown']],
+        [{ newStatusId: 9999 }, ['newStatusId unknown']],
+      ] as const) {
+        await before();
+        expect(await wrong(ticketing)).toEqual(expected);
+      }
+    };
+    await judge(forbidden);
+    await anotherApiMember();
+    await judge(async () => undefined);
+  });
+
   it('E14: names a board without default status or team', async () => {
     await change('connectwise/statuses/101', { defaultFlag: false });
     await remove('connectwise/teams/31');
     const found = await diagnosed(setup(), { boardId: 12 });
     expect(reasons(found['board'])).toEqual(['no_default_status', 'no_default_team']);
+    // No board is chosen: that of the API member is looked at.
+    expect(reasons((await diagnosed(setup(), {}))['board'])).toEqual(['no_default_status', 'no_default_team']);
     await change('connectwise/statuses/101', { defaultFlag: true });
     await change('connectwise/statuses/102', { defaultFlag: true });
     expect(reasons((await diagnosed(setup(), { boardId: 12 }))['board'])).toContain('no_default_status');

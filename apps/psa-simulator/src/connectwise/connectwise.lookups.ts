@@ -1,3 +1,4 @@
+import type { Member } from '../users/member.js';
 import type { UserStore } from '../users/user-store.js';
 import { jsonAnswer, type Answer } from '../vendor/answer.js';
 import type { VendorRecord } from './condition-match.js';
@@ -48,8 +49,12 @@ export function lookupRoutes(users: UserStore): Route[] {
   ];
 }
 
-function memberRecord({ id, identifier, name, isApi, isInactive }: ReturnType<UserStore['members']>[number]) {
-  return { id, identifier, firstName: name, licenseClass: isApi ? 'A' : 'F', inactiveFlag: isInactive };
+function memberRecord({ id, identifier, name, isApi, isInactive, defaultBoardId }: Member) {
+  const board = BOARDS.find((candidate) => candidate.id === defaultBoardId);
+  return {
+    ...{ id, identifier, firstName: name, licenseClass: isApi ? 'A' : 'F', inactiveFlag: isInactive },
+    ...(board && { serviceDefaultBoard: { id: board.id, name: board.name } }),
+  };
 }
 
 function list(path: string, rows: () => VendorRecord[]): Route[] {

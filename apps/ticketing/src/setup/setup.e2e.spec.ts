@@ -170,6 +170,20 @@ describe.each<Provider>(['connectwise', 'autotask'])('the setup of %s', (provide
       expect(wrong).toMatchObject([{ name: 'board', guideStep: '2', findings: [{ reason: 'unknown' }] }]);
     });
 
+  if (provider === 'connectwise')
+    it('names a status that is gone, or of another board, also where no board is chosen', async () => {
+      const other = await running.subject();
+      const said = async (newStatusId: number): Promise<object | undefined> => {
+        const subjectPrefix = `[NO BOARD ${newStatusId}]`;
+        await running.connect(other, { ticketing: { newStatusId, subjectPrefix } });
+        await running.settings(other, subjectPrefix);
+        return stepOf(await ask('GET', 'diagnostics', other), 'statuses');
+      };
+      for (const status of [9999, 202])
+        expect(await said(status)).toMatchObject({ state: 'failed', findings: [{ reason: 'unknown' }] });
+      expect(await said(102)).toMatchObject({ state: 'ok' });
+    });
+
   it('skips what lies behind a login that fails, and says the keys are wrong', async () => {
     const other = await running.subject();
     const secret = { privateKey: 'wrongKey', password: 'wrongKey', trackingIdentifier: 'wrongKey' };

@@ -46,7 +46,7 @@ export function connectWiseDiagnosis(setup: ConnectWiseSetup, ticketing: Ticketi
     step('tickets', '3', read('/service/tickets')),
     step('board', '2', async (signal) => [
       ...(await settings(['boardId'], signal)),
-      ...(boardId === undefined ? [] : await boardFindings(setup, boardId, signal)),
+      ...(await boardFindings(setup, boardId, signal)),
     ]),
     step('statuses', '2', (signal) => settings(['newStatusId', 'completeStatusId'], signal)),
     step('priority', '7', (signal) => settings(['priorityId'], signal)),
@@ -84,9 +84,11 @@ function addOnFindings(thrown: unknown): Finding[] {
 /** One status of the board is the default, and one team (E14): a ticket cannot be created without. */
 async function boardFindings(
   setup: ConnectWiseSetup,
-  boardId: number,
+  chosenId: number | undefined,
   signal: AbortSignal,
 ): Promise<Finding[]> {
+  const boardId = chosenId ?? (await setup.defaultBoard(signal))?.id;
+  if (boardId === undefined) return [];
   const findings: Finding[] = [];
   try {
     const statuses = await setup.rows<StatusRecord>(`/service/boards/${boardId}/statuses`, null, signal);

@@ -7,16 +7,19 @@ import type {
   Finding,
   Lookup,
   LookupOf,
+  SettingProblem,
   SettingsCheck,
   SetupPort,
 } from '../setup-port.js';
-import { chosen, problemOf, statusProblems, withIds } from '../setup-rules.js';
+import { chosen, problemOf, withIds } from '../setup-rules.js';
 import { psaId, type TicketingOptions, type TicketPortOptions } from '../ticket-port.js';
 import { closingStatus, openStatus } from './board-status.js';
 import { ConnectWiseClient } from './connectwise.client.js';
 import { connectWiseDiagnosis } from './connectwise.diagnosis.js';
-import { managedIdFindings } from './managed-ids.js';
 import { everyRow, rowsOfIds } from './connectwise.lists.js';
+import { possibleBoards } from './default-board.js';
+import { managedIdFindings } from './managed-ids.js';
+import { judgeStatuses } from './status-judgement.js';
 import type { AgreementRecord, CatalogRecord, CompanyRecord, NamedRecord, StatusRecord, SummaryRecord } from './connectwise.types.js'; // prettier-ignore
 
 const AT_ONCE = 4;
@@ -70,9 +73,8 @@ export class ConnectWiseSetup implements SetupPort {
     );
   }
 
-  /** Without a board the member's default one is used, which nobody can ask for: then statuses cannot be judged. */
   async checkSettings(ticketing: TicketingOptions, signal: AbortSignal): Promise<SettingsCheck> {
-    const { boardId, newStatusId, completeStatusId, priorityId } = ticketing;
+    const { boardId, priorityId } = ticketing;
     const boards = await this.list('boards', {}, signal);
     const board = chosen(boards, boardId, () => false);
     const priorities = await this.list('priorities', {}, signal);
@@ -81,22 +83,35 @@ export class ConnectWiseSetup implements SetupPort {
       ...problemOf('boardId', boardId, board, null),
       ...problemOf('priorityId', priorityId, priority, null),
     ];
+    if (boardId === undefined)
+      problems.push(...(await this.problemsWithoutBoard(boards, ticketing, signal)));
     if (board === undefined) return { problems, resolved: ticketing };
-    const statuses = await this.statuses(boardId, signal);
-    const opening = chosen(statuses, newStatusId, ({ isDefault }) => isDefault);
-    const closing = chosen(statuses, completeStatusId, () => false);
-    problems.push(
-      ...problemOf('newStatusId', newStatusId, opening, 'Default'),
-      ...problemOf('completeStatusId', completeStatusId, closing, null),
-      ...statusProblems(opening, closing),
-    );
-    if (completeStatusId === undefined && !statuses.some(({ isClosing, isActive }) => isClosing && isActive))
-      problems.push({
-        field: 'completeStatusId',
-        rule: 'missing',
-        detail: 'the board has no status that closes',
-      });
+    const judged = judgeStatuses(await this.statuses(boardId, signal), ticketing);
+    problems.push(...judged.problems);
+    const { opening, closing } = judged;
     return { problems, resolved: withIds(ticketing, { newStatusId: opening, completeStatusId: closing }) };
+  }
+
+  /** The board of tickets for which none is chosen; null where it is not known. */
+  async defaultBoard(signal: AbortSignal): Promise<Choice | null> {
+    const possible = await possibleBoards(this.client, await this.list('boards', {}, signal), signal);
+    return possible.length === 1 ? (possible[0] ?? null) : null;
+  }
+
+  /** Of several boards that may be the one, that counts which suits best: nothing is refused that may work. */
+  private async problemsWithoutBoard(
+    boards: readonly Choice[],
+    ticketing: TicketingOptions,
+    signal: AbortSignal,
+  ): Promise<SettingProblem[]> {
+    let best: SettingProblem[] | null = null;
+    for (const { id, name } of await possibleBoards(this.client, boards, signal)) {
+      const { problems } = judgeStatuses(await this.statuses(Number(id), signal), ticketing);
+      if (problems.length === 0) return [];
+      if (best === null || problems.length < best.length)
+        best = problems.map((problem) => ({ ...problem, detail: `${problem.detail}, on the board "${name}", as none is chosen` })); // prettier-ignore
+    }
+    return best ?? [];
   }
 
   /** A request for each company, a few at once. */

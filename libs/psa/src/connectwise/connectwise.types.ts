@@ -68,6 +68,14 @@ export interface NamedRecord {
   inactive?: boolean;
 }
 
+/** A member of licence class `A`: who has keys for the API, and cannot log in. */
+export interface ApiMemberRecord {
+  id: number;
+  inactiveFlag?: boolean;
+  /** Where tickets open that name no board. */
+  serviceDefaultBoard?: Reference;
+}
+
 export interface CatalogRecord extends NamedRecord {
   identifier?: string;
   description?: string;

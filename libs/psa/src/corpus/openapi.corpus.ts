@@ -33,6 +33,7 @@ async function driveSetup(setup: SetupPort, signal: AbortSignal): Promise<void> 
   // Reaching out asks the login page, which is no part of the contract.
   const asking = setup.diagnose(ticketing).filter(({ name }) => name !== 'reach');
   for (const { run } of asking) await run(signal);
+  await setup.checkSettings({ newStatusId: 202 }, signal);
 }
 
 function ticket(overrides: Partial<NewTicket> = {}): NewTicket {
