@@ -36,6 +36,7 @@ import { ConnectionsController } from './connections/connections.controller.js';
 import { CheckMap } from './customer-map/check-map.js';
 import { CustomerMapController } from './customer-map/customer-map.controller.js';
 import { CustomerMapRepository } from './customer-map/customer-map.repository.js';
+import { MapChecksConsumer } from './customer-map/map-checks.consumer.js';
 import { MapCustomersHandler } from './customer-map/map-customers.handler.js';
 import { ChangeCustomersHandler } from './customers/change-customers.handler.js';
 import { CustomerRepository } from './customers/customer.repository.js';
@@ -74,6 +75,7 @@ const CONTROLLERS = [
   AuditConsumer,
   ApiKeyUsesConsumer,
   ConnectionChecksConsumer,
+  MapChecksConsumer,
   AuditController,
   BrandsController,
   BrandChangesController,

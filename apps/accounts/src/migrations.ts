@@ -17,6 +17,7 @@ import { EgressApprovals1763700200000 } from './migrations/1763700200000-egress-
 import { PasswordResets1763800000000 } from './migrations/1763800000000-password-resets.js';
 import { MapProblems1763900000000 } from './migrations/1763900000000-map-problems.js';
 import { FactorDemand1763910000000 } from './migrations/1763910000000-factor-demand.js';
+import { MapProblemsAt1763920000000 } from './migrations/1763920000000-map-problems-at.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   PartnerSuspension1763860000000,
   MapProblems1763900000000,
   FactorDemand1763910000000,
+  MapProblemsAt1763920000000,
 ];

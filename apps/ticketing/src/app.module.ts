@@ -1,3 +1,4 @@
+import { systemClock } from '@backhaul/domain';
 import { DeadLettersController } from '@backhaul/http';
 import { NO_REPLAYER, type Provider, type Replayer } from '@backhaul/messaging';
 import { DeadLetterDesk, DeadLetterRepository, outboxAuditTrail, UnitOfWork } from '@backhaul/persistence';
@@ -25,7 +26,10 @@ import { LaneViewRepository } from './lanes/lane-view.repository.js';
 import { LanesController } from './lanes/lanes.controller.js';
 import { RecordRepository } from './lanes/record.repository.js';
 import { RetryLanesHandler } from './lanes/retry-lanes.handler.js';
+import { MapCheckRepository } from './map-checks/map-check.repository.js';
+import { MapWatch } from './map-checks/map-watch.js';
 import { PROVIDER, ReadModelsConsumer } from './read-models/read-models.consumer.js';
+import { CallBudget } from './setup/call-budget.js';
 import { SETUP_CONTROLLERS, setupParts } from './setup/setup-parts.js';
 import type { SetupPorts } from './setup/setup-ports.js';
 import { TABLES } from './read-models/scope-tables.js';
@@ -43,6 +47,8 @@ export interface AppParts {
   dispatcher: DispatcherSettings;
   execute: ExecuteSettings;
   reconciler: ReconcilerSettings;
+  /** Milliseconds after which the companies of a customer map are looked for again. */
+  checkMapEveryMs: number;
   observer: ExecuteObserver;
   /** Takes what was set aside once more. */
   replayer?: Replayer;
@@ -52,6 +58,7 @@ export interface AppParts {
 export interface Engine {
   dispatcher: Dispatcher;
   reconciler: Reconciler;
+  mapWatch: MapWatch;
 }
 
 @Module({})
@@ -67,6 +74,7 @@ export class AppModule {
     const reconciler = new Reconciler(dataSource, connections, ports, parts.reconciler, (count) =>
       observer.duplicates(count),
     );
+    const mapWatch = mapWatchOf(parts, unitOfWork, connections);
     const incidents = new IncidentRepository(parts.reopenWithinHours);
     const provided = [
       unitOfWork, connections, dispatcher,
@@ -98,6 +106,13 @@ export class AppModule {
         ...provided.map((value) => ({ provide: value.constructor, useValue: value })),
       ],
     };
-    return { module, engine: { dispatcher, reconciler } };
+    return { module, engine: { dispatcher, reconciler, mapWatch } };
   }
+}
+
+function mapWatchOf(parts: AppParts, unitOfWork: UnitOfWork, connections: ConnectionRepository): MapWatch {
+  const { provider, setupPorts: ports, checkMapEveryMs: everyMs } = parts;
+  const maps = new MapCheckRepository(unitOfWork, provider);
+  const budget = new CallBudget(unitOfWork);
+  return new MapWatch({ maps, connections, budget, ports, clock: systemClock, everyMs });
 }

@@ -34,6 +34,8 @@ export class Config extends StoringServiceSettings {
   @IsInt() @Min(0) @Max(365) REOPEN_WINDOW_DAYS: number = 7;
   /** Milliseconds between rounds of the reconciler. */
   @IsInt() @Min(1000) @Max(86_400_000) RECONCILE_EVERY_MS: number = 900_000;
+  /** Milliseconds after which the companies of a customer map are looked for in the PSA again. */
+  @IsInt() @Min(1000) @Max(2_592_000_000) CHECK_MAP_EVERY_MS: number = 86_400_000;
 }
 
 /** @throws Error that names every wrong setting, and no value */

@@ -75,6 +75,7 @@ function partsOf(
       looksFirst: config.SEARCH_BEFORE_CREATE === 'on',
     },
     reconciler: { everyMs: config.RECONCILE_EVERY_MS, batch: 200 },
+    checkMapEveryMs: config.CHECK_MAP_EVERY_MS,
     observer: executeMetrics(),
   };
 }
@@ -165,6 +166,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     onDrain: async () => {
       await engine.dispatcher.stop();
       await engine.reconciler.stop();
+      await engine.mapWatch.stop();
     },
     onStop: async () => {
       stopMetrics();
@@ -179,6 +181,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   relay.start();
   engine.dispatcher.start();
   engine.reconciler.start();
+  engine.mapWatch.start();
   await app.listen();
 }
 

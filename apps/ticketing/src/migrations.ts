@@ -10,6 +10,7 @@ import { RejectedCredentials1763880000000 } from './migrations/1763880000000-rej
 import { WaitingSince1764000000000 } from './migrations/1764000000000-waiting-since.js';
 import { TicketPlace1764000200000 } from './migrations/1764000200000-ticket-place.js';
 import { SiteIncidents1764119100000 } from './migrations/1764119100000-site-incidents.js';
+import { MapChecks1764130000000 } from './migrations/1764130000000-map-checks.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   WaitingSince1764000000000,
   TicketPlace1764000200000,
   SiteIncidents1764119100000,
+  MapChecks1764130000000,
 ];

@@ -68,4 +68,5 @@ export { accountsApiKeys, ApiKeyPayload } from './topics/accounts-api-keys.js';
 export { ApiKeyUsePayload, apiKeyUses } from './topics/api-key-uses.js';
 export { accountsConnections, ConnectionPayload, TicketingSettings } from './topics/accounts-connections.js';
 export { ConnectionCheckPayload, connectionChecks } from './topics/connection-checks.js';
+export { MapCheckPayload, mapChecks } from './topics/map-checks.js';
 export { accountsCustomerMap, CustomerMapPayload } from './topics/accounts-customer-map.js';

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { PartnerId } from '@backhaul/domain';
+import type { Delivered, MapCheckPayload } from '@backhaul/messaging';
 import { AUTOTASK, CONNECTWISE, TestRest } from '../testing/rest.js';
+import { MapChecksConsumer } from './map-checks.consumer.js';
 
 jest.setTimeout(30_000);
 let rest: TestRest;
@@ -75,6 +77,34 @@ describe('the customer map', () => {
     expect((await map(custId, null)).body).toMatchObject({ psaCompanyId: null, problems: ['not_mapped'] });
     const sent = await rest.published('accounts.customer-map.v1', `autotask:${rest.ours}:${custId}`);
     expect(sent.map((payload) => payload?.['psaCompanyId'])).toEqual(['175', '175', null]);
+  });
+
+  it('D32: shows what became of a company since it was mapped, the newest word about that one; the mapping stays', async () => {
+    const { custId } = await rest.customer('Gone');
+    const { etag } = await map(custId, '910');
+    const consumer = new MapChecksConsumer(rest.unitOfWork);
+    const savedAt = Date.now();
+    const tell = async (
+      company: string,
+      problems: string[],
+      ms: number,
+      partnerId = rest.ours,
+    ): Promise<unknown> => {
+      const at = new Date(savedAt + ms).toISOString();
+      const payload = { partnerId, provider: 'autotask', custId, psaCompanyId: company, problems, at };
+      await consumer.onChecks([{ payload } as unknown as Delivered<MapCheckPayload>]);
+      const row = (await rows()).find((one) => one['custId'] === custId);
+      expect([row?.['psaCompanyId'], row?.['etag']]).toEqual(['910', etag]);
+      return row?.['problems'];
+    };
+    expect(await tell('910', ['company_gone'], 60_000, rest.theirs)).toEqual([]);
+    expect(await tell('910', ['company_gone'], -60_000)).toEqual([]);
+    expect(await tell('910', ['company_gone'], 60_000)).toEqual(['company_gone']);
+    expect(await tell('910', [], 50_000)).toEqual(['company_gone']);
+    expect(await tell('910', [], 70_000)).toEqual([]);
+    expect(await tell('911', ['company_gone'], 80_000)).toEqual([]);
+    expect(await tell('910', ['company_inactive'], 90_000)).toEqual(['company_inactive']);
+    expect((await map(custId, '912')).body).toMatchObject({ psaCompanyId: '912', problems: [] });
   });
 
   it('D7, D32: refuses a company that another customer has (409), of whichever request came first', async () => {

@@ -12,8 +12,9 @@ export class CustomerMapEntity {
   @Column({ name: 'psa_company_id', type: 'text', nullable: true }) psaCompanyId: string | null;
   @Column({ name: 'contract_id', type: 'text', nullable: true }) contractId: string | null;
   @Column({ name: 'agreement_id', type: 'text', nullable: true }) agreementId: string | null;
-  /** JSON list of what the PSA said of the company when it was mapped. */
+  /** JSON list of what the PSA said of the company last: when it was mapped, or since. */
   @Column({ type: 'text' }) problems: string;
+  @Column({ name: 'problems_at', type: 'timestamptz', precision: 3 }) problemsAt: Date;
   @Column({ type: 'integer' }) version: number;
 }
 

@@ -41,7 +41,10 @@ export class MapRowOut {
   @ApiProperty({ type: String, nullable: true }) psaCompanyId: string | null;
   @ApiProperty({ type: String, nullable: true }) contractId: string | null;
   @ApiProperty({ type: String, nullable: true }) agreementId: string | null;
-  /** `not_mapped`; of the company when it was mapped: `company_inactive`, `company_type`; `unchecked`: the PSA did not answer. */
+  /**
+   * `not_mapped`; of the company when it was mapped, or a day ago at most: `company_gone`, `company_inactive`, `company_type`;
+   * `unchecked`: the PSA did not answer yet.
+   */
   @ApiProperty({ type: String, isArray: true }) problems: string[];
   etag: string;
 }

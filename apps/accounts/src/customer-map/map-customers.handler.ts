@@ -87,7 +87,7 @@ export class MapCustomersHandler {
       version: row.version + 1,
     };
     const { customerName: _name, ...columns } = next;
-    const stored = { ...columns, partnerId: scope.partnerId, provider };
+    const stored = { ...columns, partnerId: scope.partnerId, provider, problemsAt: await nowOf(tx) };
     if (row.version === 0) await this.map.insert(scope, stored, tx.manager);
     else {
       const where = { provider, custId: row.custId, version: row.version };
@@ -121,6 +121,13 @@ export class MapCustomersHandler {
       }
     }
   }
+}
+
+/** By the database, as what ticketing finds later is compared with it. */
+async function nowOf(tx: Tx): Promise<Date> {
+  const [row] = await tx.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  if (!row) throw new Error('PostgreSQL does not tell the time');
+  return row.now;
 }
 
 const FIELDS = ['psaCompanyId', 'contractId', 'agreementId'] as const;

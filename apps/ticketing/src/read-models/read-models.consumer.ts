@@ -85,7 +85,8 @@ export class ReadModelsConsumer {
       const [provider, partnerId, custId] = key.split(':');
       if (provider !== this.provider) return;
       await tx.query(
-        'INSERT INTO customer_map VALUES ($1, $2, $3) ON CONFLICT (partner_id, cust_id) DO UPDATE SET psa_company_id = excluded.psa_company_id',
+        `INSERT INTO customer_map VALUES ($1, $2, $3) ON CONFLICT (partner_id, cust_id)
+         DO UPDATE SET psa_company_id = excluded.psa_company_id, problems = NULL`,
         [partnerId, custId, payload?.psaCompanyId ?? null],
       );
       // What waited for this customer to be mapped goes on by itself.

@@ -11,12 +11,15 @@ export type Refused = { waitS: number; why: 'breaker' | 'rate_limited' | 'budget
 export class CallBudget {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  /** Takes one call; null when it may be made. A connection that is not known yet has no limit to share. */
-  async take(connectionId: string): Promise<Refused | null> {
+  /**
+   * Takes one call; null when it may be made. A connection that is not known yet has no limit to share.
+   * @param least calls there must be: what can wait leaves some to tickets
+   */
+  async take(connectionId: string, least = 1): Promise<Refused | null> {
     const taken = await this.unitOfWork.query(
       `UPDATE psa_connection SET tokens = ${TOKENS} - 1, tokens_at = clock_timestamp()
-       WHERE connection_id = $1 AND ${TOKENS} >= 1 AND NOT coalesce(${IS_HELD}, false) RETURNING 1`,
-      [connectionId],
+       WHERE connection_id = $1 AND ${TOKENS} >= $2::float8 AND NOT coalesce(${IS_HELD}, false) RETURNING 1`,
+      [connectionId, least],
     );
     if (taken.length > 0) return null;
     const [row] = await this.unitOfWork.query<Refused>(
@@ -24,9 +27,9 @@ export class CallBudget {
                    WHEN trouble = 'rate_limited' AND resume_at > clock_timestamp() THEN 'rate_limited' ELSE 'budget' END AS why,
               ceil(greatest(1, CASE WHEN breaker <> 'closed' AND breaker_until > clock_timestamp() THEN extract(epoch FROM breaker_until - clock_timestamp())
                 WHEN trouble = 'rate_limited' AND resume_at > clock_timestamp() THEN extract(epoch FROM resume_at - clock_timestamp())
-                ELSE (1 - ${TOKENS}) * 60 / rate_per_minute END))::int AS "waitS"
+                ELSE ($2::float8 - ${TOKENS}) * 60 / rate_per_minute END))::int AS "waitS"
        FROM psa_connection WHERE connection_id = $1`,
-      [connectionId],
+      [connectionId, least],
     );
     return row ?? null;
   }

@@ -1,4 +1,5 @@
 import type { Choice, Finding } from '@backhaul/psa';
+import { companyProblems } from './company-problems.js';
 import type { MappedCustomer } from './mapped-customers.repository.js';
 
 /** This many are named; of the others the number is told. */
@@ -24,12 +25,15 @@ function findingOf(
   const who = `${name} (${custId})`;
   if (psaCompanyId === null)
     return [{ level: 'warning', reason: 'not_mapped', message: `${who} is not mapped: it gets no tickets.` }];
-  const company = companies.get(psaCompanyId);
-  if (!company)
-    return [{ level: 'error', reason: 'company_gone', message: `${who}: the PSA has no company ${psaCompanyId} any more. Map it anew.` }]; // prettier-ignore
-  if (!company.isActive)
-    return [{ level: 'error', reason: 'company_inactive', message: `${who}: the company ${psaCompanyId} is inactive in the PSA.` }]; // prettier-ignore
-  if (company.problem === 'company_type')
-    return [{ level: 'warning', reason: 'company_type', message: `${who}: the company ${psaCompanyId} is not of type Customer.` }]; // prettier-ignore
-  return [];
+  const [problem] = companyProblems(companies.get(psaCompanyId));
+  switch (problem) {
+    case 'company_gone':
+      return [{ level: 'error', reason: problem, message: `${who}: the PSA has no company ${psaCompanyId} any more. Map it anew.` }]; // prettier-ignore
+    case 'company_inactive':
+      return [{ level: 'error', reason: problem, message: `${who}: the company ${psaCompanyId} is inactive in the PSA.` }]; // prettier-ignore
+    case 'company_type':
+      return [{ level: 'warning', reason: problem, message: `${who}: the company ${psaCompanyId} is not of type Customer.` }]; // prettier-ignore
+    case undefined:
+      return [];
+  }
 }

@@ -291,4 +291,20 @@ describe.each<Provider>(['connectwise', 'autotask'])('the setup of %s', (provide
       timeoutMs: 30_000,
     });
   });
+
+  it('D32: a mapped company that goes, and comes back, is noticed without anybody asking', async () => {
+    const known = async (): Promise<unknown> => {
+      const sql = 'SELECT problems FROM customer_map WHERE partner_id = $1';
+      return (await running.query<{ problems: string | null }>(sql, [subject.partnerId]))[0]?.problems;
+    };
+    // The last of these tests: from here on the service asks by itself.
+    const company = `${provider}/companies/${provider === 'connectwise' ? 250 : 175}`;
+    await running.service.stop();
+    await running.boot({ CHECK_MAP_EVERY_MS: '1000' });
+    await eventually(async () => expect(await known()).toBe('[]'), { timeoutMs: 30_000 });
+    await running.simulator.admin('DELETE', `/admin/catalogue/${company}`);
+    await eventually(async () => expect(await known()).toBe('["company_gone"]'), { timeoutMs: 30_000 });
+    await running.simulator.admin('POST', '/admin/reset');
+    await eventually(async () => expect(await known()).toBe('[]'), { timeoutMs: 30_000 });
+  });
 });

@@ -29,6 +29,7 @@ export class TestRest {
       dispatcher: { slots: 1, leaseMs: 1000, idleMs: 1000 },
       execute: { breakerResetMs: 1000, leaseMs: 1000 },
       reconciler: { everyMs: 60_000, batch: 1 },
+      checkMapEveryMs: 86_400_000,
       observer: { called: () => undefined, duplicates: () => undefined },
       ...(replayer && { replayer }),
     });

@@ -13,6 +13,7 @@ import { backupEvents } from './backup-events.js';
 import { connectionChecks } from './connection-checks.js';
 import { mailOutcomes } from './mail-outcomes.js';
 import { mailRequests } from './mail-requests.js';
+import { mapChecks } from './map-checks.js';
 import { notificationDecisions } from './notification-decisions.js';
 import { syncOutcomes } from './sync-outcomes.js';
 import { autotaskSyncRequests, connectwiseSyncRequests } from './sync-requests.js';
@@ -33,6 +34,7 @@ export const TOPICS = [
   auditHeads,
   backupEvents,
   connectionChecks,
+  mapChecks,
   notificationDecisions,
   mailRequests,
   mailOutcomes,
