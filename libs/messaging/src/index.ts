@@ -9,6 +9,7 @@ export { isPoison, PoisonError } from './dead-letter.js';
 export {
   type DeadLetterStore,
   isOvertaken,
+  OVERTAKEN_HEADER,
   NO_REPLAYER,
   type Replayer,
   type SetAside,

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { DeadLetters1764000100000 } from './dead-letters/create-dead-letters.js';
+import { UnsentAreLetters1764140000000 } from './dead-letters/unsent-are-letters.js';
 import { CheaperPolicies1763990000000 } from './tenancy/row-level-security.js';
 
 /** Outbox, its leases, the inbox, and the starts of records that may kill the process. */
@@ -76,4 +77,5 @@ export const PERSISTENCE_MIGRATIONS = [
   OutboxOrder1763000200000,
   CheaperPolicies1763990000000,
   DeadLetters1764000100000,
+  UnsentAreLetters1764140000000,
 ];

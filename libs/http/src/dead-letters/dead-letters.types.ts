@@ -31,7 +31,7 @@ export class LetterGroupOut {
   /** The service that keeps them. */
   service: string;
   topic: string;
-  /** `decode`, `schema`, `unknown-type`, `invariant`, `definitive-remote` or `killer`. */
+  /** `decode`, `schema`, `unknown-type`, `invariant`, `definitive-remote`, `killer`; `unsent`: a message of the service that Kafka did not take. */
   class: string;
   /** Of one of them. */
   reason: string;
@@ -52,6 +52,7 @@ export class LetterOut {
   service: string;
   groupId: string;
   topic: string;
+  /** Of class `unsent` the bucket of the outbox, and `offset` the place in it. */
   partition: number;
   offset: string;
   class: string;

@@ -14,6 +14,8 @@ export const DEAD_LETTER_CLASSES = [
   'definitive-remote',
   /** It ended the process each time it was tried. */
   'killer',
+  /** A message of our own that Kafka will not take as it is, such as one that is too large: it has not left yet. */
+  'unsent',
 ] as const;
 export type DeadLetterClass = (typeof DEAD_LETTER_CLASSES)[number];
 

@@ -2,10 +2,11 @@ import type { Scope } from '@backhaul/domain';
 import { isPoison, type Replayer } from '@backhaul/messaging';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { asServiceItself, currentCaller } from '../tenancy/tenant-context.js';
-import type { UnitOfWork } from '../unit-of-work.js';
+import type { Tx, UnitOfWork } from '../unit-of-work.js';
 import { observe, rehearse, type WatchedMessage } from '../watching.js';
 import type { DeadLetterRepository, KeptLetter, Letter } from './dead-letter.repository.js';
 import { harmless } from './letter-facts.js';
+import { isUnsent, mustBeSendable, sendAgain } from './unsent-letters.js';
 
 /** What became of one letter, or would. */
 export interface LetterDone {
@@ -101,6 +102,10 @@ export class DeadLetterDesk {
         'It ended the process each time it was tried, so it is not tried for a rehearsal.',
       );
     try {
+      if (isUnsent(letter)) {
+        mustBeSendable(letter);
+        return done('would_replay', `It would be sent to ${letter.topic} once more.`, [messageOf(letter)]);
+      }
       const messages = await rehearse(() => this.handle(letter));
       return done('would_replay', effectOf(messages, 'would'), messages);
     } catch (error) {
@@ -114,6 +119,7 @@ export class DeadLetterDesk {
     const { id } = letter;
     if (!(await letters.claim(id))) return busy(letter);
     try {
+      if (isUnsent(letter)) return await this.sendOne(letter);
       const messages = await observe(() => this.handle(letter));
       const text = `${effectOf(messages, 'has')}${orderOf(letter)}`;
       await this.end(letter, { state: 'replayed', note: null });
@@ -124,6 +130,14 @@ export class DeadLetterDesk {
       if (!isRefused) throw error;
       return { id, result: 'refused', text: `It is refused still: ${this.said(error)}`, messages: [] };
     }
+  }
+
+  /** In one transaction: whoever refuses it again finds a letter that is dealt with, and has it wait again. */
+  private async sendOne(letter: KeptLetter): Promise<LetterDone> {
+    mustBeSendable(letter);
+    await this.end(letter, { state: 'replayed', note: null }, (tx) => sendAgain(tx, letter));
+    const text = `It is on its way to ${letter.topic} once more.${orderOf(letter)}`;
+    return { id: letter.id, result: 'replayed', text, messages: [messageOf(letter)] };
   }
 
   private async discardOne(letter: KeptLetter, reason: string): Promise<LetterDone> {
@@ -141,6 +155,7 @@ export class DeadLetterDesk {
   private end(
     letter: KeptLetter,
     to: { state: 'replayed' | 'discarded'; note: string | null },
+    act: (tx: Tx) => Promise<void> = async () => undefined,
   ): Promise<boolean> {
     const { unitOfWork, letters, audit } = this.options;
     const { id, topic, class: reason, owner } = letter;
@@ -148,6 +163,7 @@ export class DeadLetterDesk {
     const by = currentCaller()?.subject ?? 'system';
     return unitOfWork.run(async (tx) => {
       if (!(await letters.resolve(tx, id, from, { ...to, by }))) return false;
+      await act(tx);
       await audit.record(tx, owner, {
         action: `dead-letter.${to.state === 'replayed' ? 'replay' : 'discard'}`,
         target: { kind: 'dead-letter', id },
@@ -161,6 +177,8 @@ export class DeadLetterDesk {
     return harmless(this.options.scrub(error instanceof Error ? error.message : String(error)), 300);
   }
 }
+
+const messageOf = ({ record: { topic, key } }: KeptLetter): WatchedMessage => ({ topic, key: String(key ?? '') });
 
 const isOpen = ({ state }: Letter): boolean => state === 'waiting' || state === 'replaying';
 

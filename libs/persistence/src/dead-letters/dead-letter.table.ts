@@ -1,5 +1,5 @@
 import { isUuid, PLATFORM, uuidFrom } from '@backhaul/domain';
-import type { DeadLetterStore, SetAside, StoredRecord } from '@backhaul/messaging';
+import type { DeadLetterClass, DeadLetterStore, SetAside, StoredRecord } from '@backhaul/messaging';
 import type { DataSource } from 'typeorm';
 import { rowsOf, type Tx } from '../unit-of-work.js';
 import { causeOf, factsOf, harmless, type LetterFacts } from './letter-facts.js';
@@ -11,7 +11,7 @@ export interface DeadLetterTableOptions {
   scrub: (text: string) => string;
 }
 
-const LONGEST_REASON = 300;
+export const LONGEST_REASON = 300;
 const NUL = /\0/g;
 
 /** Records that this service set aside. */
@@ -34,12 +34,16 @@ export class DeadLetterTable implements DeadLetterStore {
       [
         uuidFrom('dead letter', topic, String(partition), offset, digest),
         partnerOf(headers), facts.custId, facts.accountNo, topic, partition, offset, letter.reason, reason,
-        uuidFrom('dead letters', topic, letter.reason, causeOf(reason)).replaceAll('-', '').slice(0, 16),
+        groupIdOf(topic, letter.reason, reason),
         orderKey?.replace(NUL, '') ?? null, key, value, JSON.stringify(encoded(headers)),
       ], // prettier-ignore
     );
   }
 }
+
+/** Letters of one topic, class and cause share it. */
+export const groupIdOf = (topic: string, reason: DeadLetterClass, text: string): string =>
+  uuidFrom('dead letters', topic, reason, causeOf(text)).replaceAll('-', '').slice(0, 16);
 
 export interface LetterBacklog {
   waiting: number;
@@ -82,7 +86,7 @@ export async function noteOvertaken(tx: Tx, handled: readonly Handled[]): Promis
 type EncodedHeaders = Record<string, string[]>;
 
 /** Base64, as headers may hold any bytes and come several times. */
-function encoded(headers: StoredRecord['headers']): EncodedHeaders {
+export function encoded(headers: StoredRecord['headers']): EncodedHeaders {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name.replace(NUL, ''),
@@ -100,7 +104,7 @@ export function decodedHeaders(headers: EncodedHeaders): StoredRecord['headers']
   );
 }
 
-function partnerOf(headers: StoredRecord['headers']): string {
+export function partnerOf(headers: StoredRecord['headers']): string {
   const given = [headers['partner-id'] ?? []].flat()[0]?.toString();
   return isUuid(given) ? given : PLATFORM;
 }

@@ -51,7 +51,7 @@ describe('Relay', () => {
   beforeEach(async () => {
     await Promise.all(relays.splice(0).map((relay) => relay.stop()));
     await database.dataSource.query(
-      "TRUNCATE outbox, outbox_refused, relay_member; UPDATE relay_lease SET owner = NULL, expires_at = '-infinity'",
+      "TRUNCATE outbox, dead_letter, relay_member; UPDATE relay_lease SET owner = NULL, expires_at = '-infinity'",
     );
     publisher = new RecordingPublisher();
   });
@@ -139,8 +139,24 @@ describe('Relay', () => {
     await put(message('k', '1'), message('k', 'huge'), message('k', '3'));
     startRelay();
     await eventually(() => expect(publisher.valuesOf('k')).toEqual(['1', '3']));
-    expect(await unitOfWork.query('SELECT payload, reason FROM outbox_refused')).toEqual([
-      { payload: 'huge', reason: 'too large' },
+    const letters = "SELECT convert_from(value, 'UTF8') AS payload, class, reason, topic FROM dead_letter";
+    expect(await unitOfWork.query(letters)).toEqual([
+      { payload: 'huge', class: 'unsent', reason: 'too large', topic: 't' },
     ]);
+  });
+
+  it('lets a frozen owner that wakes up set nothing aside', async () => {
+    const zombie = new RelayLeases(database.dataSource, randomUUID(), 1);
+    const stale = await zombie.refresh();
+    const heir = new RelayLeases(database.dataSource, randomUUID(), 60_000);
+    await eventually(async () => expect((await heir.refresh()).size).toBe(64));
+    await put(message('a', 'huge'));
+    const source = new OutboxSource(database.dataSource);
+    const [row] = await source.read([bucketOf('a')], 10);
+    if (!row) throw new Error('nothing to refuse');
+    await source.refuse(stale, row, 'too large');
+    expect([await left(), await unitOfWork.query('SELECT 1 FROM dead_letter')]).toEqual([1, []]);
+    await source.refuse(await heir.refresh(), row, 'too large');
+    expect([await left(), await unitOfWork.query('SELECT 1 AS n FROM dead_letter')]).toEqual([0, [{ n: 1 }]]);
   });
 });

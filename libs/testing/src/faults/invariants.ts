@@ -114,7 +114,7 @@ async function remnants({ stores }: InvariantParts): Promise<string[]> {
   };
   for (const store of STORES) {
     await none(store, 'rows in the outbox', 'SELECT 1 FROM outbox');
-    await none(store, 'rows that Kafka refused', 'SELECT 1 FROM outbox_refused');
+    await none(store, 'rows that Kafka refused', "SELECT 1 FROM dead_letter WHERE class = 'unsent'");
   }
   for (const provider of PROVIDERS) {
     const store = ticketingOf(provider);
