@@ -1,12 +1,13 @@
 import type { Scope } from '@backhaul/domain';
 import { isPoison, type Replayer } from '@backhaul/messaging';
 import type { AuditTrail } from '../audit/audit-trail.js';
+import { publishAll } from '../outbox/publish.js';
 import { asServiceItself, currentCaller } from '../tenancy/tenant-context.js';
 import type { Tx, UnitOfWork } from '../unit-of-work.js';
 import { observe, rehearse, type WatchedMessage } from '../watching.js';
 import type { DeadLetterRepository, KeptLetter, Letter } from './dead-letter.repository.js';
 import { harmless } from './letter-facts.js';
-import { isUnsent, mustBeSendable, sendAgain } from './unsent-letters.js';
+import { isUnsent, sendable } from './unsent-letters.js';
 
 /** What became of one letter, or would. */
 export interface LetterDone {
@@ -103,8 +104,8 @@ export class DeadLetterDesk {
       );
     try {
       if (isUnsent(letter)) {
-        mustBeSendable(letter);
-        return done('would_replay', `It would be sent to ${letter.topic} once more.`, [messageOf(letter)]);
+        const { topic, key } = await sendable(this.options.unitOfWork, letter);
+        return done('would_replay', `It would be sent to ${topic} once more.`, [{ topic, key }]);
       }
       const messages = await rehearse(() => this.handle(letter));
       return done('would_replay', effectOf(messages, 'would'), messages);
@@ -134,10 +135,11 @@ export class DeadLetterDesk {
 
   /** In one transaction: whoever refuses it again finds a letter that is dealt with, and has it wait again. */
   private async sendOne(letter: KeptLetter): Promise<LetterDone> {
-    mustBeSendable(letter);
-    await this.end(letter, { state: 'replayed', note: null }, (tx) => sendAgain(tx, letter));
-    const text = `It is on its way to ${letter.topic} once more.${orderOf(letter)}`;
-    return { id: letter.id, result: 'replayed', text, messages: [messageOf(letter)] };
+    const { id, topic, record } = letter;
+    const send = async (tx: Tx): Promise<void> => publishAll(tx, [await sendable(tx, letter)]);
+    await this.end(letter, { state: 'replayed', note: null }, send);
+    const text = `It is on its way to ${topic} once more.${orderOf(letter)}`;
+    return { id, result: 'replayed', text, messages: [{ topic, key: String(record.key) }] };
   }
 
   private async discardOne(letter: KeptLetter, reason: string): Promise<LetterDone> {
@@ -177,8 +179,6 @@ export class DeadLetterDesk {
     return harmless(this.options.scrub(error instanceof Error ? error.message : String(error)), 300);
   }
 }
-
-const messageOf = ({ record: { topic, key } }: KeptLetter): WatchedMessage => ({ topic, key: String(key ?? '') });
 
 const isOpen = ({ state }: Letter): boolean => state === 'waiting' || state === 'replaying';
 

@@ -134,6 +134,17 @@ describe('a message that Kafka did not take', () => {
     ]);
   });
 
+  it('that would leave behind newer ones that wait to leave says so too', async () => {
+    const [behind, other] = [await refused(), await refused({ incidentKey: 'b' })];
+    const { id: newer } = await write();
+    for (const id of [behind, other]) await resultOf(id);
+    expect((await waiting()).map(({ id, record }) => [id, record.headers[OVERTAKEN_HEADER]])).toEqual([
+      [newer, undefined],
+      [behind, 'true'],
+      [other, undefined],
+    ]);
+  });
+
   it('is not overtaken by what was written before it', async () => {
     await write();
     const before = await waiting();

@@ -6,7 +6,7 @@ import {
   type Topic,
   TOPICS,
 } from '@backhaul/messaging';
-import { publishAll } from '../outbox/publish.js';
+import type { OutboxMessage } from '../outbox/publish.js';
 import type { Tx } from '../unit-of-work.js';
 import type { KeptLetter } from './dead-letter.repository.js';
 import { encoded, groupIdOf, LONGEST_REASON, partnerOf } from './dead-letter.table.js';
@@ -38,21 +38,30 @@ export function orderKeyOfUnsent({ topic, key, value }: OutgoingRecord): string 
 
 export const isUnsent = (letter: { class: string }): boolean => letter.class === UNSENT;
 
-/** @throws PoisonError for an old state that would take the place of the newest */
-export function mustBeSendable({ topic, isOvertaken }: Pick<KeptLetter, 'topic' | 'isOvertaken'>): void {
-  if (compacted.has(topic) && isOvertaken)
-    throw new PoisonError(`${topic} tells of states, and a newer one has left since`);
+/** Whether it may be sent, with what waits to leave before it. @throws PoisonError for an old state that would follow a newer one */
+export async function sendable(tx: Pick<Tx, 'query'>, letter: KeptLetter): Promise<OutboxMessage> {
+  const message = messageOf(letter);
+  const isOvertaken = letter.isOvertaken || (await isBehindNewer(tx, message));
+  if (isOvertaken && compacted.has(message.topic))
+    throw new PoisonError(`${message.topic} tells of states, and a newer one has left since`);
+  // Who takes it undoes nothing newer by it.
+  const late = isOvertaken ? { [OVERTAKEN_HEADER]: 'true' } : {};
+  return { ...message, headers: { ...message.headers, ...late } };
 }
 
-/** Puts it into the outbox as it was; it says of itself that newer ones have left where that is so. */
-export function sendAgain(tx: Tx, { id, record, isOvertaken }: KeptLetter): Promise<void> {
-  const headers = Object.fromEntries(
-    Object.entries(record.headers).map(([name, value]) => [name, [value ?? []].flat().join('')]),
+/** What waits of the same thing was written later, and would leave before it. */
+async function isBehindNewer(tx: Pick<Tx, 'query'>, message: OutgoingRecord): Promise<boolean> {
+  const rows = await tx.query<OutgoingRecord>(
+    'SELECT topic, key, payload AS value FROM outbox WHERE topic = $1 AND key = $2',
+    [message.topic, message.key],
   );
-  const late = isOvertaken ? { [OVERTAKEN_HEADER]: 'true' } : {};
-  const { topic, key, value } = record;
-  const message = { id, topic, key: String(key), value: value === null ? null : value.toString() };
-  return publishAll(tx, [{ ...message, headers: { ...headers, ...late } }]);
+  return rows.some((row) => orderKeyOfUnsent(row) === orderKeyOfUnsent(message));
+}
+
+function messageOf({ id, record: { topic, key, value, headers } }: KeptLetter): OutboxMessage {
+  const texts = Object.entries(headers).map(([name, given]) => [name, [given ?? []].flat().join('')]);
+  const text = value === null ? null : value.toString();
+  return { id, topic, key: String(key), value: text, headers: Object.fromEntries(texts) as OutboxMessage['headers'] };
 }
 
 function fieldsOf(value: string | null): { accountNo?: unknown; incidentKey?: unknown } {
