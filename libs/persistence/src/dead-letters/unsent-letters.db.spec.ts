@@ -173,6 +173,18 @@ describe('a message that Kafka did not take', () => {
     expect((await waiting()).map(({ id }) => id)).toEqual(ids);
   });
 
+  it('is not overtaken by an older one that is sent again before it', async () => {
+    const [older, newer] = [await refused(), await refused()];
+    await resultOf(older);
+    await leave();
+    expect(await desk.find(ours, newer)).toMatchObject({ isOvertaken: false });
+    const [third, fourth] = [await refused({ incidentKey: 'd' }), await refused({ incidentKey: 'd' })];
+    for (const id of [newer, third, fourth]) await resultOf(id);
+    expect((await waiting()).map(({ id, record }) => [id, record.headers[OVERTAKEN_HEADER]])).toEqual(
+      [newer, third, fourth].map((id) => [id, undefined]),
+    );
+  });
+
   it('of the version before is among the letters, and counts as overtaken', async () => {
     await database.dataSource.undoLastMigration();
     const message = await write({ value: 'gr\u00f6\u00dfer' });

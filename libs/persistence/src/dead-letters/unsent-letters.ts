@@ -41,7 +41,7 @@ export const isUnsent = (letter: { class: string }): boolean => letter.class ===
 /** Whether it may be sent, with what waits to leave before it. @throws PoisonError for an old state that would follow a newer one */
 export async function sendable(tx: Pick<Tx, 'query'>, letter: KeptLetter): Promise<OutboxMessage> {
   const message = messageOf(letter);
-  const isOvertaken = letter.isOvertaken || (await isBehindNewer(tx, message));
+  const isOvertaken = letter.isOvertaken || (await isBehindNewer(tx, message, letter.record.offset));
   if (isOvertaken && compacted.has(message.topic))
     throw new PoisonError(`${message.topic} tells of states, and a newer one has left since`);
   // Who takes it undoes nothing newer by it.
@@ -49,11 +49,16 @@ export async function sendable(tx: Pick<Tx, 'query'>, letter: KeptLetter): Promi
   return { ...message, headers: { ...message.headers, ...late } };
 }
 
-/** What waits of the same thing was written later, and would leave before it. */
-async function isBehindNewer(tx: Pick<Tx, 'query'>, message: OutgoingRecord): Promise<boolean> {
+/** What waits of the same thing would leave before it, and was written later: unless it is an older one that is sent again. */
+async function isBehindNewer(
+  tx: Pick<Tx, 'query'>,
+  message: OutgoingRecord,
+  place: string,
+): Promise<boolean> {
   const rows = await tx.query<OutgoingRecord>(
-    'SELECT topic, key, payload AS value FROM outbox WHERE topic = $1 AND key = $2',
-    [message.topic, message.key],
+    `SELECT topic, key, payload AS value FROM outbox WHERE topic = $1 AND key = $2
+       AND NOT EXISTS (SELECT 1 FROM dead_letter d WHERE d.letter_id = outbox.id AND d.place < $3::bigint)`,
+    [message.topic, message.key, place],
   );
   return rows.some((row) => orderKeyOfUnsent(row) === orderKeyOfUnsent(message));
 }

@@ -72,22 +72,27 @@ export class OutboxSource implements RelaySource {
        INSERT INTO dead_letter (letter_id, part, place, partner_id, cust_id, account_no, topic, class, reason, group_id, order_key, key, value, headers)
        SELECT id, bucket, seq, $4::uuid, $5::bigint, $6::bigint, $7::text, $8::text, $9::text, $10::text, $11::text, $12::bytea, $13::bytea, $14::jsonb
        FROM gone
-       ON CONFLICT (letter_id) DO UPDATE SET state = 'waiting', place = excluded.place, reason = excluded.reason, group_id = excluded.group_id,
+       ON CONFLICT (letter_id) DO UPDATE SET state = 'waiting', reason = excluded.reason, group_id = excluded.group_id,
          set_aside_at = excluded.set_aside_at, resolved_at = NULL, resolved_by = NULL`,
       [row.id, row.bucket, leases.get(row.bucket) ?? null, ...unsentColumns(row.record, reason)],
     );
   }
 
-  /** Before the rows go: they are in Kafka, and what was refused before them must no longer undo them. */
+  /**
+   * Before the rows go: they are in Kafka, and what was refused before them must no longer undo them. One that was sent
+   * again is as old as it was.
+   */
   private async noteOvertaken(rows: readonly RelayRow[]): Promise<void> {
     const waiting: unknown[] = await this.dataSource.query(
       "SELECT 1 FROM dead_letter WHERE class = 'unsent' AND state = 'waiting' LIMIT 1",
     );
     if (waiting.length === 0 || rows.length === 0) return;
     await this.dataSource.query(
-      `UPDATE dead_letter d SET is_overtaken = true FROM unnest($1::text[], $2::bigint[]) AS h (order_key, place)
-       WHERE d.class = 'unsent' AND d.state = 'waiting' AND d.order_key = h.order_key AND d.place < h.place AND NOT d.is_overtaken`,
-      [rows.map(({ record }) => orderKeyOfUnsent(record)), rows.map(({ seq = '0' }) => seq)],
+      `UPDATE dead_letter d SET is_overtaken = true
+       FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS h (id, order_key, place) LEFT JOIN dead_letter again ON again.letter_id = h.id
+       WHERE d.class = 'unsent' AND d.state = 'waiting' AND d.order_key = h.order_key AND NOT d.is_overtaken
+         AND d.place < coalesce(again.place, h.place)`,
+      [rows.map(({ id }) => id), rows.map(({ record }) => orderKeyOfUnsent(record)), rows.map(({ seq = '0' }) => seq)],
     );
   }
 }
