@@ -64,6 +64,7 @@ export {
   CheaperPolicies1763990000000, createRuntimeRole, grantRuntime, protectTables, RUNTIME_ROLE, unprotectTables,
 } from './tenancy/row-level-security.js'; // prettier-ignore
 export { DeadLetters1764000100000 } from './dead-letters/create-dead-letters.js';
+export { UnsentAreLetters1764140000000 } from './dead-letters/unsent-are-letters.js';
 export { DeadLetterDesk, type LetterDone, type LettersDone } from './dead-letters/dead-letter-desk.js';
 export {
   DeadLetterRepository,

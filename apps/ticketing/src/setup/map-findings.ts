@@ -26,6 +26,7 @@ function findingOf(
   if (psaCompanyId === null)
     return [{ level: 'warning', reason: 'not_mapped', message: `${who} is not mapped: it gets no tickets.` }];
   const [problem] = companyProblems(companies.get(psaCompanyId));
+  if (problem === undefined) return [];
   switch (problem) {
     case 'company_gone':
       return [{ level: 'error', reason: problem, message: `${who}: the PSA has no company ${psaCompanyId} any more. Map it anew.` }]; // prettier-ignore
@@ -33,7 +34,5 @@ function findingOf(
       return [{ level: 'error', reason: problem, message: `${who}: the company ${psaCompanyId} is inactive in the PSA.` }]; // prettier-ignore
     case 'company_type':
       return [{ level: 'warning', reason: problem, message: `${who}: the company ${psaCompanyId} is not of type Customer.` }]; // prettier-ignore
-    case undefined:
-      return [];
   }
 }
