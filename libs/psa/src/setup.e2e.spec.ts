@@ -209,7 +209,10 @@ describe('connectwise', () => {
     const found = await diagnosed(setup(), { boardId: 12 });
     expect(reasons(found['board'])).toEqual(['no_default_status', 'no_default_team']);
     // No board is chosen: that of the API member is looked at.
-    expect(reasons((await diagnosed(setup(), {}))['board'])).toEqual(['no_default_status', 'no_default_team']);
+    expect(reasons((await diagnosed(setup(), {}))['board'])).toEqual([
+      'no_default_status',
+      'no_default_team',
+    ]);
     await change('connectwise/statuses/101', { defaultFlag: true });
     await change('connectwise/statuses/102', { defaultFlag: true });
     expect(reasons((await diagnosed(setup(), { boardId: 12 }))['board'])).toContain('no_default_status');

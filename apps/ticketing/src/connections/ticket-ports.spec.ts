@@ -44,9 +44,11 @@ describe('the client of a connection', () => {
 
   it('holds the opened credentials five minutes by the stopwatch, whatever the clock says, and is then made anew', () => {
     const first = ports.of(link);
-    jest.setSystemTime(Date.now() - 3_600_000);
     jest.advanceTimersByTime(MOST_OPEN_MS - 1);
-    expect(ports.of(link).port).toBe(first.port);
+    for (const ms of [3_600_000, -7_200_000]) {
+      jest.setSystemTime(Date.now() + ms);
+      expect(ports.of(link).port).toBe(first.port);
+    }
     expect(keysLookedUp).toHaveBeenCalledTimes(1);
 
     jest.advanceTimersByTime(1);

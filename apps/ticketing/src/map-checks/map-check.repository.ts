@@ -24,7 +24,8 @@ export interface CheckedCompany extends MappedCompany {
 /** Longer than one question takes; each answer begins it anew. */
 const LEASE_MS = 60_000;
 const LEASE = `clock_timestamp() + ${LEASE_MS} * interval '1 ms'`;
-const DUE = 'connection_id AS "connectionId", partner_id AS "partnerId", map_after::int AS after, map_lease_until::text AS lease';
+const DUE =
+  'connection_id AS "connectionId", partner_id AS "partnerId", map_after::int AS after, map_lease_until::text AS lease';
 /** Whatever holds back tickets holds back this. */
 const MAY_BE_CALLED = `breaker = 'closed' AND resume_at <= clock_timestamp() AND trouble IS DISTINCT FROM 'credential'
   AND is_enabled AND NOT needs_change`;

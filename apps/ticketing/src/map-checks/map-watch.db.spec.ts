@@ -118,7 +118,9 @@ describe('the daily look at customer maps', () => {
   it('leaves the calls that tickets may need, and goes on from where it was', async () => {
     for (let n = 1; n <= 60; n += 1)
       await system.query('INSERT INTO customer_map VALUES ($1, $2, $3)', [PARTNER, n, String(1000 + n)]);
-    await system.query('UPDATE psa_connection SET tokens = 10.9, tokens_at = clock_timestamp(), rate_per_minute = 0.001');
+    await system.query(
+      'UPDATE psa_connection SET tokens = 10.9, tokens_at = clock_timestamp(), rate_per_minute = 0.001',
+    );
     await watch().run();
     expect(asked.map(({ length }) => length)).toEqual([60]);
     await watch().run();

@@ -59,7 +59,7 @@ export class MapWatch {
   async run(): Promise<void> {
     const { maps, everyMs } = this.parts;
     for (let due = await maps.claim(everyMs); due && !this.isStopping; due = await maps.claim(everyMs))
-      for (let at: DueMap | null = due; at && !this.isStopping; ) at = await this.step(at);
+      for (let at: DueMap | null = due; at && !this.isStopping;) at = await this.step(at);
   }
 
   /** The next companies of one map; null when there is no more to do for now. */
@@ -79,7 +79,10 @@ export class MapWatch {
     }
   }
 
-  private async look(connection: KnownConnection, mapped: readonly MappedCompany[]): Promise<CheckedCompany[]> {
+  private async look(
+    connection: KnownConnection,
+    mapped: readonly MappedCompany[],
+  ): Promise<CheckedCompany[]> {
     const ids = mapped.map(({ psaCompanyId }) => psaCompanyId);
     const found = await this.parts.ports.with(connection, (port) =>
       port.companies(ids, AbortSignal.timeout(ASK_MS)),

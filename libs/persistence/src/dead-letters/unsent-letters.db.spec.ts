@@ -106,7 +106,8 @@ describe('a message that Kafka did not take', () => {
     const { id, ...record } = message;
     expect(await waiting()).toMatchObject([{ id, record }]);
     expect(await desk.find(ours, id)).toMatchObject({ state: 'replayed' });
-    const audited = "SELECT 1 FROM outbox WHERE topic = 'audit.entries.v1' AND payload LIKE '%dead-letter.replay%'";
+    const audited =
+      "SELECT 1 FROM outbox WHERE topic = 'audit.entries.v1' AND payload LIKE '%dead-letter.replay%'";
     expect(await unitOfWork.query(audited)).toHaveLength(1);
     expect(await resultOf(id)).toMatchObject({ result: 'busy' });
   });
@@ -115,7 +116,11 @@ describe('a message that Kafka did not take', () => {
     const id = await refused();
     await resultOf(id);
     await refuse(id, 'too large still');
-    expect(await desk.find(ours, id)).toMatchObject({ state: 'waiting', reason: 'too large still', resolvedAt: null });
+    expect(await desk.find(ours, id)).toMatchObject({
+      state: 'waiting',
+      reason: 'too large still',
+      resolvedAt: null,
+    });
     expect(await resultOf(id)).toMatchObject({ result: 'replayed' });
     expect((await waiting())[0]?.record.value).toContain('hunter2 \u00fc');
   });
@@ -154,7 +159,10 @@ describe('a message that Kafka did not take', () => {
   });
 
   it('that tells of a state is sent again unless a newer state has left', async () => {
-    const [old, current] = [await refused({ topic: STATES, key: 'x' }), await refused({ topic: STATES, key: 'y' })];
+    const [old, current] = [
+      await refused({ topic: STATES, key: 'x' }),
+      await refused({ topic: STATES, key: 'y' }),
+    ];
     await write({ topic: STATES, key: 'x', incidentKey: 'c' });
     await leave();
     for (const how of [TRY, DO])

@@ -66,7 +66,13 @@ async function isBehindNewer(
 function messageOf({ id, record: { topic, key, value, headers } }: KeptLetter): OutboxMessage {
   const texts = Object.entries(headers).map(([name, given]) => [name, [given ?? []].flat().join('')]);
   const text = value === null ? null : value.toString();
-  return { id, topic, key: String(key), value: text, headers: Object.fromEntries(texts) as OutboxMessage['headers'] };
+  return {
+    id,
+    topic,
+    key: String(key),
+    value: text,
+    headers: Object.fromEntries(texts) as OutboxMessage['headers'],
+  };
 }
 
 function fieldsOf(value: string | null): { accountNo?: unknown; incidentKey?: unknown } {

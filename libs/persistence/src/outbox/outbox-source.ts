@@ -60,7 +60,11 @@ export class OutboxSource implements RelaySource {
       `DELETE FROM outbox USING unnest($1::uuid[], $2::smallint[], $3::bigint[]) AS s (id, bucket, epoch)
          JOIN relay_lease l ON l.bucket = s.bucket AND l.epoch = s.epoch
        WHERE outbox.id = s.id`,
-      [mine.map(({ id }) => id), mine.map(({ bucket }) => bucket), mine.map(({ bucket }) => leases.get(bucket))],
+      [
+        mine.map(({ id }) => id),
+        mine.map(({ bucket }) => bucket),
+        mine.map(({ bucket }) => leases.get(bucket)),
+      ],
     );
   }
 
@@ -92,7 +96,11 @@ export class OutboxSource implements RelaySource {
        FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS h (id, order_key, place) LEFT JOIN dead_letter again ON again.letter_id = h.id
        WHERE d.class = 'unsent' AND d.state = 'waiting' AND d.order_key = h.order_key AND NOT d.is_overtaken
          AND d.place < coalesce(again.place, h.place)`,
-      [rows.map(({ id }) => id), rows.map(({ record }) => orderKeyOfUnsent(record)), rows.map(({ seq = '0' }) => seq)],
+      [
+        rows.map(({ id }) => id),
+        rows.map(({ record }) => orderKeyOfUnsent(record)),
+        rows.map(({ seq = '0' }) => seq),
+      ],
     );
   }
 }

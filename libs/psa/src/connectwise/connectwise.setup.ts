@@ -83,8 +83,7 @@ export class ConnectWiseSetup implements SetupPort {
       ...problemOf('boardId', boardId, board, null),
       ...problemOf('priorityId', priorityId, priority, null),
     ];
-    if (boardId === undefined)
-      problems.push(...(await this.problemsWithoutBoard(boards, ticketing, signal)));
+    if (boardId === undefined) problems.push(...(await this.problemsWithoutBoard(boards, ticketing, signal)));
     if (board === undefined) return { problems, resolved: ticketing };
     const judged = judgeStatuses(await this.statuses(boardId, signal), ticketing);
     problems.push(...judged.problems);

@@ -32,7 +32,12 @@ async function defaultBoardIds(
   signal: AbortSignal,
 ): Promise<ReadonlySet<string> | null> {
   try {
-    const rows = await everyRow<ApiMemberRecord>(client, '/system/members', equals('licenseClass', 'A'), signal);
+    const rows = await everyRow<ApiMemberRecord>(
+      client,
+      '/system/members',
+      equals('licenseClass', 'A'),
+      signal,
+    );
     const members = rows.filter(({ inactiveFlag }) => inactiveFlag !== true);
     const ids = members.flatMap(({ serviceDefaultBoard }) => serviceDefaultBoard?.id ?? []);
     return ids.length === 0 || ids.length < members.length ? null : new Set(ids.map(String));
