@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { PartnerId } from '@backhaul/domain';
+import { type PartnerId, uuidFrom } from '@backhaul/domain';
 import { newApiKey, parseApiKey, PRINCIPAL_HEADER, programIdentity, signPrincipal } from '@backhaul/http';
-import { accountsApiKeys, CompactedTable } from '@backhaul/messaging';
+import { accountsApiKeys, CompactedTable, mapChecks, Publisher, toRecord } from '@backhaul/messaging';
 import {
   emptyDatabase, eventually, runProgram, type RunningService, runService, testKafka, type TestKafka,
 } from '@backhaul/testing'; // prettier-ignore
@@ -103,6 +103,34 @@ describe('accounts as a process', () => {
     expect(known).toMatchObject({ secretHash: key?.secretHash, partnerId: partner.partnerId });
     expect((await call('DELETE', `api-keys/${String(body['id'])}`)).status).toBe(204);
     await eventually(() => table.get(key?.keyId ?? '') === undefined, { timeoutMs: 2000 });
+  });
+
+  it('D32: hears by Kafka what became of a mapped company', async () => {
+    const put = async (path: string, body: object) =>
+      call('PUT', path, body, { 'if-match': (await call('GET', path)).etag });
+    const link = { username: 'api@demo.example', password: 'p', trackingIdentifier: 't', apiUrl: `${simulator.url}/autotask` }; // prettier-ignore
+    expect((await put('psa/autotask/connection', link)).status).toBe(200);
+    expect((await put('psa/autotask/settings', { enabled: false })).status).toBe(200);
+    const custId = Number((await call('POST', 'customers', { name: 'Mapped' })).body['custId']);
+    const row = async (): Promise<Record<string, unknown> | undefined> => {
+      const { items } = (await call('GET', 'psa/autotask/customer-map')).body;
+      return (items as Record<string, unknown>[]).find((one) => one['custId'] === custId);
+    };
+    const etag = { 'if-match': String((await row())?.['etag']) };
+    await call('PATCH', `psa/autotask/customer-map/${custId}`, { psaCompanyId: '175' }, etag);
+    // Nobody here can ask the PSA.
+    expect(await row()).toMatchObject({ psaCompanyId: '175', problems: ['unchecked'] });
+
+    const { partnerId } = partner;
+    const at = new Date(Date.now() + 60_000).toISOString();
+    const check = { partnerId, provider: 'autotask' as const, custId, psaCompanyId: '175', problems: ['company_gone'], at }; // prettier-ignore
+    const id = uuidFrom('check');
+    const publisher = new Publisher(kafka.kafka, { prefix: kafka.prefix });
+    await publisher.send([toRecord(mapChecks, check, { id, occurredAt: at, partnerId, correlationId: id, causationId: null })]); // prettier-ignore
+    await publisher.close();
+    await eventually(async () => expect(await row()).toMatchObject({ problems: ['company_gone'] }), {
+      timeoutMs: 20_000,
+    });
   });
 
   it('B16: no secret that comes in leaves by an answer, a log line or a topic', async () => {
