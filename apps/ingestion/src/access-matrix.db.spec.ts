@@ -54,6 +54,7 @@ const unassign = async (): Promise<void> =>
 const READERS = [...MAY.READERS, 'power-user'] as const;
 const ENDPOINTS = [...MAY.MANAGERS, 'partner-api'] as const;
 const ASSIGN = [...MAY.MANAGERS, 'partner-customer-service', 'partner-api'] as const;
+const OPERATORS = ['platform-operator'] as const;
 const SCHEDULERS = [...MAY.MANAGERS, 'partner-senior-customer-service', 'partner-customer-service'] as const;
 const REPROCESS = [
   ...MAY.MANAGERS,
@@ -87,6 +88,7 @@ const TABLES: MatrixTables<Thing> = {
     { path: 'unassigned-results', roles: MAY.READERS, idOf: (item) => item['id'], idOfThing: ({ unassignedId }) => unassignedId, counts: true },
   ],
   surfaces: [
+    { route: 'GET alarm-holds', roles: OPERATORS },
     { route: 'POST endpoints', roles: ENDPOINTS },
     { route: 'POST events/search', roles: READERS },
     { route: 'GET event-retention', roles: MAY.SENIOR, needsWholePartner: true },
@@ -183,6 +185,10 @@ accessMatrix(TABLES, () => ({
       body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
     };
   },
-  elsewhere: { 'GET events.csv': 'apps/ingestion/src/events/events-csv.db.spec.ts' },
+  elsewhere: {
+    'GET events.csv': 'apps/ingestion/src/events/events-csv.db.spec.ts',
+    'POST alarm-holds/{id}/release': 'apps/ingestion/src/alarm-holds/alarm-holds.db.spec.ts',
+    'POST alarm-holds/{id}/drop': 'apps/ingestion/src/alarm-holds/alarm-holds.db.spec.ts',
+  },
   openapi: async () => (await (await fetch(`${running.url}/openapi.json`)).json()) as never,
 }));

@@ -17,6 +17,8 @@ import { AccountDirectory } from './accounts/account-directory.js';
 import { AccountReadModel } from './accounts/account.read-model.js';
 import { TABLES } from './accounts/scope-tables.js';
 import { AccountsConsumer } from './accounts/accounts.consumer.js';
+import { AlarmHoldsController } from './alarm-holds/alarm-holds.controller.js';
+import { DecideHeldAlarmsHandler } from './alarm-holds/decide-held-alarms.handler.js';
 import { AgentRoutes } from './agents/agent.routes.js';
 import { CanonicalRoutes } from './agents/canonical.routes.js';
 import { ChangeEndpointsHandler } from './endpoints/change-endpoints.handler.js';
@@ -88,6 +90,7 @@ export class AppModule implements OnModuleInit {
         ReprocessController,
         OperationsController,
         SchedulesController,
+        AlarmHoldsController,
         DeadLettersController,
         BreakersConsumer,
         AccountsConsumer,
@@ -102,6 +105,7 @@ export class AppModule implements OnModuleInit {
         OperationRepository,
         ReprocessEventHandler,
         ChangeScheduleHandler,
+        DecideHeldAlarmsHandler,
         { provide: CLOCK, useValue: parts.clock },
         { provide: PUBLIC_INGEST_URL, useValue: parts.publicUrl },
         { provide: SERVICE_TOKEN_KEY, useValue: parts.serviceTokenKey },

@@ -17,6 +17,7 @@ import { Schedules1764100000000 } from './migrations/1764100000000-schedules.js'
 import { EventKeys1764200000000 } from './migrations/1764200000000-event-keys.js';
 import { PartitionEventLog1764200100000 } from './migrations/1764200100000-partition-event-log.js';
 import { EventRetention1764200200000 } from './migrations/1764200200000-event-retention.js';
+import { HeldAlarms1764300000000 } from './migrations/1764300000000-held-alarms.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -36,4 +37,5 @@ export const MIGRATIONS = [
   EventKeys1764200000000,
   PartitionEventLog1764200100000,
   EventRetention1764200200000,
+  HeldAlarms1764300000000,
 ];

@@ -29,8 +29,8 @@ export {
 } from './schedules/due.js'; // prettier-ignore
 export { nextExpected, nextSlot } from './schedules/expected-times.js';
 export {
-  BRAKE_WINDOW_MS, type Hold, holdAt, holdFrom, isHolding, isTooMany, type Outage, outageAt, PARTNER_BRAKE,
-  PLATFORM_BRAKE, swallowedUntil,
+  BRAKE_WINDOW_MS, type BrakeLimits, type Hold, holdAt, holdFrom, isHolding, isTooMany, letOut, type Outage, outageAt,
+  PARTNER_BRAKE, PLATFORM_BRAKE, swallowedUntil,
 } from './schedules/guards.js'; // prettier-ignore
 export { afterBeat, firstBeat, type Learned, learnedFrom, type Rhythm } from './schedules/rhythm.js';
 export {

@@ -51,5 +51,5 @@ export { type LoadProbe, LoadShedder } from './shedding/load-shedder.js';
 export { processProbe } from './shedding/process-probe.js';
 export { compileFastPath, decideSlowly, fastPathValidator } from './validation/fast-path.js';
 export { Omittable } from './validation/omittable.js';
-export { NumberParam, UuidParam } from './validation/params.js';
+export { CheckedParam, NumberParam, UuidParam } from './validation/params.js';
 export { AnyQuery } from './validation/strict-query.interceptor.js';

@@ -27,6 +27,7 @@ const SURFACE: Record<string, string[]> = {
     'GET /events', 'GET /events.csv', 'POST /events/search', 'GET /events/{id}', 'GET /events/{id}/notifications',
     'POST /events/{id}/reprocess', 'GET /operations/{id}', 'GET /event-retention', 'PUT /event-retention',
     'GET /accounts/80202028/schedule', 'PUT /accounts/80202028/schedule',
+    'GET /alarm-holds', 'POST /alarm-holds/{id}/release', 'POST /alarm-holds/platform/drop',
   ],
   notifications: [
     'GET /me/notification-options', 'PUT /me/notification-options',

@@ -92,7 +92,10 @@ const TABLE: Record<Owner, string> = {
     GET                  /events/:id/notifications
     POST                 /events/:id/reprocess
     GET                  /operations/:id
-    GET,PUT              /accounts/:no/schedule`,
+    GET,PUT              /accounts/:no/schedule
+    GET                  /alarm-holds
+    POST                 /alarm-holds/:id/release
+    POST                 /alarm-holds/:id/drop`,
   notifications: `
     GET,PUT              /me/notification-options
     GET,PUT              /accounts/:no/notification-options

@@ -31,14 +31,13 @@ export interface Wish {
 export class AlarmBrake {
   /** Whose alarms are not to be raised now, with the time to try again; counts the others as raised. */
   async admitAcrossTenants(tx: Tx, wish: Wish): Promise<(partnerId: string) => number | null> {
-    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('alarm-brake'))`);
-    const holds = await this.holds(tx, wish);
+    const holds = await this.takeAcrossTenants(tx, wish);
     const counts = await this.counts(tx, wish);
     const nowMs = wish.now.getTime();
     for (const [partnerId, count] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) {
       if (holds.has(partnerId) || !(await this.isTooMany(tx, partnerId, count))) continue;
       holds.set(partnerId, holdFrom(nowMs));
-      await put(tx, partnerId, holdFrom(nowMs));
+      await putHold(tx, partnerId, holdFrom(nowMs));
     }
     const heldUntil = (partnerId: string): number | null => {
       const holding = [holds.get(ALL), holds.get(partnerId)].filter((hold) => hold && isHolding(hold, nowMs));
@@ -48,8 +47,12 @@ export class AlarmBrake {
     return heldUntil;
   }
 
-  /** Those in force, each as it goes on. */
-  private async holds(tx: Tx, { now, outages }: Wish): Promise<Map<string, Hold>> {
+  /** Holds in force by partner, each as it goes on. Until the transaction ends nobody else changes one. */
+  async takeAcrossTenants(
+    tx: Tx,
+    { now, outages }: Pick<Wish, 'now' | 'outages'>,
+  ): Promise<Map<string, Hold>> {
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('alarm-brake'))`);
     const rows = await tx.query<HoldRow>('SELECT * FROM alarm_hold');
     const holds = new Map<string, Hold>();
     for (const row of rows) {
@@ -57,7 +60,7 @@ export class AlarmBrake {
       const hold = holdAt(known, now.getTime(), outages);
       if (hold === null) await tx.query('DELETE FROM alarm_hold WHERE partner_id = $1', [row.partner_id]);
       else holds.set(row.partner_id, hold);
-      if (hold !== null && hold !== known) await put(tx, row.partner_id, hold);
+      if (hold !== null && hold !== known) await putHold(tx, row.partner_id, hold);
     }
     return holds;
   }
@@ -124,7 +127,11 @@ export class AlarmBrake {
   }
 }
 
-async function put(tx: Tx, partnerId: string, { heldMs, releasesMs, endsMs }: Hold): Promise<void> {
+export async function putHold(
+  tx: Tx,
+  partnerId: string,
+  { heldMs, releasesMs, endsMs }: Hold,
+): Promise<void> {
   await tx.query(
     `INSERT INTO alarm_hold VALUES ($1, $2, $3, $4)
      ON CONFLICT (partner_id) DO UPDATE SET held_at = excluded.held_at, releases_at = excluded.releases_at, ends_at = excluded.ends_at`,

@@ -69,7 +69,7 @@ export class Alarms {
           'a missed backup cannot be told; put off by an hour',
         );
         judged.poisoned += 1;
-        judged.waiting.push({ ...one, dueMs: time.now.getTime() + HOUR_MS });
+        judged.waiting.push({ ...one, dueMs: time.now.getTime() + HOUR_MS, heldMs: null });
       }
     }
     return judged;

@@ -25,11 +25,12 @@ interface Row {
   running_at: Date | null;
   excused_at: Date | null;
   told_at: Date | null;
+  held_at: Date | null;
   rhythm: Rhythm | null;
 }
 
 const COLUMNS = `e.account_no, e.job_hash::text, e.partner_id, e.bucket, e.due_at, e.status, e.ver, e.known_since, e.last_event_id,
-  e.last_run_at, e.last_saved_at, e.running_at, e.excused_at, e.told_at, e.rhythm`;
+  e.last_run_at, e.last_saved_at, e.running_at, e.excused_at, e.told_at, e.held_at, e.rhythm`;
 
 const OF_KEYS = `
   SELECT ${COLUMNS} FROM expectation e
@@ -41,17 +42,18 @@ const DUE = `
 
 const WRITE = `
   WITH written AS (INSERT INTO expectation (account_no, job_hash, partner_id, bucket, due_at, status, ver, known_since, last_event_id,
-    last_run_at, last_saved_at, running_at, excused_at, told_at, rhythm)
+    last_run_at, last_saved_at, running_at, excused_at, told_at, held_at, rhythm)
   SELECT account_no, job_hash, partner_id, bucket, due_at, status, ver, known_since, last_event_id, last_run_at, last_saved_at,
-    running_at, excused_at, told_at, rhythm::json
+    running_at, excused_at, told_at, held_at, rhythm::json
   FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::smallint[], $5::timestamptz[], $6::text[], $7::int[],
     $8::timestamptz[], $9::uuid[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[],
-    $14::timestamptz[], $15::text[]) AS e(account_no, job_hash, partner_id, bucket, due_at, status, ver, known_since,
-    last_event_id, last_run_at, last_saved_at, running_at, excused_at, told_at, rhythm)
+    $14::timestamptz[], $15::timestamptz[], $16::text[]) AS e(account_no, job_hash, partner_id, bucket, due_at, status, ver, known_since,
+    last_event_id, last_run_at, last_saved_at, running_at, excused_at, told_at, held_at, rhythm)
   ON CONFLICT (account_no, job_hash) DO UPDATE SET partner_id = excluded.partner_id, due_at = excluded.due_at,
     status = excluded.status, ver = excluded.ver + 1, last_event_id = excluded.last_event_id,
     last_run_at = excluded.last_run_at, last_saved_at = excluded.last_saved_at, running_at = excluded.running_at,
-    excused_at = excluded.excused_at, told_at = excluded.told_at, rhythm = excluded.rhythm
+    excused_at = excluded.excused_at, told_at = excluded.told_at, held_at = excluded.held_at,
+    rhythm = excluded.rhythm
   WHERE expectation.ver = excluded.ver
   RETURNING 1) SELECT count(*)::int AS count FROM written`;
 
@@ -118,6 +120,7 @@ function parametersOf(all: readonly Expectation[]): Buffer[] {
     times((one) => (one.kind === 'job' ? one.watch.runningMs : null)),
     times(({ watch }) => watch.excusedMs),
     times((one) => (one.kind === 'job' ? one.watch.toldMs : null)),
+    times(({ heldMs }) => heldMs),
     textArray(
       all.map((one) => (one.kind === 'job' && one.watch.rhythm ? JSON.stringify(one.watch.rhythm) : null)),
     ),
@@ -133,6 +136,7 @@ function expectationOfRow(row: Row): Expectation {
     ver: row.ver,
     lastEventId: row.last_event_id,
     dueMs: ms(row.due_at),
+    heldMs: ms(row.held_at),
   };
   const seen = { lastRunMs: ms(row.last_run_at), excusedMs: ms(row.excused_at) };
   const knownSinceMs = row.known_since.getTime();

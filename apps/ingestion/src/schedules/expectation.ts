@@ -10,6 +10,8 @@ interface Place {
   /** The newest event that this is known from: it names the job. */
   lastEventId: string | null;
   dueMs: number | null;
+  /** Since when its alarm is held, as so many came at once; null: none is. */
+  heldMs: number | null;
 }
 
 export interface JobExpectation extends Place {
@@ -44,5 +46,5 @@ export function dueOf(expectation: Expectation, settings: ScheduleSettings): Due
 
 /** With its next look by the settings of now. */
 export function rescheduled(expectation: Expectation, settings: ScheduleSettings): Expectation {
-  return { ...expectation, dueMs: dueOf(expectation, settings)?.dueMs ?? null };
+  return { ...expectation, heldMs: null, dueMs: dueOf(expectation, settings)?.dueMs ?? null };
 }

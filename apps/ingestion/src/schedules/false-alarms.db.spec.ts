@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { uuidv7 } from '@backhaul/domain';
-import { eventually, repoRoot } from '@backhaul/testing';
+import { eventually } from '@backhaul/testing';
 import { DAY_MS, HOUR_MS, ScheduleWorld } from '../testing/schedule-world.js';
 import { ExpectationRepository } from './expectation.repository.js';
 
@@ -17,22 +15,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(() => world.empty());
 
-/** Jobs that ran each night at ten for ten nights, the last time now. */
-async function nightly(count: number, partnerId = world.partnerId, from = FIRST): Promise<number[]> {
-  const accounts = Array.from({ length: count }, (_, index) => from + index);
-  for (const no of accounts) await world.account(no, partnerId);
-  const [one = from] = accounts;
-  await world.nights(10, { accountNo: one });
-  const [known] = await world.query<{ event_id: string }>('SELECT event_id FROM event WHERE account_no = $1 ORDER BY event_id DESC LIMIT 1', [one]); // prettier-ignore
-  // The others are copies, as ten nights of each would take long.
-  await world.query(
-    `INSERT INTO expectation SELECT no, e.job_hash + no, e.partner_id, no % 64, e.due_at, e.status, 0, e.known_since,
-       $2::uuid, e.last_run_at, e.last_saved_at, e.running_at, e.excused_at, e.told_at, e.rhythm
-     FROM expectation e, unnest($3::bigint[]) no WHERE e.account_no = $1 AND e.job_hash <> 0`,
-    [one, known?.event_id, accounts.slice(1)],
-  );
-  return accounts;
-}
+const nightly = (count: number): Promise<number[]> => world.nightly(count, FIRST);
 const count = (types: readonly string[]): number => types.filter((type) => type === 'backup.missed').length;
 
 describe('while ingestion is away', () => {
@@ -174,19 +157,6 @@ describe('many alarms at once', () => {
     await world.query('DELETE FROM expectation WHERE account_no BETWEEN $1 AND $2', [FIRST + 1, FIRST + 20]);
     await world.up(2 * MINUTE_MS);
     expect(count(await world.look())).toBe(18);
-  });
-
-  it('go out at once when an operator lets them, by the words of docs/operations.md', async () => {
-    await nightly(20);
-    await world.up(DAY_MS + 7 * HOUR_MS);
-    expect(await world.look()).toEqual([]);
-    const page = readFileSync(join(repoRoot, 'docs/operations.md'), 'utf8');
-    const [, sql = ''] = /let held alarms out at once:\n`([^`]+)`/.exec(page) ?? [];
-    const now = world.clock.now().toISOString();
-    for (const statement of sql.split(';'))
-      await world.query(statement.replaceAll('now()', `'${now}'::timestamptz`));
-    await world.up(MINUTE_MS);
-    expect(count(await world.look())).toBe(20);
   });
 
   it('are held on as long as the way in is not sound', async () => {

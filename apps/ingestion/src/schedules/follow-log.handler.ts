@@ -79,6 +79,7 @@ const placeOf = ({ partnerId, accountNo, bucket }: LoggedRun) => ({
   bucket,
   ver: 0,
   dueMs: null,
+  heldMs: null,
 });
 
 function jobOf(known: ReadonlyMap<string, Expectation>, run: LoggedRun): Expectation {

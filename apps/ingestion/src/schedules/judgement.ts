@@ -24,7 +24,7 @@ export type Judgement = { raise: Due; expectation: Expectation } | { raise: null
 
 const wait = (expectation: Expectation, dueMs: number | null): Judgement => ({
   raise: null,
-  expectation: { ...expectation, dueMs },
+  expectation: { ...expectation, dueMs, heldMs: null },
 });
 
 /** Whether something that is due is told now. */
@@ -64,7 +64,7 @@ function excusedAt(expectation: Expectation, excusedMs: number): Expectation {
 
 function raised(expectation: Expectation, due: Due, settings: ScheduleSettings): Judgement {
   const after = afterAlarm(expectation, due);
-  return { raise: due, expectation: { ...after, dueMs: dueOf(after, settings)?.dueMs ?? null } };
+  return { raise: due, expectation: { ...after, heldMs: null, dueMs: dueOf(after, settings)?.dueMs ?? null } };
 }
 
 function afterAlarm(expectation: Expectation, { type, severity }: Due): Expectation {

@@ -82,7 +82,7 @@ export class RaiseAlarmsHandler {
       const isPart = due.length === atOnce;
       const wish = { now, alarms: byPartner(alarms), outages, dueBeforeMs: isPart ? watermarkMs : null };
       const heldUntil = alarms.length > 0 ? await this.parts.brake.admitAcrossTenants(tx, wish) : () => null;
-      const written = alarms.map((alarm) => this.decided(alarm, heldUntil(alarm.before.partnerId), result));
+      const written = alarms.map((alarm) => this.decided(alarm, now, heldUntil(alarm.before.partnerId), result));
       await insert(
         tx,
         written.flatMap(({ row }) => row ?? []),
@@ -94,6 +94,7 @@ export class RaiseAlarmsHandler {
 
   private decided(
     { due, before, after, row }: Alarm,
+    now: Date,
     heldUntilMs: number | null,
     result: Raised,
   ): { row: EventRow | null; expectation: Expectation } {
@@ -102,7 +103,8 @@ export class RaiseAlarmsHandler {
       return { row, expectation: after };
     }
     result.held += 1;
-    return { row: null, expectation: { ...before, dueMs: heldUntilMs + this.parts.random() * SPREAD_MS } };
+    const dueMs = heldUntilMs + this.parts.random() * SPREAD_MS;
+    return { row: null, expectation: { ...before, dueMs, heldMs: before.heldMs ?? now.getTime() } };
   }
 
   /** One of them is refused by the database: the others are told all the same, and that one waits an hour. */
@@ -128,7 +130,7 @@ export class RaiseAlarmsHandler {
     const { unitOfWork, expectations } = this.parts;
     return unitOfWork.run(async (tx) => {
       const known = await expectations.findAcrossTenants(tx, claimed);
-      await expectations.write(tx, known.map((one) => ({ ...one, dueMs: now.getTime() + HOUR_MS }))); // prettier-ignore
+      await expectations.write(tx, known.map((one) => ({ ...one, dueMs: now.getTime() + HOUR_MS, heldMs: null }))); // prettier-ignore
       return { ...nothing(), looked: claimed.length, poisoned: claimed.length };
     });
   }

@@ -62,6 +62,7 @@ export class ScheduleWorld {
   async empty(): Promise<void> {
     this.clock.set('2026-12-01T22:00:00Z');
     for (const table of [
+      'outbox',
       'expectation',
       'account_schedule',
       'event_key',
@@ -162,6 +163,22 @@ export class ScheduleWorld {
       await this.report(report);
     }
     await this.follow();
+  }
+
+  /** So many accounts from that number on, of each a job that ran each night at ten for ten nights, the last time now. */
+  async nightly(count: number, from: number): Promise<number[]> {
+    const accounts = Array.from({ length: count }, (_, index) => from + index);
+    for (const no of accounts) await this.account(no);
+    await this.nights(10, { accountNo: from });
+    const [known] = await this.query<{ event_id: string }>('SELECT event_id FROM event WHERE account_no = $1 ORDER BY event_id DESC LIMIT 1', [from]); // prettier-ignore
+    // The others are copies, as ten nights of each would take long.
+    await this.query(
+      `INSERT INTO expectation SELECT no, e.job_hash + no, e.partner_id, no % 64, e.due_at, e.status, 0, e.known_since,
+         $2::uuid, e.last_run_at, e.last_saved_at, e.running_at, e.excused_at, e.told_at, e.rhythm
+       FROM expectation e, unnest($3::bigint[]) no WHERE e.account_no = $1 AND e.job_hash <> 0`,
+      [from, known?.event_id, accounts.slice(1)],
+    );
+    return accounts;
   }
 
   /** Time goes by, and ingestion takes whatever comes. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  HOLD_MS, holdAt, holdFrom, isHolding, isTooMany, type Outage, outageAt, PARTNER_BRAKE, PLATFORM_BRAKE, RELEASE_MS, swallowedUntil,
+  HOLD_MS, holdAt, holdFrom, isHolding, isTooMany, letOut, type Outage, outageAt, PARTNER_BRAKE, PLATFORM_BRAKE, RELEASE_MS, swallowedUntil,
 } from './guards.js'; // prettier-ignore
 
 const MINUTE_MS = 60_000;
@@ -68,5 +68,15 @@ describe('so many alarms at once', () => {
     const on = holdAt(holdFrom(0), HOLD_MS, [outage]);
     expect(on).toEqual({ heldMs: HOLD_MS, releasesMs: 2 * HOLD_MS, endsMs: 2 * HOLD_MS + RELEASE_MS });
     expect(on && holdAt(on, 2 * HOLD_MS, [outage])).toBe(on);
+  });
+
+  it('are let out by somebody whatever was lost before, and not while reports are being lost', () => {
+    const nowMs = 20 * MINUTE_MS;
+    const hold = letOut(nowMs);
+    expect(isHolding(hold, nowMs)).toBe(false);
+    expect(holdAt(hold, nowMs, [{ fromMs: 10 * MINUTE_MS, toMs: nowMs }])).toBe(hold);
+    expect(holdAt(hold, nowMs + RELEASE_MS, [])).toBeNull();
+    const lasting = { fromMs: 10 * MINUTE_MS, toMs: nowMs + MINUTE_MS };
+    expect(holdAt(hold, nowMs + MINUTE_MS, [lasting])).toEqual(holdFrom(nowMs + MINUTE_MS, nowMs));
   });
 });

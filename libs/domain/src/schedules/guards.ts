@@ -62,6 +62,13 @@ export const holdFrom = (nowMs: number, heldMs = nowMs): Hold => ({
   endsMs: nowMs + HOLD_MS + RELEASE_MS,
 });
 
+/** Somebody lets out what is held: whatever was lost before counts no more. */
+export const letOut = (nowMs: number): Hold => ({
+  heldMs: nowMs,
+  releasesMs: nowMs,
+  endsMs: nowMs + RELEASE_MS,
+});
+
 /** The hold as it goes on, `null` once it is over. It is not released out of a time in which reports were lost. */
 export function holdAt(hold: Hold, nowMs: number, outages: readonly Outage[]): Hold | null {
   if (nowMs >= hold.endsMs) return null;
