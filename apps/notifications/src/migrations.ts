@@ -14,6 +14,7 @@ import { Silences1764100000000 } from './migrations/1764100000000-silences.js';
 import { ProblemWatch1764100100000 } from './migrations/1764100100000-problem-watch.js';
 import { Webhooks1764100200000 } from './migrations/1764100200000-webhooks.js';
 import { SiteOutages1764119000000 } from './migrations/1764119000000-site-outages.js';
+import { HeardProblems1764300000000 } from './migrations/1764300000000-heard-problems.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -30,4 +31,5 @@ export const MIGRATIONS = [
   ProblemWatch1764100100000,
   Webhooks1764100200000,
   SiteOutages1764119000000,
+  HeardProblems1764300000000,
 ];

@@ -20,16 +20,29 @@ export function joinAsk(
   return { provider, request: { ...request, ...place, subject: { ...request.subject, site: words } } };
 }
 
-/** By the event that ended the last problem. */
-export function endAsk(site: Site, standing: Standing, leavers: readonly Leaver[], now: Date): TicketAsk {
-  const requests = leavers.flatMap(({ request }) => request ?? []);
-  const [last] = requests.sort((a, b) => (a.eventId > b.eventId ? -1 : 1));
-  const request = last ?? endOf(site, standing, now);
-  return joinAsk(site, standing, request, siteWords(request.accountNo, [], new Map()));
+/** What ended with the outage, and how it is worded. */
+interface End {
+  leavers: readonly Leaver[];
+  /** The last that were left were silent. */
+  isSilent: boolean;
+  now: Date;
+  usernames: ReadonlyMap<number, string>;
 }
 
-/** Where accounts are gone, and no event told the end. */
-function endOf(site: Site, { accountNo, ruleName, eventId }: Standing, now: Date): TicketRequestPayload {
+/** By the event that ended the last problem. */
+export function endAsk(site: Site, standing: Standing, end: End): TicketAsk {
+  const requests = end.leavers.flatMap(({ request }) => request ?? []);
+  const [last] = requests.sort((a, b) => (a.eventId > b.eventId ? -1 : 1));
+  const request = last ?? endOf(site, standing, end);
+  return joinAsk(site, standing, request, siteWords(request.accountNo, [], end.usernames, standing.silent));
+}
+
+/** Where accounts are gone, or problems silent, and no event told the end. */
+function endOf(
+  site: Site,
+  { accountNo, ruleName, eventId }: Standing,
+  { isSilent, now }: End,
+): TicketRequestPayload {
   const { ruleId, partnerId, custId } = site;
   const id = uuidFrom('site outage ended', ruleId, String(custId), eventId);
   return {
@@ -45,7 +58,8 @@ function endOf(site: Site, { accountNo, ruleName, eventId }: Standing, now: Date
     severity: 'OK',
     occurredAt: now.toISOString(),
     subject: {
-      eventType: 'account_deleted', hostName: null, jobName: null, agent: 'backhaul', status: 'success', message: null,
+      eventType: isSilent ? 'nothing_heard' : 'account_deleted', hostName: null, jobName: null, agent: 'backhaul',
+      status: isSilent ? 'silent' : 'success', message: null,
     },
   }; // prettier-ignore
 }

@@ -1,5 +1,6 @@
 import type { TicketSite } from '@backhaul/messaging';
 import type { SiteOutage } from './outage.js';
+import { SILENT_DAYS } from './silence.js';
 
 const MOST_NAMED = 20;
 
@@ -24,15 +25,22 @@ export const heldForTicket = (): Why => ({
 export const namedOf = (accountNos: readonly number[]): number[] =>
   [...new Set(accountNos)].sort((a, b) => a - b).slice(0, MOST_NAMED);
 
-/** @param accountNos those of all problems of the outage, and `accountNo` that of this one */
+/**
+ * @param accountNos those of all problems of the outage, and `accountNo` that of this one
+ * @param silent those of problems that count no more
+ */
 export function siteWords(
   accountNo: number,
   accountNos: readonly number[],
   usernames: ReadonlyMap<number, string>,
+  silent: readonly number[] = [],
 ): TicketSite {
+  const named = (nos: readonly number[]): TicketSite['accounts'] =>
+    namedOf(nos).map((no) => ({ accountNo: no, username: usernames.get(no) ?? null }));
   return {
     accountNo,
     accountCount: new Set(accountNos).size,
-    accounts: namedOf(accountNos).map((no) => ({ accountNo: no, username: usernames.get(no) ?? null })),
+    accounts: named(accountNos),
+    ...(silent.length > 0 && { silent: { days: SILENT_DAYS, accounts: named(silent) } }),
   };
 }

@@ -2,6 +2,7 @@ import type { Tx } from '@backhaul/persistence';
 import type { Leaver } from '../requests/raised-book.js';
 import { AGE, refuseYounger } from '../watches/overtaken.js';
 import type { Site } from './outage.js';
+import { IS_SILENT } from './silence.js';
 
 const idsOf = (sites: readonly Site[]) => [
   sites.map(({ ruleId }) => ruleId),
@@ -19,7 +20,8 @@ export class OutageRepository {
     const due = await tx.query<Site>(
       `SELECT rule_id AS "ruleId", site_cust_id AS "custId", partner_id AS "partnerId" FROM problem_watch
         WHERE due_at <= $1 AND site_cust_id IS NOT NULL
-       UNION SELECT rule_id, cust_id, partner_id FROM site_leaver ORDER BY 1, 2 LIMIT $2`,
+       UNION SELECT rule_id, cust_id, partner_id FROM site_leaver
+       UNION SELECT rule_id, site_cust_id, partner_id FROM raised WHERE ${IS_SILENT} ORDER BY 1, 2 LIMIT $2`,
       [now, limit],
     );
     if (due.length === 0) return [];

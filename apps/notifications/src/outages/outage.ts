@@ -26,6 +26,8 @@ export interface Standing {
   ruleName: string;
   /** Of its first problem. */
   eventId: string;
+  /** Accounts with a problem that was let go of, as nothing was heard of it; left out while there is none. */
+  silent?: readonly number[];
 }
 
 /** A rule and a customer: at most one outage stands for both. */

@@ -214,6 +214,117 @@ describe('an outage of a customer', () => {
   });
 });
 
+describe('a problem of an outage of which nothing is heard', () => {
+  /** So long ago something was last heard of that account's problems. */
+  const silence = (accountNo: number, days: number) =>
+    system.unitOfWork.query(
+      `UPDATE raised SET heard_at = heard_at - $2 * interval '1 day' WHERE account_no = $1`,
+      [accountNo, days],
+    );
+  const outageOf = async (...events: ReturnType<typeof event>[]): Promise<string> => {
+    const { id } = await rule();
+    await system.instance().handle(events);
+    await look(1);
+    await look(11);
+    expect(await said()).toEqual(OUTAGE);
+    return id;
+  };
+  const failing = () => [1, 2, 3].map((no) => event(1, no));
+  const lastSite = async () => (await system.tickets()).at(-1)?.subject.site;
+
+  it('for 35 days counts no more: the ticket names it with the next word, and closes when it was the last', async () => {
+    await outageOf(...failing());
+    await silence(3, 36);
+    await silence(2, 34);
+    await look(12);
+    expect(await said()).toEqual(OUTAGE);
+    await fails(13, 1);
+    await look(13);
+    expect(await lastSite()).toMatchObject({ accountCount: 2, silent: { days: 35, accounts: [{ accountNo: 3 }] } });
+    await heals(14, 1);
+    await look(14);
+    await silence(2, 2);
+    await look(15);
+    expect(await said()).toEqual([...OUTAGE, 'raise outage', 'resolve outage']);
+    expect((await system.tickets()).at(-1)).toMatchObject({ intent: 'resolve', subject: { status: 'silent' } });
+    expect((await lastSite())?.silent?.accounts.map(({ accountNo }) => accountNo)).toEqual([2, 3]);
+    expect(await left()).toBe(0);
+    await look(16);
+    expect(await said()).toHaveLength(5);
+    await fails(17, 3);
+    await look(17);
+    await look(27);
+    expect((await said()).at(-1)).toBe('raise');
+  }); // prettier-ignore
+
+  it.each<[string, (id: string) => Promise<unknown>]>([
+    ['fails again', () => fails(20, 3)],
+    ['begins a run', () => system.instance().handle([event(20, 3, { type: 'backup.started', phase: 'started' })])],
+    ['runs', () => system.instance().handle([event(20, 3, { type: 'backup.started', phase: 'progress' })])],
+    ['fails, though the rule is gone', async (id) => {
+      await system.changeRules.remove(scope, id, '*');
+      await fails(20, 3);
+    }],
+    ['fails within a maintenance window', async () => {
+      const place = { brandIds: [], custIds: [CUSTOMER], accountNos: [], hostNames: [], jobNames: [] };
+      const window = { kind: 'maintenance', scope: place, eventTypes: [], weekly: null, reason: 'Move' } as const;
+      await system.changeSilences().create(scope, 'key:test', { ...window, startsAt: new Date(at(12)), endsAt: new Date(at(60)) });
+      await fails(20, 3);
+    }],
+  ])('and that %s holds the ticket open', async (_what, happens) => {
+    const id = await outageOf(...failing());
+    await heals(12, 1, 2);
+    await look(12);
+    await silence(3, 36);
+    await happens(id);
+    await look(20);
+    expect(await said()).not.toContain('resolve outage');
+    await heals(30, 3);
+    await look(30);
+    expect((await said()).at(-1)).toBe('resolve outage');
+    expect(await left()).toBe(0);
+  }); // prettier-ignore
+
+  it.each(['backup.none_recent', 'quota.exceeded', 'agent.offline'] as const)(
+    'that is %s holds it open, for nothing but its end will tell of it again',
+    async (type) => {
+      await outageOf(event(1, 1), event(1, 2), event(1, 3, { type }));
+      for (const no of [1, 2, 3]) await silence(no, 1000);
+      await look(12);
+      await look(13);
+      expect(await said()).toEqual(OUTAGE);
+      expect(await system.unitOfWork.query('SELECT 1 FROM raised')).toHaveLength(1);
+    },
+  );
+
+  it('is not let go of while an event of it is at work, and begins anew where it was', async () => {
+    await outageOf(...failing());
+    await heals(12, 1, 2);
+    await look(12);
+    await silence(3, 36);
+    const met = inBetween(
+      system.unitOfWork,
+      (sql) => sql.includes('SET heard_at = now() FROM'),
+      async () => {
+        await look(13);
+        expect((await said()).at(-1)).toBe('resolve outage');
+      },
+    );
+    await fails(13, 3);
+    expect(met).toHaveBeenCalled();
+    await look(13);
+    await look(23);
+    expect((await said()).at(-1)).toBe('raise');
+    await system.unitOfWork.query(`UPDATE raised SET site_cust_id = $1`, [CUSTOMER]);
+    await silence(3, 36);
+    await system.unitOfWork.run(async (tx) => {
+      await tx.query('UPDATE raised SET heard_at = now()');
+      await look(24);
+    });
+    expect(await system.unitOfWork.query('SELECT 1 FROM raised')).toHaveLength(1);
+  });
+});
+
 describe('what has the ticket of an outage asked for', () => {
   it('does it again where the process dies before the end, and once', async () => {
     await rule();

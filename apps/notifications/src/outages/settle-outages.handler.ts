@@ -65,6 +65,7 @@ export class SettleOutagesHandler {
     const { outages, watches, raised } = this.repositories;
     const waiting = (await watches.gatheringAcrossTenants(tx, sites)).filter(isWaiting);
     const leavers = await outages.takeLeavers(tx, sites);
+    const silent = await raised.letGoSilent(tx, sites);
     const members = await raised.membersAcrossTenants(tx, sites);
     return sites.map((site) => {
       const isHere = (one: { ruleId: string }, custId?: number | null): boolean =>
@@ -74,15 +75,17 @@ export class SettleOutagesHandler {
         waiting: waiting.filter((one) => isHere(one, one.withheld.gathering?.custId)),
         leavers: leavers.filter((one) => isHere(one, one.custId)),
         members: members.filter((one) => isHere(one, one.siteCustId)),
+        silent: silent.filter((one) => isHere(one, one.siteCustId)),
       };
     });
   }
 
   private async settle(tx: Tx, states: readonly SiteState[], now: Date): Promise<void> {
     const { outages, watches, raised } = this.repositories;
-    const named = states.flatMap(({ waiting, members }) =>
-      namedOf([...waiting, ...members].map(({ accountNo }) => accountNo)),
-    );
+    const named = states.flatMap(({ waiting, members, silent, site }) => [
+      ...namedOf([...waiting, ...members].map(({ accountNo }) => accountNo)),
+      ...namedOf([...silent.map(({ accountNo }) => accountNo), ...(site.standing?.silent ?? [])]),
+    ]);
     const usernames = await outages.usernamesAcrossTenants(tx, named);
     const judge = (watch: Waiting, isMember: boolean) => this.judge(watch, isMember, now.getTime());
     const settled = states.map((state) => settleSite(state, { judge, now, usernames }));

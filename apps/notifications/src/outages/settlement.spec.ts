@@ -5,6 +5,7 @@ import { buildRule } from '../testing/builders.js';
 import { SiteWorld } from '../testing/site-world.js';
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 const START = Date.UTC(2026, 10, 20, 3);
 const OPTION = { accounts: 3, withinMinutes: 10 };
 const at = (minute: number): number => START + minute * MINUTE;
@@ -106,6 +107,73 @@ describe('an outage of a customer', () => {
     look(15);
     expect(said()).toEqual(['raise', 'raise']);
   });
+
+  it('lets go of a job of which nothing is heard for 35 days, says so, and closes where none is left', () => {
+    const { made, fails, heals, look, said } = world();
+    for (const no of [1, 2, 3]) fails(no, 1);
+    look(1);
+    look(11);
+    const [later, last] = [20 * DAY / MINUTE, 40 * DAY / MINUTE]; // prettier-ignore
+    for (const no of [1, 2]) fails(no, later);
+    look(later);
+    look(last);
+    expect(said().slice(3)).toEqual(['raise outage', 'raise outage']);
+    fails(1, last);
+    look(last);
+    const note = made.requests().at(-1)?.subject.site;
+    expect(note).toMatchObject({ accountCount: 2, silent: { days: 35, accounts: [{ accountNo: 3 }] } });
+    heals(1, last + 1);
+    look(last + 1);
+    expect(made.site.standing).not.toBeNull();
+    look(last + later);
+    const end = made.requests().at(-1);
+    expect(end).toMatchObject({ intent: 'resolve', accountNo: 1, subject: { status: 'silent' } });
+    expect(end?.subject.site?.silent?.accounts.map(({ accountNo }) => accountNo)).toEqual([2, 3]);
+    expect([made.site.standing, made.open()]).toEqual([null, []]);
+    fails(3, last + later);
+    look(last + later);
+    look(last + later + 10);
+    expect(said().at(-1)).toBe('raise');
+    expect(made.desk.wrong).toEqual([]);
+  });
+
+  it('is never over while a problem of it was heard of within 35 days, and always once none was (property)', () => {
+    const step = fc.record({
+      what: fc.constantFrom('fail', 'fail', 'heal', 'look', 'look'),
+      accountNo: fc.integer({ min: 1, max: 4 }),
+      job: fc.constantFrom('a', 'b'),
+      waitMs: fc.oneof(fc.integer({ min: 0, max: 3 * MINUTE }), fc.integer({ min: 0, max: 20 * DAY })),
+    });
+    let silentEnds = 0;
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
+        const { made } = world({ siteOutage: { accounts: 2, withinMinutes: 5 } });
+        let nowMs = START;
+        const lookWell = (): void => {
+          const told = made.desk.outages().map((ticket) => [ticket, [...(made.desk.open.get(ticket) ?? [])]] as const);
+          made.look(nowMs);
+          for (const [ticket, problems] of told.filter(([each]) => !made.desk.open.has(each))) {
+            for (const key of problems) expect([ticket, made.heardOf(key) < nowMs - 35 * DAY]).toEqual([ticket, true]);
+            silentEnds += Math.sign(problems.length);
+          }
+        };
+        for (const { what, accountNo, job, waitMs } of steps) {
+          nowMs += waitMs;
+          const receivedAt = new Date(nowMs).toISOString();
+          if (what === 'look') lookWell();
+          else made.happens({ accountNo, job, receivedAt, type: what === 'fail' ? 'backup.failed' : 'backup.completed' });
+        }
+        for (const laterMs of [0, 6 * MINUTE, 36 * DAY]) {
+          nowMs += laterMs;
+          lookWell();
+        }
+        expect([made.site.standing, made.desk.outages()]).toEqual([null, []]);
+        expect(made.desk.wrong).toEqual([]);
+      }),
+      { numRuns: 400 },
+    );
+    expect(silentEnds).toBeGreaterThan(50);
+  }); // prettier-ignore
 
   it('has lost its way in no order of failures, heals, looks and changes of the rule (model)', () => {
     const step = fc.record({

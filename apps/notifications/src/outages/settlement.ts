@@ -18,6 +18,8 @@ export interface SiteState {
   /** Problems of which the outage's ticket tells. */
   members: readonly Raised[];
   leavers: readonly Leaver[];
+  /** Problems of which nothing was heard for long: they were members until now. */
+  silent: readonly Raised[];
 }
 
 /** What the rules and silences of now say of one that waits; null: the rule does not want it any more. */
@@ -59,15 +61,15 @@ export function verdictOn(
 
 /** Who waits joins the outage, gets a ticket, or waits on; and the outage ends with the last of its problems. Pure. */
 export function settleSite(state: SiteState, occasion: Occasion): Settlement {
-  const { site, members, leavers } = state;
+  const { site, members, leavers, silent } = state;
   const { now, usernames } = occasion;
   const { ready, watches, option } = judged(state, occasion);
   const { join, own, wait } = settle(site.standing, ready, option, now.getTime());
-  const standing = site.standing ?? standingOf(join);
+  const standing = withSilent(site.standing ?? standingOf(join), silent, join);
   const accountNos = [...members, ...join].map(({ accountNo }) => accountNo);
   // Without a leaver the last of them has just left, and is taken with the next look.
-  const isOver = standing !== null && accountNos.length === 0 && leavers.length > 0;
-  const wordsOf = (accountNo: number): TicketSite => siteWords(accountNo, accountNos, usernames);
+  const isOver = standing !== null && accountNos.length === 0 && leavers.length + silent.length > 0;
+  const wordsOf = (accountNo: number): TicketSite => siteWords(accountNo, accountNos, usernames, standing?.silent);
   return {
     standing: isOver ? null : standing,
     watches: [
@@ -84,7 +86,7 @@ export function settleSite(state: SiteState, occasion: Occasion): Settlement {
       ...(standing
         ? join.map(({ watch }) => joinAsk(site, standing, watch.withheld.request, wordsOf(watch.accountNo)))
         : []),
-      ...(isOver ? [endAsk(site, standing, leavers, now)] : []),
+      ...(isOver ? [endAsk(site, standing, { leavers, isSilent: silent.length > 0, now, usernames })] : []),
     ],
   };
 }
@@ -134,6 +136,19 @@ function standingOf(join: readonly Asking[]): Standing | null {
   const { provider, accountNo, watch } = first;
   const { ruleName, eventId } = watch.withheld.request;
   return { provider, accountNo, ruleName, eventId };
+}
+
+/** Its ticket names them with what it says next, but for those that are heard of again. */
+function withSilent(
+  standing: Standing | null,
+  silent: readonly Raised[],
+  join: readonly Asking[],
+): Standing | null {
+  const known = standing?.silent ?? [];
+  if (standing === null || known.length + silent.length === 0) return standing;
+  const again = new Set(join.map(({ accountNo }) => accountNo));
+  const accountNos = [...known, ...silent.map(({ accountNo }) => accountNo)];
+  return { ...standing, silent: [...new Set(accountNos)].filter((accountNo) => !again.has(accountNo)) };
 }
 
 function raisedOf({ withheld: { request, provider }, ...watch }: Waiting, siteCustId: Raised['siteCustId']): Raised {

@@ -160,7 +160,7 @@ describe('EventDecider', () => {
     expect(late.tickets).toEqual([]);
     expect(late.syncs).toHaveLength(1);
     expect(late.actions).toContainEqual(expect.objectContaining({ state: 'skipped', reason: 'late' }));
-    expect(book.changes()).toEqual({ raised: [], cleared: [], left: [] });
+    expect(book.changes()).toEqual({ raised: [], cleared: [], left: [], heard: [] });
     next();
     const lateSuccess = next({ type: 'backup.completed' }, true);
     expect(lateSuccess.tickets).toEqual([]);
@@ -259,7 +259,7 @@ describe('RaisedBook', () => {
     const stored = raise(new RaisedBook([]));
     const book = new RaisedBook([stored]);
     raise(book);
-    expect(book.changes()).toEqual({ raised: [], cleared: [], left: [] });
+    expect(book.changes()).toEqual({ raised: [], cleared: [], left: [], heard: [] });
     raise(book, 'backup.timeout');
     expect(book.changes().raised).toEqual([{ ...stored, eventType: 'backup.timeout' }]);
     book.clear(stored);

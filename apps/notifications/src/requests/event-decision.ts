@@ -87,11 +87,17 @@ export class EventDecider {
 
   decide(rules: readonly Rule[]): EventDecision {
     // Progress says nothing that anybody could act on (domain 3.2); a dry run neither saved nor lost anything.
+    this.hear();
     const { phase, dryRun } = this.event.outcome;
     if (phase === 'progress' || dryRun) return this.decision;
     const raising = this.applyRules(rules);
     this.resolve(raising);
     return this.decision;
+  }
+
+  /** Whatever it says, and whatever the rules make of it: of these problems something was heard. */
+  private hear(): void {
+    for (const key of this.keys) for (const raised of this.book.at(key)) this.book.hear(raised);
   }
 
   /** Answers at which providers the event is a problem for some rule. */

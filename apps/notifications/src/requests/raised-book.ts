@@ -36,6 +36,7 @@ export class RaisedBook {
   private readonly changed = new Map<string, { identity: Identity; now: Raised | null }>();
 
   private readonly left: Leaver[] = [];
+  private readonly heard = new Map<string, Identity>();
 
   constructor(stored: readonly Raised[]) {
     for (const raised of stored) this.put(raised);
@@ -59,6 +60,13 @@ export class RaisedBook {
     this.note(raised, raised);
   }
 
+  /** Something came of it. Kept in mind where an outage holds it: what is silent for long is let go of. */
+  hear({ siteCustId, incidentKey, provider, ruleId }: Raised): void {
+    if (siteCustId === null) return;
+    const identity = { incidentKey, provider, ruleId };
+    this.heard.set(`${incidentKey} ${slotOf(identity)}`, identity);
+  }
+
   clear(identity: Identity): void {
     this.byKey.get(identity.incidentKey)?.delete(slotOf(identity));
     this.note(identity, null);
@@ -69,7 +77,7 @@ export class RaisedBook {
   }
 
   /** To be stored, one entry for each that changed, in an order that is the same in every process. */
-  changes(): { raised: Raised[]; cleared: Identity[]; left: readonly Leaver[] } {
+  changes(): { raised: Raised[]; cleared: Identity[]; left: readonly Leaver[]; heard: Identity[] } {
     const entries = [...this.changed.entries()]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, entry]) => entry);
@@ -77,6 +85,7 @@ export class RaisedBook {
       raised: entries.flatMap(({ now }) => (now ? [now] : [])),
       cleared: entries.flatMap(({ identity, now }) => (now ? [] : [identity])),
       left: this.left,
+      heard: [...this.heard.values()],
     };
   }
 

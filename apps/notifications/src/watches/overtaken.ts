@@ -5,7 +5,7 @@
 class OvertakenError extends Error {
   readonly code = '40001';
   constructor() {
-    super('what was read was written by a younger transaction');
+    super('what was read was written by another transaction since, or by a younger one');
   }
 }
 
@@ -15,4 +15,9 @@ export const AGE = 'age(xmin) AS age';
 /** @throws OvertakenError */
 export function refuseYounger(rows: readonly { age: number }[]): void {
   if (rows.some(({ age }) => age < 0)) throw new OvertakenError();
+}
+
+/** @throws OvertakenError where not all that was read is there still */
+export function refuseGone(there: readonly unknown[], read: readonly unknown[]): void {
+  if (there.length < read.length) throw new OvertakenError();
 }

@@ -70,10 +70,22 @@ describe('what a ticket says', () => {
       expect(closingNoteOf(facts, 'R')).toContain('all problems of the site outage');
     });
 
+    it('says of whose problems nothing was heard any more, in notes and when it closes', () => {
+      const silent = { days: 35, accounts: [{ accountNo: 5, username: 'acme-five' }, { accountNo: 6, username: null }] };
+      const line = 'Nothing was heard for 35 days of a problem of 5 (acme-five), 6: it counts no more.';
+      const subject = { ...facts.subject, site: { ...site, silent } };
+      expect(noteOf({ ...facts, subject }, 'R')).toContain(line);
+      expect(closingNoteOf({ ...facts, subject }, 'R')).toContain(line);
+      const last = closingNoteOf({ ...facts, subject: { ...subject, status: 'silent' } }, 'R');
+      expect(last).toContain('No problem of the site outage is left that was heard of lately');
+      expect(last).not.toContain('Resolved');
+      expect(last).toContain(line);
+    }); // prettier-ignore
+
     it('is no longer than that of others', () => {
       const accounts = Array.from({ length: 20 }, () => ({ accountNo: 2_000_000_000, username: 'x'.repeat(255) }));
-      const subject = { ...facts.subject, message: 'x'.repeat(9000), site: { ...site, accounts } };
-      expect(descriptionOf({ ...facts, subject }).length).toBeLessThan(5000);
+      const subject = { ...facts.subject, message: 'x'.repeat(9000), site: { ...site, accounts, silent: { days: 35, accounts } } };
+      expect(descriptionOf({ ...facts, subject }).length).toBeLessThan(6000);
     }); // prettier-ignore
   });
 

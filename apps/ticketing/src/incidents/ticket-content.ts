@@ -20,6 +20,8 @@ const LONGEST_USERNAME = 40;
 const LONGEST_NAME = 200;
 /** The status of a subject whose problem a person declared solved. */
 export const RESOLVED_BY_HAND = 'resolved_by_hand';
+/** That of one whose last problems were not heard of any more. */
+const SILENT = 'silent';
 const WORDS: Record<string, string> = {
   'backup.failed': 'Backup failed',
   'backup.missed': 'Backup missed',
@@ -97,10 +99,17 @@ function siteLines({ customerName }: ContentFacts, site: TicketSite): string[] {
   return [
     `Site outage: ${accountsOf(site)} of ${line(customerName)} with problems`,
     `Accounts: ${named}${others > 0 ? ` and ${others} more` : ''}`,
+    ...silentLines(site),
     'It closes when the last of the problems is over. The newest:',
     '',
   ];
 }
+
+/** Which problems count no more, so that nobody takes them for healed. */
+const silentLines = ({ silent }: TicketSite): string[] =>
+  silent
+    ? [`Nothing was heard for ${silent.days} days of a problem of ${silent.accounts.map(accountOf).join(', ')}: it counts no more.`]
+    : []; // prettier-ignore
 
 /** Not the account with which the ticket is kept, but the one of the problem. */
 function siteAccountOf({ accountNo, accounts }: TicketSite): string {
@@ -114,12 +123,15 @@ export function noteOf(facts: ContentFacts, reference: string): string {
 }
 
 export function closingNoteOf(facts: ContentFacts, reference: string): string {
-  const { subject } = facts;
+  const { site } = facts.subject;
+  return [endOf(facts), ...(site ? silentLines(site) : []), `Reference: ${reference}`].join('\n');
+}
+
+function endOf({ subject, occurredAt }: ContentFacts): string {
+  if (subject.status === RESOLVED_BY_HAND) return `Declared resolved by hand at ${occurredAt}.`;
+  if (subject.status === SILENT)
+    return `No problem of the site outage is left that was heard of lately, at ${occurredAt}. Closed automatically.`;
   const all = subject.site ? 'all problems of the site outage, the last by ' : '';
   const job = subject.jobName ? ` of ${line(subject.jobName)}` : '';
-  const what =
-    subject.status === RESOLVED_BY_HAND
-      ? `Declared resolved by hand at ${facts.occurredAt}.`
-      : `Resolved: ${all}${wordsOf(subject.eventType)}${job} at ${facts.occurredAt}. Closed automatically.`;
-  return `${what}\nReference: ${reference}`;
+  return `Resolved: ${all}${wordsOf(subject.eventType)}${job} at ${occurredAt}. Closed automatically.`;
 }

@@ -1,0 +1,18 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** When something was last heard of a problem that a site outage holds: one that is silent for long is let go of. */
+export class HeardProblems1764300000000 implements MigrationInterface {
+  readonly name = 'HeardProblems1764300000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE raised ADD COLUMN heard_at timestamptz(3) NOT NULL DEFAULT now();
+      COMMENT ON COLUMN raised.heard_at IS 'when its last event came; kept only where site_cust_id is not null';
+      CREATE INDEX raised_by_silence ON raised (heard_at) WHERE site_cust_id IS NOT NULL;
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX raised_by_silence; ALTER TABLE raised DROP COLUMN heard_at');
+  }
+}
