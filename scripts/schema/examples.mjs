@@ -90,6 +90,7 @@ function examplesOf(things) {
     'DELETE /endpoints/{id}': { id: doomedEndpoint.id },
     'DELETE /notification-rules/{id}': { id: doomedRule.id },
     'GET /accounts/{no}': { no },
+    'GET /accounts/{no}/events': { no },
     'GET /accounts/{no}/notification-options': { no },
     'GET /accounts/{no}/schedule': { no },
     'GET /brands/{id}': { id: part.id },

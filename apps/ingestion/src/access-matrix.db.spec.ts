@@ -71,6 +71,7 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'GET events/{id}', of: ({ eventId }) => `events/${eventId}`, roles: READERS },
     { route: 'GET events/{id}/notifications', of: ({ eventId }) => `events/${eventId}/notifications`, roles: READERS },
     { route: 'POST events/{id}/reprocess', of: ({ eventId }) => `events/${eventId}/reprocess`, roles: REPROCESS, restore: stopAll },
+    { route: 'GET accounts/{no}/events', of: ({ accountNo }) => `accounts/${accountNo}/events`, roles: READERS },
     { route: 'GET accounts/{no}/schedule', of: ({ accountNo }) => `accounts/${accountNo}/schedule`, roles: READERS },
     { route: 'PUT accounts/{no}/schedule', of: ({ accountNo }) => `accounts/${accountNo}/schedule`, roles: SCHEDULERS, body: { mode: 'off' }, headers: { 'if-match': '"stale"' } },
     { route: 'GET operations/{id}', of: ({ operationId }) => `operations/${operationId}`, roles: MAY.READERS },

@@ -27,7 +27,9 @@ import { EndpointRepository } from './endpoints/endpoint.repository.js';
 import { EndpointsController } from './endpoints/endpoints.controller.js';
 import { BreakerRepository } from './breakers/breaker.repository.js';
 import { BreakersConsumer } from './breakers/breakers.consumer.js';
+import { AccountEventsController } from './events/account-events.controller.js';
 import { EventExport } from './events/event-export.js';
+import { EventPages } from './events/event-pages.js';
 import { EventFinder } from './events/event-search.js';
 import { EventRepository } from './events/event.repository.js';
 import { EventsCsvController } from './events/events-csv.controller.js';
@@ -85,6 +87,7 @@ export class AppModule implements OnModuleInit {
         EndpointsController,
         UnassignedController,
         EventsController,
+        AccountEventsController,
         EventsCsvController,
         EventRetentionController,
         ReprocessController,
@@ -99,6 +102,7 @@ export class AppModule implements OnModuleInit {
       providers: [
         ...DeadLettersController.providers(desk, 'ingestion'),
         AccountReadModel,
+        EventPages,
         ChangeEndpointsHandler,
         UnassignedRepository,
         BreakerRepository,

@@ -26,7 +26,7 @@ const SURFACE: Record<string, string[]> = {
     'GET /unassigned-results', 'POST /unassigned-results/{id}/assign', 'POST /unassigned-results/{id}/discard',
     'GET /events', 'GET /events.csv', 'POST /events/search', 'GET /events/{id}', 'GET /events/{id}/notifications',
     'POST /events/{id}/reprocess', 'GET /operations/{id}', 'GET /event-retention', 'PUT /event-retention',
-    'GET /accounts/80202028/schedule', 'PUT /accounts/80202028/schedule',
+    'GET /accounts/80202028/events', 'GET /accounts/80202028/schedule', 'PUT /accounts/80202028/schedule',
     'GET /alarm-holds', 'POST /alarm-holds/{id}/release', 'POST /alarm-holds/platform/drop',
   ],
   notifications: [

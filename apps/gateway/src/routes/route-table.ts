@@ -93,6 +93,7 @@ const TABLE: Record<Owner, string> = {
     POST                 /events/:id/reprocess
     GET                  /operations/:id
     GET,PUT              /accounts/:no/schedule
+    GET                  /accounts/:no/events
     GET                  /alarm-holds
     POST                 /alarm-holds/:id/release
     POST                 /alarm-holds/:id/drop`,

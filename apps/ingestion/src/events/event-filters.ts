@@ -4,10 +4,8 @@ import { IsIn, IsInt, IsISO8601, IsString, MaxLength, Min, MinLength } from 'cla
 import type { Condition, EventSearch } from './event-search.js';
 import { LONGEST_TERM } from './search.types.js';
 
-/** Which events of the log are meant. */
-export class EventFilters {
-  @Omittable() @IsInt() @Min(1) accountNo?: number;
-  @Omittable() @IsInt() @Min(1) custId?: number;
+/** Which events of an account's log are meant. */
+export class AccountEventFilters {
   @Omittable() @IsIn(EVENT_TYPES) type?: EventType;
   @Omittable() @IsIn(SEVERITIES) severity?: Severity;
   /** Received at this time or later. */
@@ -16,6 +14,12 @@ export class EventFilters {
   @Omittable() @IsISO8601({ strict: true }) to?: string;
   /** Words in the account, customer, type, status, host, job or message; `*` and `?` are wildcards. */
   @Omittable() @IsString() @MinLength(1) @MaxLength(LONGEST_TERM) q?: string;
+}
+
+/** Which events of the log are meant. */
+export class EventFilters extends AccountEventFilters {
+  @Omittable() @IsInt() @Min(1) accountNo?: number;
+  @Omittable() @IsInt() @Min(1) custId?: number;
 }
 
 /** The filters as conditions of a search. */

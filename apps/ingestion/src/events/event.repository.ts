@@ -35,6 +35,7 @@ interface EventRow {
 const SELECT = `SELECT e.body, e.detail, r.replays, r.last_replay_at
   FROM event e LEFT JOIN event_replay r ON r.event_id = e.event_id`;
 const OF_EVENT = { partner: 'e.partner_id', customer: 'e.cust_id', account: 'e.account_no' };
+const OF_ACCOUNT = { partner: 'a.partner_id', customer: 'a.cust_id', account: 'a.account_no' };
 const COUNTED_UP_TO = 10_001;
 
 @Injectable()
@@ -52,6 +53,17 @@ export class EventRepository {
       params,
     );
     return row ? loggedEventOf(row) : null;
+  }
+
+  /** Whether there is such an account within the scope, with events or without. */
+  async isAccountSeen(scope: Scope, accountNo: number): Promise<boolean> {
+    const params: unknown[] = [accountNo];
+    const where = withinScope(scope, TABLES, OF_ACCOUNT, params);
+    const found = await this.unitOfWork.query(
+      `SELECT 1 FROM account a WHERE ${where} AND a.account_no = $1`,
+      params,
+    );
+    return found.length > 0;
   }
 
   /** Events with an account, newest first. */
