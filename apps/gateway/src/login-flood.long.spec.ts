@@ -1,13 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import {
-  emptyDatabase,
-  eventually,
-  type RunningService,
-  runProgram,
-  runService,
-  testKafka,
-} from '@backhaul/testing';
+import { doneByApi, eventually, type RunningService, runProgram, ServiceGroup } from '@backhaul/testing';
 import { Agent, request } from 'undici';
 
 jest.setTimeout(120_000);
@@ -19,8 +11,7 @@ const P99_MS = 3000;
 /** What who is logged in already waits. */
 const PERSON_P99_MS = 8000;
 
-const cleanUp: (() => Promise<unknown>)[] = [];
-const newKey = (): string => randomBytes(32).toString('base64');
+let services: ServiceGroup;
 const crowd = new Agent({ connections: 300, headersTimeout: 120_000 });
 let gateway: RunningService;
 let ingestion: RunningService;
@@ -28,52 +19,25 @@ let key: string;
 let apiKey: string;
 
 beforeAll(async () => {
-  const kafka = await testKafka();
-  cleanUp.push(() => kafka.close());
-  const common = {
-    SERVICE_TOKEN_KEY: newKey(),
-    KEY_ENCRYPTION_KEY: newKey(),
-    KAFKA_BROKERS: kafka.brokers.join(','),
-    KAFKA_TOPIC_PREFIX: kafka.prefix,
-    // Nothing but the gate and the connections apart hold the crowd back.
-    LOAD_SHEDDING: 'off',
-  };
-  const storing = async (app: string): Promise<[RunningService, string]> => {
-    const database = await emptyDatabase();
-    cleanUp.push(() => database.drop());
-    await runProgram(app, 'migrate.js', { DATABASE_URL: database.url });
-    const service = await runService(app, { ...common, DATABASE_URL: database.url });
-    cleanUp.push(() => service.stop());
-    return [service, database.url];
-  };
-  const [accounts, accountsUrl] = await storing('accounts');
-  [ingestion] = await storing('ingestion');
+  // Without shedding, nothing but the gate and the connections apart hold the crowd back.
+  services = await ServiceGroup.start();
+  const DATABASE_URL = await services.database('accounts');
+  const accounts = await services.run('accounts', { DATABASE_URL });
+  ingestion = await services.run('ingestion', { DATABASE_URL: await services.database('ingestion') });
   // The crowd comes from as many addresses, so no budget of one address keeps it away.
   const urls = { ACCOUNTS_URL: accounts.url, INGESTION_URL: ingestion.url, TRUSTED_PROXIES: '127.0.0.0/8' };
-  gateway = await runService('gateway', { ...common, ...urls });
-  cleanUp.push(() => gateway.stop());
-  const made = JSON.parse(
-    await runProgram('accounts', 'create-partner.js', { DATABASE_URL: accountsUrl }, ['--name', 'Crowded']),
-  ) as { apiKey: string };
-  ({ apiKey } = made);
-  key = await endpointKey(apiKey);
+  gateway = await services.run('gateway', urls);
+  const made = await runProgram('accounts', 'create-partner.js', { DATABASE_URL }, ['--name', 'Crowded']);
+  ({ apiKey } = JSON.parse(made) as { apiKey: string });
+  key = await endpointKey();
 });
-afterAll(async () => {
-  for (const undo of cleanUp.reverse()) await undo();
-});
+afterAll(() => services.stop());
 
-async function endpointKey(apiKey: string): Promise<string> {
-  const post = async (path: string, body: object): Promise<Record<string, unknown>> => {
-    const answer = await fetch(`${gateway.url}/api/v1${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (answer.status !== 201) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as Record<string, unknown>;
-  };
-  const { custId } = await eventually(() => post('/customers', { name: 'ACME' }), { timeoutMs: 20_000 });
-  return String((await post('/endpoints', { agent: 'generic', custId }))['key']);
+async function endpointKey(): Promise<string> {
+  const post = async (path: string, body: object): Promise<Record<string, unknown>> =>
+    (await doneByApi(gateway, 'POST', path, { authorization: `Bearer ${apiKey}` }, body)).body;
+  const { custId } = await eventually(() => post('customers', { name: 'ACME' }), { timeoutMs: 20_000 });
+  return String((await post('endpoints', { agent: 'generic', custId }))['key']);
 }
 
 /** Milliseconds of each call of several callers until `isOver`, sorted. @throws Error for a call that was refused */

@@ -1,6 +1,7 @@
 export { keepLetter, RESTORE_LETTERS } from './dead-letters.js';
 export { eventually } from './eventually.js';
 export { FixedClock } from './fixed-clock.js';
+export { type ApiReply, callApi, doneByApi } from './call-api.js';
 export { freePort } from './free-port.js';
 export { emptyDatabase, serviceUrlOf, testDatabase, type TestDatabase } from './database.js';
 export { testKafka, type TestKafka } from './kafka.js';
@@ -8,6 +9,7 @@ export { type OwnServer, repoRoot } from './servers.js';
 export { startOwnKafka } from './own-kafka.js';
 export { startOwnPostgres } from './own-postgres.js';
 export { TcpProxy, type Wire } from './tcp-proxy.js';
+export { ServiceGroup } from './service-group.js';
 export { type RunningService, runProgram, runService, type ServiceOptions } from './service.js';
 export { buildEvent, buildJobResult, buildTicketRequest } from './builders.js';
 export { type ReceivedMail, type Refusal, TestSmtp } from './smtp.js';

@@ -1,48 +1,27 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import {
-  emptyDatabase,
-  eventually,
-  runProgram,
-  type RunningService,
-  runService,
-  testKafka,
-} from '@backhaul/testing';
+import { eventually, runProgram, type RunningService, ServiceGroup } from '@backhaul/testing';
 import type { DataSource } from 'typeorm';
 import { accountsDataSource } from '../database.js';
 
 jest.setTimeout(180_000);
-const cleanUp: (() => Promise<unknown>)[] = [];
+let services: ServiceGroup;
 let env: Record<string, string>;
 let accounts: RunningService;
 let owner: DataSource;
 let partnerId: string;
 
 beforeAll(async () => {
-  const kafka = await testKafka();
-  const database = await emptyDatabase();
-  env = {
-    DATABASE_URL: database.url,
-    SERVICE_TOKEN_KEY: 'token-key-of-the-suite'.repeat(2),
-    KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-    KAFKA_BROKERS: kafka.brokers.join(','),
-    KAFKA_TOPIC_PREFIX: kafka.prefix,
-    AUDIT_ANCHOR_MINUTES: '1',
-  };
-  cleanUp.push(
-    () => kafka.close(),
-    () => database.drop(),
-  );
-  await runProgram('accounts', 'migrate.js', env);
+  services = await ServiceGroup.start({ AUDIT_ANCHOR_MINUTES: '1' });
+  const DATABASE_URL = await services.database('accounts');
+  env = { ...services.settings, DATABASE_URL };
   const made = await runProgram('accounts', 'create-partner.js', env, ['--name', 'Audited']);
   ({ partnerId } = JSON.parse(made) as { partnerId: string });
-  owner = await accountsDataSource(database.url).initialize();
-  cleanUp.push(() => owner.destroy());
-  accounts = await runService('accounts', env);
-  cleanUp.push(() => accounts.stop());
+  owner = await accountsDataSource(DATABASE_URL).initialize();
+  accounts = await services.run('accounts', { DATABASE_URL });
 });
 afterAll(async () => {
-  for (const undo of cleanUp.reverse()) await undo();
+  await owner.destroy();
+  await services.stop();
 });
 
 const verify = async (): Promise<Record<string, unknown>> =>

@@ -1,73 +1,30 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import {
-  emptyDatabase,
-  eventually,
-  runProgram,
-  type RunningService,
-  runService,
-  testKafka,
-} from '@backhaul/testing';
+import { callApi, doneByApi, eventually, runProgram, type RunningService, ServiceGroup } from '@backhaul/testing'; // prettier-ignore
 
 jest.setTimeout(180_000);
 /** What a suspension may take, everywhere. */
 const WITHIN = { timeoutMs: 2000, intervalMs: 20 };
 const PATIENT = { timeoutMs: 30_000 };
 
-const cleanUp: (() => Promise<unknown>)[] = [];
+let services: ServiceGroup;
 let accounts: RunningService;
 let ingestion: RunningService;
 let gateway: RunningService;
 let databaseUrl: string;
 
 beforeAll(async () => {
-  const kafka = await testKafka();
-  cleanUp.push(() => kafka.close());
-  const common = {
-    SERVICE_TOKEN_KEY: 'token-key-of-the-suite'.repeat(2),
-    KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-    KAFKA_BROKERS: kafka.brokers.join(','),
-    KAFKA_TOPIC_PREFIX: kafka.prefix,
-    LOAD_SHEDDING: 'off',
-  };
-  const storing = async (app: string): Promise<[RunningService, string]> => {
-    const database = await emptyDatabase();
-    cleanUp.push(() => database.drop());
-    await runProgram(app, 'migrate.js', { DATABASE_URL: database.url });
-    const service = await runService(app, { ...common, DATABASE_URL: database.url });
-    cleanUp.push(() => service.stop());
-    return [service, database.url];
-  };
-  [accounts, databaseUrl] = await storing('accounts');
-  [ingestion] = await storing('ingestion');
-  gateway = await runService('gateway', {
-    ...common,
-    ACCOUNTS_URL: accounts.url,
-    INGESTION_URL: ingestion.url,
-  });
-  cleanUp.push(() => gateway.stop());
+  services = await ServiceGroup.start();
+  databaseUrl = await services.database('accounts');
+  accounts = await services.run('accounts', { DATABASE_URL: databaseUrl });
+  ingestion = await services.run('ingestion', { DATABASE_URL: await services.database('ingestion') });
+  gateway = await services.run('gateway', { ACCOUNTS_URL: accounts.url, INGESTION_URL: ingestion.url });
 });
-afterAll(async () => {
-  for (const undo of cleanUp.reverse()) await undo();
-});
+afterAll(() => services.stop());
 
 type Headers = Record<string, string>;
 
-async function call(method: string, path: string, headers: Headers, body?: object) {
-  const answer = await fetch(`${gateway.url}/api/v1/${path}`, {
-    method,
-    headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  const json = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
-  return {
-    status: answer.status,
-    body: json,
-    cookie: answer.headers.get('set-cookie')?.split(';', 1)[0] ?? '',
-  };
-}
-
+const call = (method: string, path: string, headers: Headers, body?: object) =>
+  callApi(gateway, method, path, headers, body);
 const printed = async (file: string, args: string[]): Promise<Record<string, string>> =>
   JSON.parse(await runProgram('accounts', file, { DATABASE_URL: databaseUrl }, args)) as Record<
     string,
@@ -76,11 +33,8 @@ const printed = async (file: string, args: string[]): Promise<Record<string, str
 const basicOf = ({ username, password }: Record<string, string>): Headers => ({
   authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
 });
-async function created(path: string, headers: Headers, body?: object): Promise<Record<string, unknown>> {
-  const answer = await call('POST', path, headers, body);
-  if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer.body;
-}
+const created = async (path: string, headers: Headers, body?: object): Promise<Record<string, unknown>> =>
+  (await doneByApi(gateway, 'POST', path, headers, body)).body;
 
 /** A partner with every way in that there is. */
 async function partner(): Promise<{ partnerId: string; ways: Record<string, Headers>; ping: string }> {

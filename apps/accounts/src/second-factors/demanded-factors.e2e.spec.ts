@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { emptyDatabase, eventually, runProgram, type RunningService, runService, testKafka } from '@backhaul/testing'; // prettier-ignore
+import { callApi, doneByApi, eventually, runProgram, type RunningService, ServiceGroup } from '@backhaul/testing'; // prettier-ignore
 import { generateSync } from 'otplib';
 import { Authenticator } from '../passkeys/testing/authenticator.js';
 
@@ -8,58 +7,33 @@ jest.setTimeout(180_000);
 const PUBLIC_URL = 'https://portal.backhaul.example';
 const MISSING = '/docs/problems/second-factor-missing';
 
-const cleanUp: (() => Promise<unknown>)[] = [];
+let services: ServiceGroup;
 let gateway: RunningService;
 let asKey: Headers;
 
 beforeAll(async () => {
-  const kafka = await testKafka();
-  cleanUp.push(() => kafka.close());
-  const common = {
-    SERVICE_TOKEN_KEY: 'token-key-of-the-suite'.repeat(2),
-    KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-    KAFKA_BROKERS: kafka.brokers.join(','),
-    KAFKA_TOPIC_PREFIX: kafka.prefix,
-    LOAD_SHEDDING: 'off',
-    PUBLIC_URL,
-  };
-  const database = await emptyDatabase();
-  cleanUp.push(() => database.drop());
-  await runProgram('accounts', 'migrate.js', { DATABASE_URL: database.url });
-  const accounts = await runService('accounts', { ...common, DATABASE_URL: database.url });
-  cleanUp.push(() => accounts.stop());
-  gateway = await runService('gateway', { ...common, ACCOUNTS_URL: accounts.url });
-  cleanUp.push(() => gateway.stop());
-  const made = await runProgram('accounts', 'create-partner.js', { DATABASE_URL: database.url }, ['--name', 'Careful']); // prettier-ignore
+  services = await ServiceGroup.start({ PUBLIC_URL });
+  const DATABASE_URL = await services.database('accounts');
+  const accounts = await services.run('accounts', { DATABASE_URL });
+  gateway = await services.run('gateway', { ACCOUNTS_URL: accounts.url });
+  const made = await runProgram('accounts', 'create-partner.js', { DATABASE_URL }, ['--name', 'Careful']);
   asKey = { authorization: `Bearer ${(JSON.parse(made) as { apiKey: string }).apiKey}` };
   await eventually(() => done('GET', 'customers', asKey), { timeoutMs: 30_000 });
 });
-afterAll(async () => {
-  for (const undo of cleanUp.reverse()) await undo();
-});
+afterAll(() => services.stop());
 
 type Headers = Record<string, string>;
 
-async function call(method: string, path: string, headers: Headers, body?: object) {
-  const answer = await fetch(`${gateway.url}/api/v1/${path}`, {
-    method,
-    headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  const json = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
-  const cookie = answer.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
-  return { status: answer.status, body: json, session: { cookie } };
-}
-async function done(method: string, path: string, headers: Headers, body?: object) {
-  const answer = await call(method, path, headers, body);
-  if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer;
-}
+const call = (method: string, path: string, headers: Headers, body?: object) =>
+  callApi(gateway, method, path, headers, body);
+const done = (method: string, path: string, headers: Headers, body?: object) =>
+  doneByApi(gateway, method, path, headers, body);
+/** What a browser sends once it is logged in, or its session has changed. */
+const sessionBy = async (reply: Promise<{ cookie: string }>): Promise<Headers> => ({ cookie: (await reply).cookie }); // prettier-ignore
 /** No two accounts of a partner share one, and none holds its username. */
 const passwordOf = (username: string): string => `a lamp on stair ${username.length} of ${username.at(0)}`;
-const logIn = async (username: string): Promise<Headers> =>
-  (await done('POST', 'session', {}, { username, password: passwordOf(username) })).session;
+const logIn = (username: string): Promise<Headers> =>
+  sessionBy(done('POST', 'session', {}, { username, password: passwordOf(username) }));
 /** The type of the refusal, or the status. */
 async function reads(headers: Headers): Promise<unknown> {
   const { status, body } = await call('GET', 'customers', headers);
@@ -97,20 +71,20 @@ it('a demand reaches sessions that stand with the next request; each factor make
 
   const { body: enrolled } = await done('POST', 'me/mfa', boss);
   const code = generateSync({ secret: String(enrolled['secret']) });
-  const whole = (await done('POST', 'me/mfa/confirm', boss, { code })).session;
+  const whole = await sessionBy(done('POST', 'me/mfa/confirm', boss, { code }));
   expect([await reads(whole), await reads(boss)]).toEqual([200, 401]);
   expect((await call('DELETE', 'me/mfa', whole)).status).toBe(409);
 
   const key = new Authenticator(PUBLIC_URL);
   const { body: options } = await done('POST', 'me/passkeys/options', reader);
   const credential = key.create(options['publicKey'] as Parameters<Authenticator['create']>[0]);
-  const added = (await done('POST', 'me/passkeys', reader, { name: 'Phone', credential })).session;
+  const added = await sessionBy(done('POST', 'me/passkeys', reader, { name: 'Phone', credential }));
   expect(await reads(added)).toBe(200);
   const late = await logIn('reader');
   expect([await reads(late), (await call('POST', 'me/mfa', late)).body['type']]).toEqual([MISSING, MISSING]);
   const proof = await done('POST', 'session/passkey/options', late, { purpose: 'step-up' });
   const passkey = key.get(proof.body['publicKey'] as Parameters<Authenticator['get']>[0]);
-  expect(await reads((await done('POST', 'session/step-up', late, { passkey })).session)).toBe(200);
+  expect(await reads(await sessionBy(done('POST', 'session/step-up', late, { passkey })))).toBe(200);
 
   expect((await say(whole, null)).status).toBe(200);
   expect(await reads(late)).toBe(401);

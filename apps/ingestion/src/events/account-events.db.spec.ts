@@ -23,8 +23,8 @@ let running: Running;
 beforeAll(async () => {
   running = await Running.start();
   const { partnerId } = running;
-  for (const [id, brand] of [[partnerId, north], [partnerId, south], [OTHER, north]]) // prettier-ignore
-    await running.query('INSERT INTO known_brand VALUES ($1, $2, ARRAY[$2::uuid])', [id, brand]);
+  for (const brand of [north, south])
+    await running.query('INSERT INTO known_brand VALUES ($1, $2, ARRAY[$2::uuid])', [partnerId, brand]);
   await running.query('UPDATE customer SET brand_id = $1', [north]);
   await account(partnerId, 34901, south, BESIDE);
   await account(OTHER, 34902, north, FOREIGN);
@@ -90,7 +90,7 @@ describe('the event log of an account', () => {
     expect(next.page.nextCursor).toBeNull();
     const both = (await logOf(ACCOUNT_NO)).page.items.map(({ eventId }) => eventId);
     expect([...first.page.items, ...next.page.items].map(({ eventId }) => eventId)).toEqual(both);
-    for (const [query, count] of [['?severity=OK', 0], ['?severity=ERROR', 2], ['?q=user', 0], [`?q=${ACCOUNT_NO}`, 2], ['?to=2020-01-01T00:00:00Z', 0]] as const) // prettier-ignore
+    for (const [query, count] of [['?severity=OK', 0], ['?severity=ERROR', 2], [`?q=${ACCOUNT_NO}`, 2], ['?to=2020-01-01T00:00:00Z', 0]] as const) // prettier-ignore
       expect([query, (await logOf(ACCOUNT_NO, {}, query)).page.items.length]).toEqual([query, count]);
     await running.query(`INSERT INTO account VALUES (80700009, $1, $2, $3, 'silent', 'HOST')`, [running.partnerId, CUST_ID, north]); // prettier-ignore
     expect(await logOf(80700009)).toEqual({ status: 200, page: { items: [], nextCursor: null } });

@@ -1,3 +1,4 @@
+import { ConnectionDiary, type DiaryWords } from './connection-diary.js';
 import type { Stores } from './stores.js';
 import type { StoreName } from './topology.js';
 
@@ -14,20 +15,18 @@ export interface Pause {
   was_rate: number;
 }
 
-const BEGIN = `
-  CREATE TABLE pause_diary (seq int GENERATED ALWAYS AS IDENTITY, ms float8, breaker text, trouble text, was_resting boolean,
-    rate float8, was_rate float8);
-  CREATE FUNCTION keep_pause_diary() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-      INSERT INTO pause_diary (ms, breaker, trouble, was_resting, rate, was_rate)
-      VALUES (extract(epoch FROM NEW.resume_at - clock_timestamp()) * 1000, NEW.breaker, NEW.trouble,
-              OLD.resume_at > clock_timestamp(), NEW.rate_per_minute, OLD.rate_per_minute);
-      RETURN NEW;
-    END $$;
-  CREATE TRIGGER pause_diary BEFORE UPDATE ON psa_connection FOR EACH ROW
-    WHEN (NEW.resume_at > OLD.resume_at AND NEW.resume_at > clock_timestamp()) EXECUTE FUNCTION keep_pause_diary()`;
-const END =
-  'DROP TRIGGER pause_diary ON psa_connection; DROP FUNCTION keep_pause_diary; DROP TABLE pause_diary';
+const WORDS: DiaryWords = {
+  name: 'pause_diary',
+  columns: {
+    ms: ['float8', 'extract(epoch FROM NEW.resume_at - clock_timestamp()) * 1000'],
+    breaker: ['text', 'NEW.breaker'],
+    trouble: ['text', 'NEW.trouble'],
+    was_resting: ['boolean', 'OLD.resume_at > clock_timestamp()'],
+    rate: ['float8', 'NEW.rate_per_minute'],
+    was_rate: ['float8', 'OLD.rate_per_minute'],
+  },
+  when: 'NEW.resume_at > OLD.resume_at AND NEW.resume_at > clock_timestamp()',
+};
 
 /** What was asked for has come: nobody rests, and successes have brought the rate back. */
 const PASS = [
@@ -35,30 +34,19 @@ const PASS = [
   "UPDATE lane SET next_attempt_at = clock_timestamp() WHERE state = 'ready'",
 ];
 
-/** Each rest that a PSA's answer gave its connection, written down by PostgreSQL in the transaction that does it. */
-export class PauseDiary {
-  constructor(
-    private readonly stores: Stores,
-    private readonly store: StoreName,
-  ) {}
-
-  async begin(): Promise<void> {
-    await this.stores.query(this.store, BEGIN);
-  }
-
-  async end(): Promise<void> {
-    await this.stores.query(this.store, END);
+/** Each rest that a PSA's answer gave its connection. */
+export class PauseDiary extends ConnectionDiary {
+  constructor(stores: Stores, store: StoreName) {
+    super(WORDS, stores, store);
   }
 
   /** Those after that one, the oldest first. */
   read(after = 0): Promise<Pause[]> {
-    return this.stores.query<Pause>(this.store, 'SELECT * FROM pause_diary WHERE seq > $1 ORDER BY seq', [
-      after,
-    ]);
+    return this.query<Pause>('SELECT * FROM pause_diary WHERE seq > $1 ORDER BY seq', [after]);
   }
 
   /** Lets the time of all rests pass at once. */
   async pass(): Promise<void> {
-    for (const statement of PASS) await this.stores.query(this.store, statement);
+    for (const statement of PASS) await this.query(statement);
   }
 }
