@@ -19,7 +19,10 @@ export const nameOfHold = (id: PartnerId): string => (id === PLATFORM ? EVERYONE
 
 /** A path segment that names a hold, as its partner's id; 400 otherwise. */
 export const HoldParam = (name: string): ParameterDecorator => {
-  const schema = { type: 'string', pattern: `^(${EVERYONE}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$` };
+  const schema = {
+    type: 'string',
+    pattern: `^(${EVERYONE}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$`,
+  };
   return Param(name, new CheckedParam(name, holdIdOf, 'isHold', `a partner's id or "${EVERYONE}"`, schema));
 };
 

@@ -24,7 +24,10 @@ export const WHY = {
 } as const;
 
 /** Which hold keeps them, the partner's own before that of all; null: they are let out. */
-export function heldBy({ partnerId, ownUntil, platformUntil }: HeldAlarms, now: Date): keyof typeof WHY | null {
+export function heldBy(
+  { partnerId, ownUntil, platformUntil }: HeldAlarms,
+  now: Date,
+): keyof typeof WHY | null {
   if (partnerId !== PLATFORM && ownUntil !== null && ownUntil > now) return 'partner';
   return platformUntil !== null && platformUntil > now ? 'platform' : null;
 }

@@ -29,7 +29,14 @@ beforeAll(async () => {
   await account(partnerId, 34901, south, BESIDE);
   await account(OTHER, 34902, north, FOREIGN);
   await account(partnerId, 34903, north, DELETED);
-  for (const [accountNo, owner] of [[ACCOUNT_NO, partnerId], [SECOND, partnerId], [BESIDE, partnerId], [FOREIGN, OTHER], [DELETED, partnerId]] as const) // prettier-ignore
+  for (const [accountNo, owner] of [
+    [ACCOUNT_NO, partnerId],
+    [SECOND, partnerId],
+    [BESIDE, partnerId],
+    [FOREIGN, OTHER],
+    [DELETED, partnerId],
+  ] as const)
+    // prettier-ignore
     await reports(accountNo, owner);
   await reports(ACCOUNT_NO, partnerId);
   await running.query('DELETE FROM account WHERE account_no = $1', [DELETED]);
@@ -90,7 +97,13 @@ describe('the event log of an account', () => {
     expect(next.page.nextCursor).toBeNull();
     const both = (await logOf(ACCOUNT_NO)).page.items.map(({ eventId }) => eventId);
     expect([...first.page.items, ...next.page.items].map(({ eventId }) => eventId)).toEqual(both);
-    for (const [query, count] of [['?severity=OK', 0], ['?severity=ERROR', 2], [`?q=${ACCOUNT_NO}`, 2], ['?to=2020-01-01T00:00:00Z', 0]] as const) // prettier-ignore
+    for (const [query, count] of [
+      ['?severity=OK', 0],
+      ['?severity=ERROR', 2],
+      [`?q=${ACCOUNT_NO}`, 2],
+      ['?to=2020-01-01T00:00:00Z', 0],
+    ] as const)
+      // prettier-ignore
       expect([query, (await logOf(ACCOUNT_NO, {}, query)).page.items.length]).toEqual([query, count]);
     await running.query(`INSERT INTO account VALUES (80700009, $1, $2, $3, 'silent', 'HOST')`, [running.partnerId, CUST_ID, north]); // prettier-ignore
     expect(await logOf(80700009)).toEqual({ status: 200, page: { items: [], nextCursor: null } });

@@ -64,7 +64,10 @@ function excusedAt(expectation: Expectation, excusedMs: number): Expectation {
 
 function raised(expectation: Expectation, due: Due, settings: ScheduleSettings): Judgement {
   const after = afterAlarm(expectation, due);
-  return { raise: due, expectation: { ...after, heldMs: null, dueMs: dueOf(after, settings)?.dueMs ?? null } };
+  return {
+    raise: due,
+    expectation: { ...after, heldMs: null, dueMs: dueOf(after, settings)?.dueMs ?? null },
+  };
 }
 
 function afterAlarm(expectation: Expectation, { type, severity }: Due): Expectation {

@@ -82,7 +82,9 @@ export class RaiseAlarmsHandler {
       const isPart = due.length === atOnce;
       const wish = { now, alarms: byPartner(alarms), outages, dueBeforeMs: isPart ? watermarkMs : null };
       const heldUntil = alarms.length > 0 ? await this.parts.brake.admitAcrossTenants(tx, wish) : () => null;
-      const written = alarms.map((alarm) => this.decided(alarm, now, heldUntil(alarm.before.partnerId), result));
+      const written = alarms.map((alarm) =>
+        this.decided(alarm, now, heldUntil(alarm.before.partnerId), result),
+      );
       await insert(
         tx,
         written.flatMap(({ row }) => row ?? []),

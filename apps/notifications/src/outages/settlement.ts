@@ -69,7 +69,8 @@ export function settleSite(state: SiteState, occasion: Occasion): Settlement {
   const accountNos = [...members, ...join].map(({ accountNo }) => accountNo);
   // Without a leaver the last of them has just left, and is taken with the next look.
   const isOver = standing !== null && accountNos.length === 0 && leavers.length + silent.length > 0;
-  const wordsOf = (accountNo: number): TicketSite => siteWords(accountNo, accountNos, usernames, standing?.silent);
+  const wordsOf = (accountNo: number): TicketSite =>
+    siteWords(accountNo, accountNos, usernames, standing?.silent);
   return {
     standing: isOver ? null : standing,
     watches: [

@@ -29,7 +29,8 @@ async function crashAt(point: string, kafka: TestKafka) {
   await run.publish(events);
   const ending = await doomed.exited;
   const service = await run.run();
-  const countOf = async (table: string): Promise<number> => (await run.query(`SELECT 1 FROM ${table}`)).length;
+  const countOf = async (table: string): Promise<number> =>
+    (await run.query(`SELECT 1 FROM ${table}`)).length;
   try {
     const unique = () => TOPICS.map((topic) => ids.get(topic)?.size);
     await eventually(() => expect(unique()).toEqual([EVENTS, EVENTS]), {

@@ -67,11 +67,7 @@ export class RaisedRepository {
       `UPDATE raised SET heard_at = now() FROM unnest($1::text[], $2::text[], $3::uuid[]) AS h (incident_key, provider, rule_id)
         WHERE raised.incident_key = h.incident_key AND raised.provider = h.provider AND raised.rule_id = h.rule_id
        RETURNING 1 AS there`,
-      [
-        heard.map((one) => one.incidentKey),
-        heard.map((one) => one.provider),
-        heard.map((one) => one.ruleId),
-      ],
+      [heard.map((one) => one.incidentKey), heard.map((one) => one.provider), heard.map((one) => one.ruleId)],
     );
     refuseGone(there, heard);
   }

@@ -14,7 +14,10 @@ export class TicketSite {
   /** Some of them, at most 20. */
   @IsArray() accounts: { accountNo: number; username: string | null }[];
   /** Of some of them a problem counts no more, for nothing was heard of it for so many days. */
-  @IsOptional() @IsObject() silent?: { days: number; accounts: { accountNo: number; username: string | null }[] };
+  @IsOptional() @IsObject() silent?: {
+    days: number;
+    accounts: { accountNo: number; username: string | null }[];
+  };
 }
 
 /** What a ticket says of its event (D46); the customer's and the account's names come from the read model. */

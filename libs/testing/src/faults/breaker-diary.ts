@@ -42,7 +42,9 @@ export class BreakerDiary extends ConnectionDiary {
 
   /** How often it opened in a row, at most. */
   async mostOpenings(): Promise<number> {
-    const [row] = await this.query<{ most: number | null }>('SELECT max(openings) AS most FROM breaker_diary');
+    const [row] = await this.query<{ most: number | null }>(
+      'SELECT max(openings) AS most FROM breaker_diary',
+    );
     return row?.most ?? 0;
   }
 
