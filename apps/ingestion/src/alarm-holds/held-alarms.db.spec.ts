@@ -122,8 +122,10 @@ describe('alarms that are held', () => {
     ]); // prettier-ignore
     await expect(handler.drop(world.partnerId, 'again')).rejects.toMatchObject({ status: 409 });
     expect(await told()).toBe(0);
+    expect(await waiting()).toEqual([[world.partnerId, 0, 'partner']]);
     await world.up(20 * HOUR_MS);
     expect(await world.look()).toEqual([]);
+    expect(await waiting()).toEqual([]);
     await world.query('DELETE FROM expectation WHERE account_no >= $1', [FIRST + 5]);
     await world.up(12 * HOUR_MS);
     expect(await world.look()).toEqual(Array.from({ length: 5 }, () => 'backup.missed'));

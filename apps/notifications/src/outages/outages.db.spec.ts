@@ -312,7 +312,9 @@ describe('a problem of an outage of which nothing is heard', () => {
     );
     await fails(13, 3);
     expect(met).toHaveBeenCalled();
+    expect((await actions()).at(-1)).toBe('gathering');
     await look(13);
+    expect((await said()).at(-1)).toBe('resolve outage');
     await look(23);
     expect((await said()).at(-1)).toBe('raise');
     await system.unitOfWork.query(`UPDATE raised SET site_cust_id = $1`, [CUSTOMER]);
