@@ -22,6 +22,7 @@ afterAll(() => system.close());
 beforeEach(async () => {
   await system.empty();
   system.clock.set(RULES_MADE_AT);
+  await system.unitOfWork.query(`UPDATE listening SET since = now() - interval '1 year'`);
 });
 
 /** Between any two statements of a transaction the others have time to get in. */

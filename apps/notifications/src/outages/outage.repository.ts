@@ -1,4 +1,4 @@
-import type { Tx } from '@backhaul/persistence';
+import type { Tx, UnitOfWork } from '@backhaul/persistence';
 import type { Leaver } from '../requests/raised-book.js';
 import { AGE, refuseYounger } from '../watches/overtaken.js';
 import type { Site } from './outage.js';
@@ -38,6 +38,14 @@ export class OutageRepository {
     );
     refuseYounger(rows);
     return rows.map(({ age: _age, ...site }) => site);
+  }
+
+  /** That somebody listens; after a day in which nobody did, from now on. */
+  async noteListening(unitOfWork: Pick<UnitOfWork, 'query'>): Promise<void> {
+    await unitOfWork.query(
+      `UPDATE listening SET since = CASE WHEN last_at < now() - interval '1 day' THEN now() ELSE since END, last_at = now()
+        WHERE last_at < now() - interval '1 hour'`,
+    );
   }
 
   /** Before the problems that are left are read: what is taken here is seen to be gone there. */

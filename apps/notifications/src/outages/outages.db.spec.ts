@@ -221,6 +221,12 @@ describe('a problem of an outage of which nothing is heard', () => {
       `UPDATE raised SET heard_at = heard_at - $2 * interval '1 day' WHERE account_no = $1`,
       [accountNo, days],
     );
+  const listening = (sinceDays: number, lastHours: number) =>
+    system.unitOfWork.query(
+      `UPDATE listening SET since = now() - $1 * interval '1 day', last_at = now() - $2 * interval '1 hour'`,
+      [sinceDays, lastHours],
+    );
+  beforeEach(() => listening(400, 2));
   const outageOf = async (...events: ReturnType<typeof event>[]): Promise<string> => {
     const { id } = await rule();
     await system.instance().handle(events);
@@ -284,6 +290,20 @@ describe('a problem of an outage of which nothing is heard', () => {
     expect((await said()).at(-1)).toBe('resolve outage');
     expect(await left()).toBe(0);
   }); // prettier-ignore
+
+  it.each([
+    ['less than 35 days since it began', 34, 0],
+    ['again only since now, after two days away', 400, 49],
+  ])('holds it open where this service has listened for %s', async (_what, sinceDays, lastHours) => {
+    await outageOf(...failing());
+    await listening(sinceDays, lastHours);
+    for (const no of [1, 2, 3]) await silence(no, 100);
+    for (const minute of [12, 13]) await look(minute);
+    expect(await said()).toEqual(OUTAGE);
+    await listening(36, 23);
+    await look(14);
+    expect((await said()).at(-1)).toBe('resolve outage');
+  });
 
   it.each(['backup.none_recent', 'quota.exceeded', 'agent.offline'] as const)(
     'that is %s holds it open, for nothing but its end will tell of it again',

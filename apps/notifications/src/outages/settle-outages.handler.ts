@@ -48,6 +48,7 @@ export class SettleOutagesHandler {
 
   /** Answers how many customers were looked at; as many as `atOnce`: there may be more. */
   async handle(atOnce = AT_ONCE): Promise<number> {
+    await this.repositories.outages.noteListening(this.unitOfWork);
     const count = await this.unitOfWork.run(async (tx) => {
       const now = this.clock.now();
       const sites = await this.repositories.outages.dueAcrossTenants(tx, now, atOnce);

@@ -11,6 +11,6 @@ export const SPEAKING_TYPES: readonly EventType[] = EVENT_TYPES.filter(
   (type) => EVENT_TYPE_INFO[type].subject === 'job',
 );
 
-/** Of rows of `raised`: a problem of an outage that counts no more. */
+/** Of rows of `raised`: a problem of an outage that counts no more. Silence is one only while somebody listens. */
 export const IS_SILENT = `site_cust_id IS NOT NULL AND heard_at < now() - interval '${SILENT_DAYS} days'
-  AND event_type IN (${SPEAKING_TYPES.map((type) => `'${type}'`).join(', ')})`;
+  AND (SELECT since FROM listening) < now() - interval '${SILENT_DAYS} days' AND event_type IN (${SPEAKING_TYPES.map((type) => `'${type}'`).join(', ')})`;
