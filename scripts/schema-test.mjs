@@ -27,7 +27,7 @@ const CHECKS = [
   'content_type_conformance',
   'response_schema_conformance',
 ];
-const LONGEST_MS = 240_000;
+const LONGEST_MS = 360_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'backhaul-schema-'));
 let child = null;

@@ -69,7 +69,7 @@ export function partnerRecord(name: string, key?: string): OutgoingRecord {
 /** Everything that stands in a topic and comes into it, as Kafka holds it. */
 export async function readAll(kafka: Kafka, topic: string) {
   const seen: KafkaMessage[] = [];
-  const consumer = kafka.consumer({ groupId: `reader-${randomUUID()}` });
+  const consumer = kafka.consumer({ groupId: `reader-${randomUUID()}`, maxWaitTimeInMs: 100 });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
   await consumer.run({ eachMessage: async ({ message }) => void seen.push(message) });
