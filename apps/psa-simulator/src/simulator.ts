@@ -5,8 +5,10 @@ import { servePage } from './admin/page.routes.js';
 import { AutotaskTickets } from './autotask/autotask.tickets.js';
 import { autotask } from './autotask/autotask.vendor.js';
 import { ConnectWiseNotes } from './connectwise/connectwise.notes.js';
+import { ConnectWiseReports } from './connectwise/connectwise.reports.js';
 import { ConnectWiseTickets } from './connectwise/connectwise.tickets.js';
 import { connectWise } from './connectwise/connectwise.vendor.js';
+import { ReportStore } from './connectwise/report-store.js';
 import { Journal } from './journal/journal.js';
 import { servePages } from './pages/pages.routes.js';
 import { UserStore } from './users/user-store.js';
@@ -22,7 +24,7 @@ export interface SimulatorOptions {
   /** 0 takes any free port. */
   port: number;
   managementPort: number;
-  /** Path of the file that keeps tickets and users, or null. */
+  /** Path of the file that keeps tickets, users and reports, or null. */
   dataFile: string | null;
 }
 
@@ -39,6 +41,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const simulation: Simulation = {
     store: new TicketStore(journal),
     users: new UserStore(journal),
+    reports: new ReportStore(journal),
     faults: new FaultRegister(),
     log: new RequestLog(),
     switches: { ...DEFAULT_SWITCHES },
@@ -59,7 +62,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 }
 
 function createApp(simulation: Simulation): FastifyInstance {
-  const { store, users, faults, log, switches } = simulation;
+  const { store, users, reports, faults, log, switches } = simulation;
   const app = fastify({
     forceCloseConnections: true,
     bodyLimit: 5 << 20,
@@ -77,7 +80,8 @@ function createApp(simulation: Simulation): FastifyInstance {
     const parts = { users, switches };
     const tickets = new ConnectWiseTickets(store, users, faults, switches);
     const notes = new ConnectWiseNotes(store);
-    serveVendor(vendors, connectWise({ ...parts, tickets, notes }), faults, log);
+    const management = new ConnectWiseReports(reports, switches);
+    serveVendor(vendors, connectWise({ ...parts, tickets, notes, reports: management }), faults, log);
     const autotaskTickets = new AutotaskTickets(store, users, faults, switches);
     serveVendor(vendors, autotask({ ...parts, tickets: autotaskTickets }), faults, log);
   });

@@ -7,7 +7,7 @@ export {
 } from './egress/allow-list.js';
 export { Egress, type WayOut } from './egress/egress.js';
 export { createEgressDispatcher, type EgressOptions } from './egress/egress.dispatcher.js';
-export { PROVIDERS, createSetupPort, createTicketPort } from './providers.js';
+export { PROVIDERS, createSetupPort, createStatisticsPort, createTicketPort } from './providers.js';
 export {
   LOOKUPS,
   type Choice,
@@ -21,6 +21,7 @@ export {
   type SettingsCheck,
   type SetupPort,
 } from './setup-port.js';
+export type { BackupStatistics, PushResult, StatisticsPort } from './statistics-port.js';
 export {
   PSA_OUTCOMES,
   PSA_REASONS,

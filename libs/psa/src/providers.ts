@@ -1,8 +1,10 @@
 import { createAutotaskSetup } from './autotask/autotask.setup.js';
 import { createAutotaskTickets } from './autotask/autotask.tickets.js';
 import { createConnectWiseSetup } from './connectwise/connectwise.setup.js';
+import { createConnectWiseStatistics } from './connectwise/connectwise.statistics.js';
 import { createConnectWiseTickets } from './connectwise/connectwise.tickets.js';
 import type { SetupPort } from './setup-port.js';
+import type { StatisticsPort } from './statistics-port.js';
 import type { ProviderName, TicketPort, TicketPortOptions } from './ticket-port.js';
 
 /** Adding a PSA is a folder and a line here. */
@@ -23,4 +25,20 @@ const SETUPS: Record<ProviderName, (options: TicketPortOptions) => SetupPort> = 
 /** @throws PsaError `setting_missing` where the connection is incomplete */
 export function createSetupPort(provider: ProviderName, options: TicketPortOptions): SetupPort {
   return SETUPS[provider](options);
+}
+
+const STATISTICS: Record<ProviderName, ((options: TicketPortOptions) => StatisticsPort) | null> = {
+  connectwise: createConnectWiseStatistics,
+  autotask: null,
+};
+
+/**
+ * Null where the PSA has no such report (Autotask).
+ * @throws PsaError `setting_missing` where the connection is incomplete
+ */
+export function createStatisticsPort(
+  provider: ProviderName,
+  options: TicketPortOptions,
+): StatisticsPort | null {
+  return STATISTICS[provider]?.(options) ?? null;
 }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, it } from '@jest/globals';
-import { buildNewTicket, localPort, patient } from './testing/ports.js';
+import { buildNewTicket, localPort, localStatistics, patient } from './testing/ports.js';
 import { httpBytes, tcpScript } from './testing/tcp-script.js';
 import { PROVIDER_NAMES } from './ticket-port.js';
 
@@ -38,14 +38,21 @@ it.each(PROVIDER_NAMES)(
           ),
         );
       });
-      const port = localPort(provider, `http://127.0.0.1:${server.port}`, { secret: SECRETS });
-      const error: unknown = await port
+      const url = `http://127.0.0.1:${server.port}`;
+      const error: unknown = await localPort(provider, url, { secret: SECRETS })
         .create(buildNewTicket({ companyId: '250' }), patient())
+        .catch((thrown: unknown) => thrown);
+      const ofStatistics: unknown = await localStatistics(provider, url, { secret: SECRETS })
+        ?.push({ custId: 1, companyId: '250' }, { successfulBackupJobs: 1, failedBackupJobs: 0 }, patient())
         .catch((thrown: unknown) => thrown);
       await server.close();
       expect(server.requests.length).toBeGreaterThan(0);
-      const shown = `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${(error as Error).stack ?? ''}`;
+      const shown = [error, ofStatistics]
+        .map((each) => `${inspect(each, { depth: 9, showHidden: true })} ${JSON.stringify(each)}`)
+        .concat((error as Error).stack ?? '')
+        .join(' ');
       expect(shown).toContain('PsaError');
+      if (provider === 'connectwise') expect(ofStatistics).toMatchObject({ name: 'PsaError' });
       for (const form of [...FORMS, KEYS]) expect(shown).not.toContain(form);
       // Half of ConnectWise's credentials: forms show it masked, so a ticket's trouble must not show it whole.
       if (provider === 'connectwise') expect(shown).not.toContain('demoPublicKey');

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startSimulatorProcess, type SimulatorProcess } from './corpus/simulator.process.js';
 import { startPagingHost } from './testing/paging-host.js';
-import { COMPANY, localSetup, patient } from './testing/ports.js';
+import { COMPANY, localSetup, localStatistics, patient } from './testing/ports.js';
 import type { Choice, Finding, Lookup, SetupPort } from './setup-port.js';
+import type { BackupStatistics, PushResult } from './statistics-port.js';
 import { PROVIDER_NAMES, type TicketingOptions } from './ticket-port.js';
 
 let simulator: SimulatorProcess;
@@ -300,5 +301,133 @@ describe('autotask', () => {
     } finally {
       await host.close();
     }
+  });
+});
+
+describe('backup statistics of connectwise', () => {
+  const FIGURES = { successfulBackupJobs: 41, failedBackupJobs: 2 };
+  const LINK = { custId: 34826, companyId: '250' };
+  type Over = Parameters<typeof localStatistics>[2];
+  const push = (figures: BackupStatistics = FIGURES, link = LINK, over: Over = {}): Promise<PushResult> => {
+    const egress = { answerTimeoutMs: 1000 };
+    const port = localStatistics('connectwise', `${simulator.url}/connectwise`, { egress, ...over });
+    if (port === null) throw new Error('ConnectWise has a Management report');
+    return port.push(link, figures, patient());
+  };
+  const fault = (fields: object) =>
+    simulator.admin('POST', '/admin/faults', { provider: 'connectwise', match: 'update', times: 1, ...fields });
+  /** Successful and failed of each entry, by its id. */
+  const report = async (): Promise<Record<string, [number | null, number | null]>> => {
+    const { items } = (await simulator.admin('GET', '/admin/connectwise/management-reports')) as {
+      items: { id: string; successfulBackupJobs: number | null; failedBackupJobs: number | null }[];
+    };
+    return Object.fromEntries(items.map((row) => [row.id, [row.successfulBackupJobs, row.failedBackupJobs]]));
+  };
+  const written = async (): Promise<unknown> => (await report())['62'];
+  const methods = async (): Promise<string[]> => {
+    const { items } = (await simulator.admin('GET', '/admin/requests?provider=connectwise')) as { items: { method: string }[] }; // prettier-ignore
+    return items.map(({ method }) => method);
+  };
+  /** The partner's own work in ConnectWise. Gives the new entry's id. */
+  const entry = async (companyId: string, deviceType: string, more: object = {}): Promise<string> => {
+    const path = `/connectwise/v4_6_release/apis/3.0/company/companies/${companyId}/managementSummaryReports`;
+    const headers = {
+      authorization: `Basic ${Buffer.from('demo+demoPublicKey:demoPrivateKey').toString('base64')}`,
+      clientid: '8a0c1f0e-5d0b-4b6e-9a53-0e6b8f3f6d21',
+    };
+    const body = { groupIdentifier: 'EFS-34826', deviceType, managementSolution: { name: 'Backhaul' }, ...more };
+    const made = await fetch(`${simulator.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return String(((await made.json()) as { id: number }).id);
+  };
+
+  it('E3, E46: writes absolute figures into the one entry, with each push, and makes none', async () => {
+    await expect(push()).resolves.toEqual({ state: 'pushed', reportId: '62', before: { successfulBackupJobs: 0, failedBackupJobs: 0 } }); // prettier-ignore
+    expect(await report()).toEqual({ 61: [null, null], 62: [41, 2] });
+    const next = { successfulBackupJobs: 7, failedBackupJobs: 0 };
+    await expect(push(next)).resolves.toMatchObject({ state: 'pushed', before: FIGURES });
+    expect(await report()).toEqual({ 61: [null, null], 62: [7, 0] });
+    expect(new Set(await methods())).toEqual(new Set(['GET', 'PATCH']));
+  });
+
+  const summary = (id: number, fields: object) => change(`connectwise/summaries/${id}`, fields);
+  it.each<[what: string, arrange: () => Promise<unknown>, expected: string[]]>([
+    ['E47: a company without entries', () => Promise.all([remove('connectwise/summaries/61'), remove('connectwise/summaries/62')]), ['not_linked']],
+    ['E42: another spelling', () => Promise.all([61, 62].map((id) => summary(id, { groupIdentifier: 'efs-034826' }))), ['managed_id_spelled']],
+    ['E42: the other entry in another spelling', () => summary(62, { groupIdentifier: 'EFS34826' }), ['entry_missing']],
+    ['hostile text', () => Promise.all([61, 62].map((id) => summary(id, { groupIdentifier: `"' or 1=1 --\\</b>${'x'.repeat(60)}` }))), ['not_linked']],
+    ['E43: a missing entry', () => remove('connectwise/summaries/61'), ['entry_missing']],
+    ['E43: the wrong order', () => summary(61, { id: 63 }), ['order']],
+    ['E44: an agreement', () => summary(62, { agreement: { id: 81, name: 'Backup' } }), ['agreement_not_blank']],
+    ['several Backup Stats', () => entry('250', 'BackupStats'), ['entry_repeated']],
+    ['B20: entries of another solution', () => Promise.all([61, 62].map((id) => summary(id, { managementSolution: { id: 2, name: 'Axcient', setupName: 'Axcient' } }))), ['not_linked']],
+  ])('refuses %s, and writes nothing', async (_what, arrange, expected) => {
+    await arrange();
+    const result = await push();
+    expect(result.state === 'refused' ? reasons(result.findings) : result).toEqual(expected);
+    expect(await methods()).not.toContain('PATCH');
+  }); // prettier-ignore
+
+  it('E43, E45: entries made in the wrong order are refused until they are made anew in the right one', async () => {
+    const link = { custId: 77, companyId: '251' };
+    const managedId = { groupIdentifier: 'EFS-77' };
+    const turned = [await entry('251', 'BackupStats', managedId), await entry('251', 'WorkstationsAndServers', managedId)]; // prettier-ignore
+    await expect(push(FIGURES, link)).resolves.toMatchObject({ findings: [{ reason: 'order' }] });
+    for (const id of turned) await remove(`connectwise/summaries/${id}`);
+    await entry('251', 'WorkstationsAndServers', managedId);
+    const reportId = await entry('251', 'BackupStats', managedId);
+    await expect(push(FIGURES, link)).resolves.toMatchObject({ state: 'pushed', reportId });
+  });
+
+  it('B20: entries of another solution are left alone, and one that the PSA has not is an error', async () => {
+    const other = await entry('250', 'BackupStats', { managementSolution: { name: 'Axcient' } });
+    await expect(push()).resolves.toMatchObject({ reportId: '62' });
+    expect((await report())[other]).toEqual([null, null]);
+    const unknown = push(FIGURES, LINK, { endpoint: { solutionName: 'Nobody' } });
+    await expect(unknown).rejects.toMatchObject({ outcome: 'definitive', reason: 'solution_unknown' });
+  });
+
+  it('tells a company that is gone from an add-on that is missing', async () => {
+    for (const companyId of ['252', '999999'])
+      await expect(push(FIGURES, { custId: 1, companyId })).rejects.toMatchObject({ outcome: 'definitive', reason: 'not_found' }); // prettier-ignore
+    await fault({ match: 'lookup', kind: 'status', status: 404 });
+    await expect(push()).resolves.toMatchObject({ findings: [{ reason: 'add_on_missing' }] });
+  });
+
+  it.each([-1, 1.5, 2 ** 31, Number.NaN])('asks nothing for %p runs', async (failedBackupJobs) => {
+    const pushed = push({ successfulBackupJobs: 1, failedBackupJobs });
+    await expect(pushed).rejects.toMatchObject({ outcome: 'definitive', reason: 'rejected' });
+    expect(await methods()).toEqual([]);
+  });
+
+  it.each<[fault: object, expected: object, isWritten: boolean]>([
+    [{ kind: 'status', status: 503 }, { outcome: 'unknown', reason: 'server_error' }, false],
+    [{ kind: 'status', status: 500, when: 'after' }, { outcome: 'unknown', reason: 'server_error' }, true],
+    [{ kind: 'status', status: 401 }, { outcome: 'credential', reason: 'unauthorized' }, false],
+    [{ kind: 'status', status: 403 }, { outcome: 'definitive', reason: 'forbidden' }, false],
+    [{ kind: 'rate_limit', retryAfter: '30' }, { outcome: 'retry_after', retryAfterMs: 30_000 }, false],
+    [{ kind: 'down' }, { outcome: 'unknown', reason: 'connection_lost' }, false],
+    [{ kind: 'drop_reply' }, { outcome: 'unknown', reason: 'connection_lost' }, true],
+    [{ kind: 'truncate' }, { outcome: 'unknown' }, true],
+    [{ kind: 'html_200' }, { outcome: 'unknown', reason: 'unreadable_answer' }, true],
+    [{ kind: 'no_id' }, { outcome: 'unknown', reason: 'no_id' }, true],
+    [{ kind: 'hang' }, { outcome: 'unknown', reason: 'timed_out' }, true],
+  ])('%j: says what it was, and a push repeated leaves the same figures', async (fields, expected, isWritten) => {
+    await fault(fields);
+    await expect(push()).rejects.toMatchObject(expected);
+    expect(await written()).toEqual(isWritten ? [41, 2] : [null, null]);
+    await expect(push()).resolves.toMatchObject({ state: 'pushed' });
+    expect(await written()).toEqual([41, 2]);
+  }); // prettier-ignore
+
+  it('what fails before the write was not sent', async () => {
+    for (const kind of ['drop_reply', 'hang', 'html_200']) {
+      await fault({ match: 'lookup', kind });
+      await expect(push()).rejects.toMatchObject({ outcome: 'not_sent' });
+    }
+    expect(await methods()).not.toContain('PATCH');
+  });
+
+  it('Autotask has no such report', () => {
+    expect(localStatistics('autotask', `${simulator.url}/autotask`)).toBeNull();
   });
 });

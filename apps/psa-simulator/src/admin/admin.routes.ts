@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ReportStore } from '../connectwise/report-store.js';
 import { BadFault } from '../faults/fault.js';
 import type { FaultRegister } from '../faults/fault-register.js';
 import type { RequestLog } from '../requests/request-log.js';
@@ -9,11 +10,13 @@ import { PROVIDERS, type Provider, type SimTicket } from '../tickets/ticket.js';
 import { DEFAULT_SWITCHES, type Switches } from '../vendor/switches.js';
 import { changeCatalogue, resetCatalogue } from './catalogue.js';
 import { actAsHuman, HUMAN_ACTIONS } from './human-actions.js';
+import { reportOut } from './report-out.js';
 import { ticketOut } from './ticket-out.js';
 
 export interface Simulation {
   store: TicketStore;
   users: UserStore;
+  reports: ReportStore;
   faults: FaultRegister;
   log: RequestLog;
   switches: Switches;
@@ -49,7 +52,7 @@ export function humanComplaint(
 
 /** The operator's own API; the vendors know nothing of it. */
 export function serveAdmin(app: FastifyInstance, simulation: Simulation): void {
-  const { store, users, faults, log, switches } = simulation;
+  const { store, users, reports, faults, log, switches } = simulation;
   app.get<{ Querystring: Record<string, string> }>('/admin/tickets', async ({ query }) => {
     const found = ticketsFor(store, query);
     const limit = Number(query['limit'] ?? found.length);
@@ -67,6 +70,7 @@ export function serveAdmin(app: FastifyInstance, simulation: Simulation): void {
     return complaint === null ? reply.code(204).send() : complain(reply, complaint);
   });
   serveCatalogue(app);
+  app.get('/admin/connectwise/management-reports', async () => ({ items: reports.all().map(reportOut) }));
   app.get('/admin/faults', async () => ({ items: faults.list() }));
   app.post('/admin/faults', async ({ body }, reply) => {
     try {
@@ -98,6 +102,7 @@ export function serveAdmin(app: FastifyInstance, simulation: Simulation): void {
     faults.clear();
     log.clear();
     resetCatalogue();
+    reports.reset();
     Object.assign(switches, DEFAULT_SWITCHES);
     return reply.code(204).send();
   });

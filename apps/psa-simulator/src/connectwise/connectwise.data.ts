@@ -63,7 +63,25 @@ export const SOLUTIONS = ['Backhaul', 'Axcient'].map((name, index) => ({
   managementSolutionName: name,
 }));
 
-const summary = (id: number, companyId: number, custId: number, deviceType: string) => ({
+/** An entry of a company's Management tab, and what the report prints of it. */
+export interface ReportRow {
+  id: number;
+  companyId: number;
+  /** The managed id. */
+  groupIdentifier: string;
+  deviceType: string | null;
+  managementSolution: { id: number; name: string; setupName: string } | null;
+  agreement?: { id: number; name: string } | null;
+  successfulBackupJobs?: number | null;
+  failedBackupJobs?: number | null;
+  /** ISO 8601 UTC, whole seconds; absent while nobody wrote into it. */
+  updatedAt?: string;
+  updatedBy?: string;
+  /** Other figures, as they were sent. */
+  figures?: Record<string, unknown>;
+}
+
+const summary = (id: number, companyId: number, custId: number, deviceType: string): ReportRow => ({
   id,
   companyId,
   groupIdentifier: `EFS-${custId}`,
@@ -72,7 +90,7 @@ const summary = (id: number, companyId: number, custId: number, deviceType: stri
 });
 
 /** The two entries of a linked company, in their order (E43). */
-export const SUMMARIES = [
+export const SUMMARIES: ReportRow[] = [
   summary(61, 250, 34826, 'WorkstationsAndServers'),
   summary(62, 250, 34826, 'BackupStats'),
 ];

@@ -13,7 +13,6 @@ import {
   SOLUTIONS,
   SOURCES,
   STATUSES,
-  SUMMARIES,
   TEAMS,
   TYPES,
 } from './connectwise.data.js';
@@ -24,7 +23,7 @@ import type { Route } from './connectwise.vendor.js';
 
 const LEVELS = ['Low', 'Medium', 'High'].map((name, index) => ({ id: index + 1, name }));
 
-/** What is read and never written here: whole lists, with `/count` and `/{id}`, and lists of a board or company. */
+/** What is read and never written here: whole lists, with `/count` and `/{id}`, and lists of a board. */
 export function lookupRoutes(users: UserStore): Route[] {
   return [
     ...list('service/boards', () => BOARDS),
@@ -43,9 +42,6 @@ export function lookupRoutes(users: UserStore): Route[] {
     ),
     ...within('service/boards', 'teams', BOARDS, (board) => TEAMS.filter(({ boardId }) => boardId === board)),
     ...within('service/boards', 'types', BOARDS, (board) => TYPES.filter(({ boardId }) => boardId === board)),
-    ...within('company/companies', 'managementSummaryReports', COMPANIES, (company) =>
-      SUMMARIES.filter(({ companyId }) => companyId === company),
-    ),
   ];
 }
 

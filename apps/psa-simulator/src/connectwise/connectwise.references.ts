@@ -11,7 +11,12 @@ interface Row {
 }
 
 /** `{ id }`, `{ name }` or `{ identifier }`; an id wins. Null for none. @throws Refusal `NotFound` */
-export function referenced<T extends Row>(reference: unknown, rows: T[], field: string): T | null {
+export function referenced<T extends Row>(
+  reference: unknown,
+  rows: T[],
+  field: string,
+  entity = 'ticket',
+): T | null {
   if (isBlank(reference)) return null;
   const { id, name, identifier } = (typeof reference === 'object' ? reference : {}) as Fields;
   const found = rows.find((row) =>
@@ -24,7 +29,7 @@ export function referenced<T extends Row>(reference: unknown, rows: T[], field: 
   if (found) return found;
   const wanted = id !== undefined ? 'id' : name !== undefined ? 'name' : 'identifier';
   const text = `${field} ${JSON.stringify(id ?? name ?? identifier)} not found`;
-  throw invalidObject('ticket', [fieldError('NotFound', text, 'ticket', `${field}/${wanted}`)]);
+  throw invalidObject(entity, [fieldError('NotFound', text, entity, `${field}/${wanted}`)]);
 }
 
 /** References that a ticket keeps and gives back, looked up where they must be: on its board, in its company. */
@@ -50,7 +55,7 @@ export function keptReferences(
 export const BOARD_REFERENCES = ['team', 'type'];
 export const KEPT_REFERENCES = [...BOARD_REFERENCES, 'source', 'owner', 'agreement'];
 
-function shown(row: Row | null): Fields | null {
+export function shown(row: Row | null): Fields | null {
   if (row === null) return null;
   const { id, name, identifier } = row;
   return identifier === undefined ? { id, name } : { id, identifier, name };

@@ -10,6 +10,7 @@ import * as answers from './connectwise.answers.js';
 import { COMPANY_ID, PRIVATE_KEY, PUBLIC_KEY } from './connectwise.data.js';
 import { lookupRoutes } from './connectwise.lookups.js';
 import type { ConnectWiseNotes } from './connectwise.notes.js';
+import type { ConnectWiseReports } from './connectwise.reports.js';
 import type { MemberRequest } from './connectwise.request.js';
 import type { ConnectWiseTickets } from './connectwise.tickets.js';
 
@@ -23,6 +24,7 @@ export type Route = [
 export interface ConnectWiseParts {
   tickets: ConnectWiseTickets;
   notes: ConnectWiseNotes;
+  reports: ConnectWiseReports;
   users: UserStore;
   switches: Switches;
 }
@@ -116,7 +118,7 @@ function routed(request: MemberRequest, path: string, routes: Route[]): Answer {
   }
 }
 
-function routeTable({ tickets, notes, users }: ConnectWiseParts): Route[] {
+function routeTable({ tickets, notes, reports, users }: ConnectWiseParts): Route[] {
   return [
     ['GET', /^\/system\/info$/, systemInfo],
     ['GET', /^\/service\/tickets$/, (request) => tickets.list(request)],
@@ -136,7 +138,21 @@ function routeTable({ tickets, notes, users }: ConnectWiseParts): Route[] {
     ['PATCH', /^\/service\/tickets\/(\d+)\/notes\/(\d+)$/, (request, id, note) => notes.patch(request, id, note)],
     ['DELETE', /^\/service\/tickets\/(\d+)\/notes\/(\d+)$/, (request, id, note) => notes.delete(request, id, note)],
     ['POST', /^\/system\/documents$/, documentTypes],
+    ...reportRoutes(reports),
     ...lookupRoutes(users),
+  ]; // prettier-ignore
+}
+
+function reportRoutes(reports: ConnectWiseReports): Route[] {
+  const all = /^\/company\/companies\/(\d+)\/managementSummaryReports$/;
+  const one = /^\/company\/companies\/(\d+)\/managementSummaryReports\/(\d+)$/;
+  return [
+    ['GET', all, (request, company) => reports.list(request, company)],
+    ['POST', all, (request, company) => reports.create(request, company)],
+    ['GET', /^\/company\/companies\/(\d+)\/managementSummaryReports\/count$/, (request, company) => reports.count(request, company)],
+    ['GET', one, (_, company, id) => reports.get(company, id)],
+    ['PATCH', one, (request, company, id) => reports.patch(request, company, id)],
+    ['DELETE', one, (_, company, id) => reports.delete(company, id)],
   ]; // prettier-ignore
 }
 
@@ -180,10 +196,13 @@ function withVendorHeaders(answer: Answer): Answer {
   return { ...answer, headers: { ...headers, ...answer.headers } };
 }
 
+const REPORT_OPERATIONS: Record<string, Operation> = { POST: 'create', DELETE: 'delete' };
+
 function operationOf(request: VendorRequest, tickets: ConnectWiseTickets): Operation {
   const path = API.exec(request.path)?.[2] ?? '';
   const { method } = request;
   const [, id, rest] = /^\/service\/tickets(?:\/(\d+|count|search))?(\/.*)?$/.exec(path) ?? [null, null];
+  if (path.includes('/managementSummaryReports') && method !== 'GET') return REPORT_OPERATIONS[method] ?? 'update';
   if (id === null) return /^\/(service|company|finance|procurement)\//.test(path) ? 'lookup' : 'info';
   if (rest === '/allNotes') return 'notes';
   if (rest?.startsWith('/notes')) return method === 'POST' ? 'note' : 'notes';

@@ -5,21 +5,17 @@ import {
   PRIORITIES,
   SOURCES,
   STATUSES,
-  SUMMARIES,
   TEAMS,
   TYPES,
 } from '../connectwise/connectwise.data.js';
+import type { ReportStore } from '../connectwise/report-store.js';
 import type { TicketStore } from '../tickets/ticket-store.js';
 import { html, type Markup } from './html.js';
 import { facts, page, paged, searchForm, table, yesNo, type Page } from './layout.js';
+import { reportTable } from './report-table.js';
 import { ticketTable } from './ticket-table.js';
 
-/** As the PSA's own screens word them. */
-const DEVICE_TYPES: Record<string, string> = {
-  WorkstationsAndServers: 'Workstations and Servers',
-  BackupStats: 'Backup Stats',
-};
-const COMPANIES_AT = '/psa/connectwise/companies';
+export const COMPANIES_AT = '/psa/connectwise/companies';
 
 export function companiesPage(query: Record<string, string>): Page {
   const sought = query['q'] ?? '';
@@ -37,15 +33,9 @@ export function companiesPage(query: Record<string, string>): Page {
 }
 
 /** Null where there is no such company. */
-export function companyPage(id: number, store: TicketStore): Page | null {
+export function companyPage(id: number, store: TicketStore, reports: ReportStore): Page | null {
   const company = COMPANIES.find((candidate) => candidate.id === id);
   if (!company) return null;
-  const entries = SUMMARIES.filter(({ companyId }) => companyId === id).map((entry) => [
-    entry.managementSolution.name,
-    entry.groupIdentifier,
-    DEVICE_TYPES[entry.deviceType] ?? entry.deviceType,
-    entry.id,
-  ]);
   const agreements = AGREEMENTS.filter((agreement) => agreement.company.id === id).map((agreement) => [
     agreement.name,
     agreement.type.name,
@@ -59,7 +49,7 @@ export function companyPage(id: number, store: TicketStore): Page | null {
       ['Status', company.deletedFlag ? 'Deleted' : 'Active'],
     ])}
     <h2>Management</h2>
-    ${table('Management', ['Solution', 'Managed ID', 'Device type', 'Record'], entries, 'No entry. A company is linked by two, that of Workstations and Servers first.')}
+    ${reportTable(reports.ofCompany(id), 'No entry. A company is linked by two, that of Workstations and Servers first.')}
     <h2>Agreements</h2>
     ${table('Agreements', ['Agreement', 'Type', 'Status', 'Record'], agreements, 'No agreement.')}
     <h2>Tickets</h2>

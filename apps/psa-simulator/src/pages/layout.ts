@@ -5,6 +5,7 @@ export const NAMES: Record<Provider, string> = { connectwise: 'ConnectWise', aut
 const LINKS: [path: string, name: string][] = [
   ['/', 'Tickets'],
   ['/psa/connectwise/companies', 'ConnectWise companies'],
+  ['/psa/connectwise/management-report', 'Management report'],
   ['/psa/connectwise/boards', 'Boards'],
   ['/psa/connectwise/members', 'Members'],
   ['/psa/autotask/companies', 'Autotask accounts'],

@@ -9,6 +9,7 @@ import { boardsPage, companiesPage, companyPage } from './connectwise.pages.js';
 import { html } from './html.js';
 import { page, wholePage, type Page } from './layout.js';
 import { memberPage, membersPage, MEMBERS_AT } from './members.pages.js';
+import { reportPage, REPORT_AT } from './report.pages.js';
 import { newResourcePage, resourcePage, resourcesPage, RESOURCES_AT } from './resources.pages.js';
 import { ticketPage } from './ticket.page.js';
 
@@ -50,9 +51,10 @@ export function servePages(root: FastifyInstance, simulation: Simulation): void 
 
 type Serve = (path: string, work: (call: Call) => Outcome) => void;
 
-function recordPages(get: Serve, { store }: Simulation): void {
+function recordPages(get: Serve, { store, reports }: Simulation): void {
   get('/psa/connectwise/companies', ({ query }) => companiesPage(query));
-  get('/psa/connectwise/companies/:id', ({ params }) => companyPage(Number(params['id']), store));
+  get('/psa/connectwise/companies/:id', ({ params }) => companyPage(Number(params['id']), store, reports));
+  get(REPORT_AT, ({ query }) => reportPage(query, reports));
   get('/psa/connectwise/boards', () => boardsPage());
   get('/psa/autotask/companies', ({ query }) => accountsPage(query));
   get('/psa/autotask/companies/:id', ({ params }) => accountPage(Number(params['id']), store));

@@ -250,6 +250,7 @@ describe('the forms of API users', () => {
 it('every page names itself, says where one is, and can be skipped to', async () => {
   for (const path of [
     '/connectwise/companies',
+    '/connectwise/management-report',
     '/connectwise/boards',
     '/connectwise/members',
     '/autotask/companies',

@@ -1,6 +1,15 @@
 import { PsaError } from '../psa-error.js';
+import type { Finding } from '../setup-port.js';
 import type { ConnectWiseClient } from './connectwise.client.js';
 import type { SolutionRecord } from './connectwise.types.js';
+
+/** Without the add-on the tables are not there at all (E10). */
+export const ADD_ON_MISSING: Finding = {
+  level: 'warning',
+  reason: 'add_on_missing',
+  message:
+    'The managed devices add-on of ConnectWise is not installed: tickets work, billing and statistics do not.',
+};
 
 /** The version of the PSA; tells a company that is not there from a key that is wrong. @throws PsaError */
 export async function readVersion(client: ConnectWiseClient, signal: AbortSignal): Promise<string | null> {

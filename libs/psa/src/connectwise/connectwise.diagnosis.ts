@@ -2,7 +2,7 @@ import { PsaError } from '../psa-error.js';
 import type { Diagnosis, Finding } from '../setup-port.js';
 import type { TicketingOptions } from '../ticket-port.js';
 import { openStatus } from './board-status.js';
-import { needSolution, readVersion } from './connectwise.checks.js';
+import { ADD_ON_MISSING, needSolution, readVersion } from './connectwise.checks.js';
 import type { ConnectWiseSetup } from './connectwise.setup.js';
 import type { ManagedDevicesRecord, NamedRecord, StatusRecord } from './connectwise.types.js';
 
@@ -71,11 +71,10 @@ export function connectWiseDiagnosis(setup: ConnectWiseSetup, ticketing: Ticketi
   ];
 }
 
-/** Without the add-on the tables are not there at all (E10). @throws what is none of that */
+/** @throws what is none of that */
 function addOnFindings(thrown: unknown): Finding[] {
   if (!(thrown instanceof PsaError)) throw thrown;
-  if (thrown.reason === 'not_found')
-    return [warning('add_on_missing', 'The managed devices add-on of ConnectWise is not installed: tickets work, billing and statistics do not.')]; // prettier-ignore
+  if (thrown.reason === 'not_found') return [ADD_ON_MISSING];
   if (thrown.reason === 'solution_unknown')
     return [warning('solution_unknown', 'The Management Solution Name was not found. It must equal the name of the Custom Solution under Management IT.')]; // prettier-ignore
   throw thrown;

@@ -18,7 +18,7 @@ import { ConnectWiseClient } from './connectwise.client.js';
 import { connectWiseDiagnosis } from './connectwise.diagnosis.js';
 import { everyRow, rowsOfIds } from './connectwise.lists.js';
 import { possibleBoards } from './default-board.js';
-import { managedIdFindings } from './managed-ids.js';
+import { linkedEntries, SUMMARY_REPORTS } from './managed-ids.js';
 import { judgeStatuses } from './status-judgement.js';
 import type { AgreementRecord, CatalogRecord, CompanyRecord, NamedRecord, StatusRecord, SummaryRecord } from './connectwise.types.js'; // prettier-ignore
 
@@ -124,9 +124,10 @@ export class ConnectWiseSetup implements SetupPort {
   }
 
   private async linkFindingsOf({ custId, companyId }: CompanyLink, signal: AbortSignal): Promise<Finding[]> {
-    const path = `/company/companies/${psaId(companyId)}/managementSummaryReports`;
+    const path = `/company/companies/${psaId(companyId)}/${SUMMARY_REPORTS}`;
+    const solution = this.options.endpoint['solutionName'] ?? '';
     try {
-      return managedIdFindings(custId, await this.rows<SummaryRecord>(path, null, signal));
+      return linkedEntries(custId, solution, await this.rows<SummaryRecord>(path, null, signal)).findings;
     } catch (error) {
       // A company that is gone is found by who looks at the map.
       if (error instanceof PsaError && error.reason === 'not_found') return [];

@@ -113,4 +113,7 @@ export interface SummaryRecord {
   groupIdentifier?: string;
   deviceType?: string;
   agreement?: Reference | null;
+  managementSolution?: { name?: string; setupName?: string } | null;
+  successfulBackupJobs?: number | null;
+  failedBackupJobs?: number | null;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { managedIdFindings } from './managed-ids.js';
+import { linkedEntries, managedIdFindings } from './managed-ids.js';
 
 const SERVERS = { id: 1, groupIdentifier: 'EFS-34826', deviceType: 'WorkstationsAndServers' };
 const STATISTICS = { id: 2, groupIdentifier: 'EFS-34826', deviceType: 'BackupStats' };
@@ -32,5 +32,22 @@ describe('the managed id of a company', () => {
   it('E44, E45: an agreement is flagged; what is missing is added elsewhere than one thinks', () => {
     expect(reasons(SERVERS, { ...STATISTICS, agreement: { id: 5 } })).toEqual(['agreement_not_blank']);
     expect(managedIdFindings(34826, [])[0]?.message).toContain('not from the Company screen');
+  });
+
+  it('several entries for the statistics are flagged; of the servers there may be more', () => {
+    expect(reasons(SERVERS, STATISTICS, { ...STATISTICS, id: 3 })).toEqual(['entry_repeated']);
+    expect(reasons(SERVERS, STATISTICS, { ...SERVERS, id: 3 })).toEqual([]);
+  });
+
+  it('B20: entries of another management solution are not ours', () => {
+    const of = (name: string, setupName = name) => ({ managementSolution: { name, setupName } });
+    const [servers, statistics] = [{ ...SERVERS, ...of('Ours') }, { ...STATISTICS, ...of('x', 'Ours') }];
+    const judged = (...rows: Parameters<typeof managedIdFindings>[1]): unknown => {
+      const { findings, statistics: found } = linkedEntries(34826, 'Ours', rows);
+      return [findings.map(({ reason }) => reason), found?.id];
+    };
+    expect(judged(servers, statistics, { ...STATISTICS, id: 9, ...of('Other') })).toEqual([[], 2]);
+    expect(judged({ ...SERVERS, ...of('Other') }, STATISTICS)).toEqual([['not_linked'], undefined]);
+    expect(judged(servers, { ...STATISTICS, managementSolution: null })).toEqual([['entry_missing'], undefined]);
   });
 });

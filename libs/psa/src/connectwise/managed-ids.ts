@@ -9,9 +9,33 @@ const DEVICE_TYPES = [
   ['WorkstationsAndServers', 'Workstations and Servers'],
   ['BackupStats', 'Backup Stats'],
 ] as const;
+/** Where a company has them, behind its address. */
+export const SUMMARY_REPORTS = 'managementSummaryReports';
 const WHERE = 'Entries are added under Managed Devices Integration > Companies, not from the Company screen.';
 
 const warning = (reason: string, message: string): Finding => ({ level: 'warning', reason, message });
+
+export interface LinkedEntries {
+  /** Why these entries must not be written into; none where all is well. */
+  findings: Finding[];
+  /** The one of device type Backup Stats. */
+  statistics: SummaryRecord | undefined;
+}
+
+/** Judges the entries of a company; those of another management solution are another product's (B20). */
+export function linkedEntries(
+  custId: number,
+  solution: string,
+  rows: readonly SummaryRecord[],
+): LinkedEntries {
+  const own = rows.filter(({ managementSolution: of }) => of?.name === solution || of?.setupName === solution);
+  return {
+    findings: managedIdFindings(custId, own),
+    statistics: own.find(
+      ({ groupIdentifier, deviceType }) => groupIdentifier === managedIdOf(custId) && deviceType === 'BackupStats',
+    ),
+  };
+}
 
 /** What keeps statistics and bills of a customer from its company: the entries that carry its managed id (E42-E45, E47). */
 export function managedIdFindings(custId: number, rows: readonly SummaryRecord[]): Finding[] {
@@ -32,6 +56,9 @@ export function managedIdFindings(custId: number, rows: readonly SummaryRecord[]
     ...missing.map(([, name]) =>
       warning('entry_missing', `${id}: the entry of device type ${name} is missing. ${WHERE}`),
     ),
+    ...(own.filter(({ deviceType }) => deviceType === 'BackupStats').length > 1
+      ? [warning('entry_repeated', `${id}: there are several entries of device type Backup Stats. Remove all but the one behind Workstations and Servers.`)]
+      : []),
     ...(isTurned
       ? [warning('order', `${id}: Workstations and Servers has to be made before Backup Stats. Remove both and make them again.`)]
       : []),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Marker, Secret } from '@backhaul/domain';
 import { createEgressDispatcher } from '../egress/egress.dispatcher.js';
-import { createSetupPort, createTicketPort } from '../providers.js';
+import { createSetupPort, createStatisticsPort, createTicketPort } from '../providers.js';
 import type { SetupPort } from '../setup-port.js';
 import type { NewTicket, TicketPort, TicketPortOptions, TicketingOptions } from '../ticket-port.js';
 import type { ContractDocument } from './contract.document.js';
@@ -73,6 +73,10 @@ async function drive(siteUrl: string): Promise<void> {
   await plain.close(first.id, 'It is well again.', signal);
   await plain.reopen(first.id, 'It failed once more.', signal);
   await driveSetup(createSetupPort('connectwise', optionsOf(siteUrl, {})), signal);
+  const figures = { successfulBackupJobs: 41, failedBackupJobs: 2 };
+  const link = { custId: 34826, companyId: '250' };
+  const pushed = await createStatisticsPort('connectwise', optionsOf(siteUrl, {}))?.push(link, figures, signal);
+  if (pushed?.state !== 'pushed') throw new Error('the statistics of the demo company were not pushed');
 }
 
 async function main(folder: string | undefined, entry: string = SIMULATOR_ENTRY): Promise<number> {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Marker, Secret } from '@backhaul/domain';
 import { createEgressDispatcher, type EgressOptions } from '../egress/egress.dispatcher.js';
-import { createSetupPort, createTicketPort } from '../providers.js';
+import { createSetupPort, createStatisticsPort, createTicketPort } from '../providers.js';
 import type { SetupPort } from '../setup-port.js';
+import type { StatisticsPort } from '../statistics-port.js';
 import type { NewTicket, ProviderName, TicketPort, TicketPortOptions } from '../ticket-port.js';
 
 /** The simulator's fixed demo credentials. */
@@ -35,6 +36,12 @@ export const localPort = (provider: ProviderName, url: string, overrides: Overri
 /** The same for those who set a connection up. */
 export const localSetup = (provider: ProviderName, url: string, overrides: Overrides = {}): SetupPort =>
   createSetupPort(provider, localOptions(provider, url, overrides));
+
+export const localStatistics = (
+  provider: ProviderName,
+  url: string,
+  overrides: Overrides = {},
+): StatisticsPort | null => createStatisticsPort(provider, localOptions(provider, url, overrides));
 
 function localOptions(provider: ProviderName, url: string, overrides: Overrides): TicketPortOptions {
   const { egress, endpoint, secret = DEMO[provider].secret, ...options } = overrides;
