@@ -315,7 +315,12 @@ describe('backup statistics of connectwise', () => {
     return port.push(link, figures, patient());
   };
   const fault = (fields: object) =>
-    simulator.admin('POST', '/admin/faults', { provider: 'connectwise', match: 'update', times: 1, ...fields });
+    simulator.admin('POST', '/admin/faults', {
+      provider: 'connectwise',
+      match: 'update',
+      times: 1,
+      ...fields,
+    });
   /** Successful and failed of each entry, by its id. */
   const report = async (): Promise<Record<string, [number | null, number | null]>> => {
     const { items } = (await simulator.admin('GET', '/admin/connectwise/management-reports')) as {
@@ -335,8 +340,17 @@ describe('backup statistics of connectwise', () => {
       authorization: `Basic ${Buffer.from('demo+demoPublicKey:demoPrivateKey').toString('base64')}`,
       clientid: '8a0c1f0e-5d0b-4b6e-9a53-0e6b8f3f6d21',
     };
-    const body = { groupIdentifier: 'EFS-34826', deviceType, managementSolution: { name: 'Backhaul' }, ...more };
-    const made = await fetch(`${simulator.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const body = {
+      groupIdentifier: 'EFS-34826',
+      deviceType,
+      managementSolution: { name: 'Backhaul' },
+      ...more,
+    };
+    const made = await fetch(`${simulator.url}${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
     return String(((await made.json()) as { id: number }).id);
   };
 

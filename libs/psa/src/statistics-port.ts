@@ -7,8 +7,7 @@ export interface BackupStatistics {
 }
 
 export type PushResult =
-  | { state: 'pushed'; reportId: string; before: BackupStatistics }
-  | { state: 'refused'; findings: Finding[] };
+  { state: 'pushed'; reportId: string; before: BackupStatistics } | { state: 'refused'; findings: Finding[] };
 
 export interface StatisticsPort {
   /**

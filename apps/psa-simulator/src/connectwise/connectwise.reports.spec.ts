@@ -72,7 +72,12 @@ describe('an entry of the Management report', () => {
 
   it('is found in its company alone, and written by members who may', async () => {
     const figures = [set('failedBackupJobs', 1)];
-    for (const path of [`${OF}/63`, '/company/companies/251/managementSummaryReports/62', '/company/companies/9/managementSummaryReports/62']) // prettier-ignore
+    for (const path of [
+      `${OF}/63`,
+      '/company/companies/251/managementSummaryReports/62',
+      '/company/companies/9/managementSummaryReports/62',
+    ])
+      // prettier-ignore
       for (const reply of [await patch(figures, path), await running.connectwise('DELETE', path)])
         expect(reply).toMatchObject({ status: 404, json: { code: 'NotFound' } });
     expect(await running.connectwise('PUT', `${OF}/62`, {})).toMatchObject({ status: 405 });
@@ -138,7 +143,8 @@ it('the page of the report shows what is in it as the text that it is', async ()
     const page = await (await fetch(`${running.simulator.url}/psa/connectwise/${path}`)).text();
     expect(page).toContain('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).not.toContain('<script');
-    for (const shown of ['Globex', 'Backup Stats', '12345', '<time datetime="20']) expect(page).toContain(shown);
+    for (const shown of ['Globex', 'Backup Stats', '12345', '<time datetime="20'])
+      expect(page).toContain(shown);
   }
   const found = await fetch(`${running.simulator.url}/psa/connectwise/management-report?q=efs-34826`);
   expect((await found.text()).match(/<tr>/g)).toHaveLength(3);

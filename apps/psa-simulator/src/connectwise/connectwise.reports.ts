@@ -82,7 +82,10 @@ function reportRecord({ companyId, figures, updatedAt, updatedBy, ...row }: Repo
     ...row,
     ...figures,
     company: company && { id: company.id, identifier: company.identifier, name: company.name },
-    _info: { lastUpdated: updatedAt ?? '2026-01-01T00:00:00Z', ...(updatedBy !== undefined && { updatedBy }) },
+    _info: {
+      lastUpdated: updatedAt ?? '2026-01-01T00:00:00Z',
+      ...(updatedBy !== undefined && { updatedBy }),
+    },
   };
   return Object.fromEntries(
     Object.entries(record).filter(([, value]) => value !== null && value !== undefined),

@@ -202,7 +202,8 @@ function operationOf(request: VendorRequest, tickets: ConnectWiseTickets): Opera
   const path = API.exec(request.path)?.[2] ?? '';
   const { method } = request;
   const [, id, rest] = /^\/service\/tickets(?:\/(\d+|count|search))?(\/.*)?$/.exec(path) ?? [null, null];
-  if (path.includes('/managementSummaryReports') && method !== 'GET') return REPORT_OPERATIONS[method] ?? 'update';
+  if (path.includes('/managementSummaryReports') && method !== 'GET')
+    return REPORT_OPERATIONS[method] ?? 'update';
   if (id === null) return /^\/(service|company|finance|procurement)\//.test(path) ? 'lookup' : 'info';
   if (rest === '/allNotes') return 'notes';
   if (rest?.startsWith('/notes')) return method === 'POST' ? 'note' : 'notes';

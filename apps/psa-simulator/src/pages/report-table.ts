@@ -7,7 +7,16 @@ const DEVICE_TYPES: Record<string, string> = {
   WorkstationsAndServers: 'Workstations and Servers',
   BackupStats: 'Backup Stats',
 };
-const HEADS = ['Solution', 'Managed ID', 'Device type', 'Agreement', 'Successful', 'Failed', 'Last updated', 'Record'];
+const HEADS = [
+  'Solution',
+  'Managed ID',
+  'Device type',
+  'Agreement',
+  'Successful',
+  'Failed',
+  'Last updated',
+  'Record',
+];
 
 /** Entries of the Management report. @param before a column in front */
 export function reportTable(

@@ -86,7 +86,12 @@ describe('what the PSA answers to a push of statistics', () => {
 
   it.each([
     ['with nothing changed', STATISTICS, 'definitive', 'change_ignored'],
-    ['with one of the two', { ...STATISTICS, ...FIGURES, failedBackupJobs: 1 }, 'definitive', 'change_ignored'],
+    [
+      'with one of the two',
+      { ...STATISTICS, ...FIGURES, failedBackupJobs: 1 },
+      'definitive',
+      'change_ignored',
+    ],
     ['with another entry', { ...STATISTICS, ...FIGURES, id: 3 }, 'unknown', 'no_id'],
     ['with no id', { ...FIGURES }, 'unknown', 'no_id'],
     ['with null', null, 'unknown', 'no_id'],

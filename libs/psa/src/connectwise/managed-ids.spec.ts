@@ -41,13 +41,19 @@ describe('the managed id of a company', () => {
 
   it('B20: entries of another management solution are not ours', () => {
     const of = (name: string, setupName = name) => ({ managementSolution: { name, setupName } });
-    const [servers, statistics] = [{ ...SERVERS, ...of('Ours') }, { ...STATISTICS, ...of('x', 'Ours') }];
+    const [servers, statistics] = [
+      { ...SERVERS, ...of('Ours') },
+      { ...STATISTICS, ...of('x', 'Ours') },
+    ];
     const judged = (...rows: Parameters<typeof managedIdFindings>[1]): unknown => {
       const { findings, statistics: found } = linkedEntries(34826, 'Ours', rows);
       return [findings.map(({ reason }) => reason), found?.id];
     };
     expect(judged(servers, statistics, { ...STATISTICS, id: 9, ...of('Other') })).toEqual([[], 2]);
     expect(judged({ ...SERVERS, ...of('Other') }, STATISTICS)).toEqual([['not_linked'], undefined]);
-    expect(judged(servers, { ...STATISTICS, managementSolution: null })).toEqual([['entry_missing'], undefined]);
+    expect(judged(servers, { ...STATISTICS, managementSolution: null })).toEqual([
+      ['entry_missing'],
+      undefined,
+    ]);
   });
 });

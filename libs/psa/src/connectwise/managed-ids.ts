@@ -28,11 +28,14 @@ export function linkedEntries(
   solution: string,
   rows: readonly SummaryRecord[],
 ): LinkedEntries {
-  const own = rows.filter(({ managementSolution: of }) => of?.name === solution || of?.setupName === solution);
+  const own = rows.filter(
+    ({ managementSolution: of }) => of?.name === solution || of?.setupName === solution,
+  );
   return {
     findings: managedIdFindings(custId, own),
     statistics: own.find(
-      ({ groupIdentifier, deviceType }) => groupIdentifier === managedIdOf(custId) && deviceType === 'BackupStats',
+      ({ groupIdentifier, deviceType }) =>
+        groupIdentifier === managedIdOf(custId) && deviceType === 'BackupStats',
     ),
   };
 }

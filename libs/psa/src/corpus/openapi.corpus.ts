@@ -75,7 +75,11 @@ async function drive(siteUrl: string): Promise<void> {
   await driveSetup(createSetupPort('connectwise', optionsOf(siteUrl, {})), signal);
   const figures = { successfulBackupJobs: 41, failedBackupJobs: 2 };
   const link = { custId: 34826, companyId: '250' };
-  const pushed = await createStatisticsPort('connectwise', optionsOf(siteUrl, {}))?.push(link, figures, signal);
+  const pushed = await createStatisticsPort('connectwise', optionsOf(siteUrl, {}))?.push(
+    link,
+    figures,
+    signal,
+  );
   if (pushed?.state !== 'pushed') throw new Error('the statistics of the demo company were not pushed');
 }
 
