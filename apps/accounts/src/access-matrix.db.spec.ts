@@ -43,7 +43,7 @@ const TABLES: MatrixTables<Thing> = {
   lists: [
     ...LETTERS.lists,
     { path: 'customers', roles: MAY.READERS, idOf: (item) => item['custId'], idOfThing: ({ custId }) => custId, counts: true, searches: ({ name }) => [`q=${name}`] },
-    { path: 'accounts', roles: [...MAY.READERS, 'power-user'], idOf: (item) => item['accountNo'], idOfThing: ({ accountNo }) => accountNo, counts: true, searches: ({ name, custId }) => [`q=${name}`, `custId=${custId}`] },
+    { path: 'accounts', roles: [...MAY.READERS, 'power-user'], idOf: (item) => item['accountNo'], idOfThing: ({ accountNo }) => accountNo, counts: true, searches: ({ name, custId }) => [`q=${name}`, `custId=${custId}`, `username=${name}-host`] },
     { path: 'psa/{provider}/customer-map', roles: MAY.AUDITORS, idOf: (item) => item['custId'], idOfThing: ({ custId }) => custId, counts: true },
   ],
   surfaces: [
@@ -51,6 +51,8 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'GET audit/verify', roles: MAY.SENIOR, needsWholePartner: true },
     { route: 'GET api-keys', roles: MAY.SENIOR },
     { route: 'POST api-keys', roles: MAY.SENIOR },
+    { route: 'GET access-tokens', roles: MAY.SENIOR },
+    { route: 'POST access-tokens', roles: MAY.SENIOR },
     { route: 'GET brands', roles: MAY.READERS },
     { route: 'POST brands', roles: MAY.MANAGERS },
     { route: 'POST customers', roles: MAY.CREATORS },
@@ -177,6 +179,7 @@ accessMatrix(TABLES, () => ({
     'POST session/passkey': 'passkeys.db.spec.ts',
     'POST session/passkey/options': 'passkeys.db.spec.ts',
     'DELETE api-keys/{id}': 'would end the key for the next who asks: api-keys.db.spec.ts',
+    'DELETE access-tokens/{id}': 'would end the token for the next who asks: access-tokens.db.spec.ts',
     'POST brand-change-requests/{id}/execute': 'brand-changes.db.spec.ts',
     'DELETE egress-approvals/{id}': 'egress-approvals.db.spec.ts',
     'POST partners/{id}/suspend': 'suspensions.db.spec.ts',

@@ -15,6 +15,7 @@ import { AccountRepository } from './accounts/account.repository.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { ChangeAccountsHandler } from './accounts/change-accounts.handler.js';
 import { PasswordFingerprint } from './accounts/passwords.js';
+import { AccessTokensController } from './access-tokens/access-tokens.controller.js';
 import { ApiKeyUsesConsumer } from './api-keys/api-key-uses.consumer.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
@@ -82,6 +83,7 @@ const CONTROLLERS = [
   CustomersController,
   AccountsController,
   ApiKeysController,
+  AccessTokensController,
   CustomerMapController,
   ConnectionsController,
   EgressApprovalsController,

@@ -11,6 +11,8 @@ import { ApiController } from './forwarding/api.controller.js';
 import { Upstreams } from './forwarding/upstreams.js';
 import { Explanations } from './explanations/explanations.js';
 import { ExplanationsController } from './explanations/explanations.controller.js';
+import { ExternalActions } from './external/external-actions.js';
+import { ExternalController } from './external/external.controller.js';
 import { MergedLists } from './lists/merged-lists.js';
 import { Streams } from './streams/streams.js';
 import { StreamsController } from './streams/streams.controller.js';
@@ -32,13 +34,20 @@ export class AppModule {
     const { apiKeys, accounts, suspensions, upstreams, limiters, proxies, streams } = parts;
     return {
       module: AppModule,
-      controllers: [DocsController, ExplanationsController, StreamsController, ApiController],
+      controllers: [
+        DocsController,
+        ExplanationsController,
+        StreamsController,
+        ExternalController,
+        ApiController,
+      ],
       providers: [
         AuthenticationGuard,
         DocumentationGuard,
         OpenApiCatalogue,
         MergedLists,
         Explanations,
+        ExternalActions,
         { provide: Upstreams, useValue: upstreams },
         { provide: Streams, useValue: streams },
         { provide: ApiKeyAuthenticator, useValue: apiKeys },

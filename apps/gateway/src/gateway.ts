@@ -17,6 +17,7 @@ import { RateLimiter } from './authentication/rate-limiter.js';
 import { Suspensions } from './authentication/suspensions.js';
 import type { Config } from './config.js';
 import { serveBrowsers } from './docs/browser-safety.js';
+import { answerProblemsInTheirWords, isExternal } from './external/external-answers.js';
 import { Upstreams } from './forwarding/upstreams.js';
 import { ChangeFeed } from './streams/change-feed.js';
 import { Streams } from './streams/streams.js';
@@ -59,11 +60,12 @@ export async function createGateway(
     port: config.PORT,
     managementPort: config.MANAGEMENT_PORT,
     logger,
-    rawBody: (url) => url.startsWith('/api/v1'),
+    rawBody: (url) => url.startsWith('/api/v1') || isExternal(url),
     setup: async (fastify) => {
       // Before the connections are waited for: a stream has no end of its own.
       fastify.addHook('preClose', async () => streams.close());
       await serveBrowsers(fastify);
+      answerProblemsInTheirWords(fastify);
     },
     openapi: { title: 'Backhaul gateway' },
     shutdown: { preDrainMs: config.PRE_DRAIN_MS },

@@ -8,6 +8,7 @@ import { AccountEntity } from './account.entity.js';
 export interface AccountFilter {
   custId?: number | undefined;
   q?: string | undefined;
+  username?: string | undefined;
 }
 
 export class AccountRepository extends TenantRepository<AccountEntity> {
@@ -61,9 +62,10 @@ export class AccountRepository extends TenantRepository<AccountEntity> {
     return Number(row?.no) as AccountNo;
   }
 
-  private filtered(scope: Scope, { custId, q }: AccountFilter): SelectQueryBuilder<AccountEntity> {
+  private filtered(scope: Scope, { custId, q, username }: AccountFilter): SelectQueryBuilder<AccountEntity> {
     const query = this.rows().createQueryBuilder('a').where(this.within(scope));
     if (custId !== undefined) query.andWhere('a.cust_id = :custId', { custId });
+    if (username !== undefined) query.andWhere('lower(a.username) = lower(:username)', { username });
     if (q)
       query.andWhere(
         "(position(lower(:q) in lower(a.username)) > 0 OR position(lower(:q) in lower(coalesce(a.host_name, ''))) > 0 OR a.account_no::text = :q)",

@@ -36,9 +36,8 @@ export class AccountsController {
   @ApiOkResponse({ type: AccountsOut })
   async list(
     @Caller() caller: Principal,
-    @Query() { limit, cursor, custId, q, total }: AccountsQuery,
+    @Query() { limit, cursor, total, ...filter }: AccountsQuery,
   ): Promise<AccountsOut> {
-    const filter = { custId, q };
     const rows = await this.accounts.page(caller, filter, afterNumber(cursor), limit + 1);
     return pageByNumber(
       rows,

@@ -26,6 +26,8 @@ export class AccountsQuery extends PageQuery {
   @IsOptional() @IsInt() @Min(1) @Max(LARGEST_ID) custId?: number;
   /** Part of the username or the host, or the account number. */
   @IsOptional() @IsString() @Length(1, 200) q?: string;
+  /** The whole username, whatever its case. */
+  @IsOptional() @IsString() @Length(1, 200) username?: string;
 }
 
 export class AccountOut {

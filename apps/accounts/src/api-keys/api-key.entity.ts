@@ -3,6 +3,17 @@ import type { Role } from '@backhaul/http';
 import { ApiKeyPayload } from '@backhaul/messaging';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
+/**
+ * The one scope of an access token, which opens forms and API methods and nothing else. Where it opens them, no scope of
+ * an API key does: of the two kinds that stand in this table, neither does the other's work.
+ */
+export const TOKEN_SCOPE = 'api_methods';
+
+export type KeyKind = 'api-key' | 'access-token';
+
+export const kindOf = ({ scopes }: Pick<ApiKeyEntity, 'scopes'>): KeyKind =>
+  scopes.includes(TOKEN_SCOPE) ? 'access-token' : 'api-key';
+
 @Entity({ name: 'api_key' })
 export class ApiKeyEntity {
   @PrimaryColumn({ name: 'partner_id', type: 'uuid' }) partnerId: PartnerId;

@@ -36,10 +36,10 @@ export class ApiKeysController {
   @Get()
   @ApiOkResponse({ type: ApiKeysOut })
   async list(@Caller() caller: Principal, @Query() { limit, cursor, total }: PageQuery): Promise<ApiKeysOut> {
-    const rows = await this.keys.page(caller, afterUuid(cursor), limit + 1);
+    const rows = await this.keys.page(caller, 'api-key', afterUuid(cursor), limit + 1);
     const items = rows.slice(0, limit);
     const last = rows.length > limit ? items.at(-1) : undefined;
-    const count = total ? await this.keys.count(caller) : undefined;
+    const count = total ? await this.keys.count(caller, 'api-key') : undefined;
     return pageOf(items.map(apiKeyOut), last ? encodeCursor([last.apiKeyId]) : null, count);
   }
 
@@ -83,6 +83,6 @@ export class ApiKeysController {
   @HttpCode(204)
   @ApiNoContentResponse()
   async remove(@Caller() caller: Principal, @UuidParam('id') id: string): Promise<void> {
-    await this.changeApiKeys.remove(caller, id);
+    await this.changeApiKeys.remove(caller, 'api-key', id);
   }
 }

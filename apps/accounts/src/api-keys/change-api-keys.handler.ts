@@ -5,12 +5,15 @@ import type { AuditTrail, Scope, Tx, UnitOfWork } from '@backhaul/persistence';
 import { IsNull } from 'typeorm';
 import { announce } from '../announce.js';
 import type { BrandRepository } from '../brands/brand.repository.js';
-import { type ApiKeyEntity, apiKeyPayload, lastMomentOf } from './api-key.entity.js';
+import { type ApiKeyEntity, apiKeyPayload, type KeyKind, kindOf, lastMomentOf } from './api-key.entity.js';
 import { allowedNetworks, endOf, overlapEnd, successorsEnd } from './key-terms.js';
 import type { ApiKeyRepository } from './api-key.repository.js';
 import { API_SCOPES, type CreateApiKeyIn } from './api-keys.types.js';
 
 const USUAL_OVERLAP_HOURS = 24;
+
+/** What both kinds are made from. */
+type NewKey = Omit<CreateApiKeyIn, 'scopes'> & { scopes?: readonly string[] | null };
 
 interface MadeKey {
   row: ApiKeyEntity;
@@ -18,7 +21,7 @@ interface MadeKey {
   key: string;
 }
 
-/** Makes, rotates and revokes API keys; the edge learns of it by the compacted topic. All throw Problem. */
+/** Makes, rotates and revokes API keys and access tokens; the edge learns of it by the compacted topic. All throw Problem. */
 export class ChangeApiKeysHandler {
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -28,7 +31,7 @@ export class ChangeApiKeysHandler {
   ) {}
 
   /** It never reaches further than who makes it. @throws Problem 400 for a network, 404 unknown brand, 422 for its end */
-  async create(scope: Scope, body: CreateApiKeyIn): Promise<MadeKey> {
+  async create(scope: Scope, body: NewKey): Promise<MadeKey> {
     const expiresAt = endOf(body.expiresAt, systemClock.now());
     const allowedCidrs = allowedNetworks(body.allowedCidrs ?? []);
     const brandId = body.brandId ? (await this.brands.get(scope, body.brandId)).brandId : scope.brandId;
@@ -50,7 +53,7 @@ export class ChangeApiKeysHandler {
    */
   async rotate(scope: Scope, apiKeyId: string, overlapHours = USUAL_OVERLAP_HOURS): Promise<MadeKey> {
     return this.unitOfWork.run(async (tx) => {
-      const old = await this.keys.get(scope, apiKeyId, tx);
+      const old = await this.keys.get(scope, 'api-key', apiKeyId, tx);
       const now = systemClock.now();
       if (old.overlapUntil) throw alreadyReplaced();
       if (old.expiresAt && old.expiresAt <= now) throw expired();
@@ -62,15 +65,17 @@ export class ChangeApiKeysHandler {
   }
 
   /** @throws Problem 404 */
-  async remove(scope: Scope, apiKeyId: string): Promise<void> {
-    await this.unitOfWork.run(async (tx) => this.revoke(tx, scope, await this.keys.get(scope, apiKeyId, tx)));
+  async remove(scope: Scope, kind: KeyKind, apiKeyId: string): Promise<void> {
+    await this.unitOfWork.run(async (tx) =>
+      this.revoke(tx, scope, await this.keys.get(scope, kind, apiKeyId, tx)),
+    );
   }
 
   private async revoke(tx: Tx, scope: Scope, row: ApiKeyEntity): Promise<void> {
     if ((await this.keys.remove(scope, { apiKeyId: row.apiKeyId }, tx.manager)) === 0)
       throw Problem.notFound();
     await announce(tx, scope.partnerId, accountsApiKeys, null, row.keyId);
-    await this.record(tx, 'api-key.revoke', row);
+    await this.record(tx, 'revoke', row);
   }
 
   private async endAfter(tx: Tx, scope: Scope, row: ApiKeyEntity, overlapUntil: Date | null): Promise<void> {
@@ -79,7 +84,7 @@ export class ChangeApiKeysHandler {
     if ((await this.keys.update(scope, where, { overlapUntil }, tx.manager)) === 0) throw alreadyReplaced();
     const ending = { ...row, overlapUntil };
     await announce(tx, scope.partnerId, accountsApiKeys, apiKeyPayload(ending));
-    await this.record(tx, 'api-key.rotate', ending);
+    await this.record(tx, 'rotate', ending);
   }
 
   async add(
@@ -102,16 +107,17 @@ export class ChangeApiKeysHandler {
     };
     await this.keys.insert(scope, row, tx.manager);
     await announce(tx, scope.partnerId, accountsApiKeys, apiKeyPayload(row));
-    await this.record(tx, 'api-key.create', row);
+    await this.record(tx, 'create', row);
     return { row, key };
   }
 
-  private record(tx: Tx, action: string, row: ApiKeyEntity): Promise<void> {
+  private record(tx: Tx, what: 'create' | 'rotate' | 'revoke', row: ApiKeyEntity): Promise<void> {
     const { partnerId, keyId, name, role, scopes, brandId, allowedCidrs } = row;
-    const target = { kind: 'api-key', id: keyId };
+    const kind = kindOf(row);
+    const target = { kind, id: keyId };
     const endsAt = lastMomentOf(row)?.toISOString() ?? null;
     const detail = { name, role, scopes, brandId, allowedCidrs, endsAt };
-    return this.audit.record(tx, partnerId, { action, target, detail });
+    return this.audit.record(tx, partnerId, { action: `${kind}.${what}`, target, detail });
   }
 }
 

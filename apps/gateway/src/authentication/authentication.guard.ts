@@ -3,6 +3,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import {
   basicCredentials,
   clientAddress,
+  type Identity,
   parseApiKey,
   type Principal,
   principalOf,
@@ -61,7 +62,7 @@ export class AuthenticationGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Authenticated>();
     const ip = clientAddress(request, this.proxies);
-    const userAgent = (request.headers['user-agent'] ?? '').slice(0, 300);
+    const userAgent = userAgentOf(request);
     const sessionHash = sessionHashIn(request.headers.cookie);
     request.client = { ip, userAgent, sessionHash };
     if (isPublic(request)) {
@@ -73,13 +74,27 @@ export class AuthenticationGuard implements CanActivate {
     if (isBySession) refuseCrossSite(request);
     else request.client = { ip, userAgent, sessionHash: null };
     const identity = isBySession ? await this.bySession(sessionHash, ip) : await this.byHeader(request, ip);
+    this.admit(request, identity, ip);
+    assertNoFactorOwed(identity.factorOwed, request);
+    return true;
+  }
+
+  /** The same for an access token, which comes in a form. Nothing else of the request is believed. @throws Problem 401, 403, 429, 503 */
+  async admitToken(request: Authenticated, token: string): Promise<void> {
+    const ip = clientAddress(request, this.proxies);
+    request.client = { ip, userAgent: userAgentOf(request), sessionHash: null };
+    const keyId = parseApiKey(token)?.keyId;
+    if (keyId !== undefined) request.claimed = `key:${keyId}`;
+    const prove = (): Identity => this.apiKeys.authenticateToken(token, ip);
+    this.admit(request, await this.refusals.counted(ip, prove), ip);
+  }
+
+  private admit(request: Authenticated, identity: Identity, ip: string): void {
     this.suspensions.assertNone(identity.partnerId);
     this.spend(this.limiters.subject, identity.actor?.subject ?? identity.subject);
     this.spend(this.limiters.partner, identity.partnerId);
     // Before it is refused, so that the log says who.
     request.principal = principalOf({ ...identity, ip });
-    assertNoFactorOwed(identity.factorOwed, request);
-    return true;
   }
 
   /**
@@ -142,6 +157,8 @@ export class AuthenticationGuard implements CanActivate {
     if (waitS > 0) throw Problem.tooMany(waitS);
   }
 }
+
+const userAgentOf = ({ headers }: FastifyRequest): string => (headers['user-agent'] ?? '').slice(0, 300);
 
 /** A session or Basic. */
 function shownBy({ headers }: FastifyRequest): Shown | null {

@@ -30,7 +30,7 @@ export async function readAs<T>(
     throw Problem.unavailable(5, `The ${upstream} service cannot answer right now.`);
   }
   const said = (await answer.body.json()) as T & { title?: string; detail?: string; type?: string };
-  if (statusCode === 200) return said;
+  if (statusCode < 300) return said;
   if (statusCode === 404) throw Problem.notFound();
   throw new Problem({
     ...said,

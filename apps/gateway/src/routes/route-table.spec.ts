@@ -15,6 +15,7 @@ const SURFACE: Record<string, string[]> = {
     'GET /customers', 'POST /customers', 'GET /customers/34826', 'PATCH /customers/34826', 'DELETE /customers/34826',
     'GET /accounts', 'POST /accounts', 'GET /accounts/80202028', 'PATCH /accounts/80202028', 'DELETE /accounts/80202028',
     'GET /api-keys', 'POST /api-keys', 'POST /api-keys/{id}/rotate', 'DELETE /api-keys/{id}',
+    'GET /access-tokens', 'POST /access-tokens', 'DELETE /access-tokens/{id}',
     'GET /psa/providers', 'GET /psa/connectwise/connection', 'PUT /psa/connectwise/connection',
     'DELETE /psa/autotask/connection', 'POST /psa/autotask/connection/test',
     'GET /psa/connectwise/settings', 'PUT /psa/connectwise/settings',

@@ -68,6 +68,8 @@ const TABLE: Record<Owner, string> = {
     GET,POST             /api-keys
     POST                 /api-keys/:id/rotate
     DELETE               /api-keys/:id
+    GET,POST             /access-tokens
+    DELETE               /access-tokens/:id
     GET                  /psa/providers
     GET,PUT,DELETE       /psa/:provider/connection
     POST                 /psa/:provider/connection/test
