@@ -41,6 +41,7 @@ describe('the class of a request', () => {
     ['GET', '/api/v1/customers/34826', 'change'],
     ['POST', '/api/v1/session', 'change'],
     ['DELETE', '/api/v1/endpoints/x', 'change'],
+    ['POST', '/API/external?xml', 'change'],
     ['GET', '/openapi.json', null],
     ['POST', '/ingest/duplicati/key', null],
     ['POST', '/internal/authentications', null],

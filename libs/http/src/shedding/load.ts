@@ -61,6 +61,7 @@ const NO_LISTS = /^\/api\/v1\/(me|session)$/;
 /** Known before the body is read. Reading one thing is what a form begins with, so it stands and falls with changes. */
 export function classOfRequest(method: string, url: string): LoadClass | null {
   const path = url.split('?', 1)[0] ?? '';
+  if (path === '/API/external') return 'change';
   if (!path.startsWith('/api/v1/')) return null;
   if (EXPORTS.test(path)) return 'export';
   return method === 'GET' && LISTS.test(path) && !NO_LISTS.test(path) ? 'list' : 'change';

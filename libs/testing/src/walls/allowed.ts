@@ -6,6 +6,7 @@ export const ALLOWED: Record<string, readonly RegExp[]> = {
   // Shown once, to who asked for it.
   'first API key': [],
   'API key': [/^answer 201 POST \/api\/v1\/api-keys$/],
+  'access token': [/^answer 201 POST \/api\/v1\/access-tokens$/],
   'endpoint key': [/^answer 201 POST \/api\/v1\/endpoints$/],
   'webhook secret': [/^answer 201 POST \/api\/v1\/notification-rules$/],
   'random password': [/^answer 200 POST \/api\/v1\/accounts\/\d+\/password$/],

@@ -144,6 +144,22 @@ export class Exercise {
     const token = marks.shown('token', body['token'] ?? body['accessToken']);
     await this.good('GET', `${API}/me`, undefined, bearer(token));
     await this.refused(401, 'GET', `${API}/me`, undefined, bearer(`bkt_${marks.secret('wrong token')}${'x'.repeat(20)}`)); // prettier-ignore
+    await this.forms();
+  }
+
+  /** What programs of MyClient send comes in a form, its token too. */
+  private async forms(): Promise<void> {
+    const { marks } = this;
+    const path = `${API}/access-tokens`;
+    const { body: made } = await this.good('POST', path, { name: 'MyClient', kind: 'api_methods' }, this.key);
+    const token = marks.shown('access token', made['token']);
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const ask = (auth: string, rest: string) => ['POST', '/API/external', `auth=${auth}&${rest}`, form] as const; // prettier-ignore
+    await eventually(() => this.good(...ask(token, 'action=ping')));
+    await this.refused(401, ...ask(`${token.slice(0, -12)}${marks.secret('wrong access token')}`, 'action=ping')); // prettier-ignore
+    await this.refused(404, ...ask(token, `action=event-username&api=x&loginname=${marks.personal('login name in a form')}`)); // prettier-ignore
+    await this.refused(400, ...ask(token, `${marks.personal('unknown action')}=1`));
+    await this.good('DELETE', `${path}/${String(made['id'])}`, undefined, this.key);
   }
 
   /** Links to a PSA that repeats all it is sent. */
