@@ -188,6 +188,9 @@ describe('accounts over REST', () => {
     expect([hosts(next), next.body['nextCursor']]).toEqual([['PC'], null]);
     const found = await list('q=srv&total=true');
     expect([hosts(found), found.body['total']]).toEqual([['SRV-A', 'SRV-B'], 2]);
+    expect(hosts(await list('username=LISTED-srv-b'))).toEqual(['SRV-B']);
+    for (const part of ['listed', '%25', 'listed-SRV-_'])
+      expect(hosts(await list(`username=${part}`))).toEqual([]);
     const foreign = await rest.call('GET', `accounts?custId=${other.custId}`, { partnerId: rest.theirs });
     expect(foreign.body.items).toEqual([]);
   });

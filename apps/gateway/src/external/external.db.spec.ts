@@ -147,7 +147,7 @@ describe('access tokens', () => {
   });
 
   test('C2: services hear of the office whose it is, and of nothing that the client says of itself', async () => {
-    const headers = { ...FORM, 'x-forwarded-for': '203.0.113.7', 'x-backhaul-principal': 'v1.x.y', cookie: '__Host-sid=x' }; // prettier-ignore
+    const headers = { ...FORM, 'x-forwarded-for': '203.0.113.7', 'x-backhaul-principal': 'v1.x.y', cookie: '__Host-sid=x', 'idempotency-key': 'once-1' }; // prettier-ignore
     const answer = await raw('POST', `action=event&api=nightly&auth=${auth}`, headers);
     expect(answer.status).toBe(200);
     const [seen] = gateway.services.notifications.seen;
@@ -162,6 +162,7 @@ describe('access tokens', () => {
     });
     expect(JSON.stringify(seen)).not.toContain(auth.slice(-38, -6));
     expect(seen?.headers).not.toHaveProperty('cookie');
+    expect(seen?.headers).toMatchObject({ 'idempotency-key': 'once-1' });
   });
 
   test('a suspended partner is refused, networks that are not allowed as well', async () => {

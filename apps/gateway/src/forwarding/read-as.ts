@@ -14,6 +14,7 @@ export async function readAs<T>(
   url: string,
   body?: object,
 ): Promise<T> {
+  const once = request.headers['idempotency-key'];
   const answer = await upstreams.send(upstream, {
     ...request,
     method,
@@ -21,6 +22,8 @@ export async function readAs<T>(
     headers: {
       accept: 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      // Who may repeat the request may repeat what it is made of.
+      ...(once !== undefined && { 'idempotency-key': once }),
     },
     body: body === undefined ? null : Buffer.from(JSON.stringify(body)),
   });
