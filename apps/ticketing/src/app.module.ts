@@ -1,7 +1,15 @@
 import { systemClock } from '@backhaul/domain';
 import { DeadLettersController } from '@backhaul/http';
 import { NO_REPLAYER, type Provider, type Replayer } from '@backhaul/messaging';
-import { DeadLetterDesk, DeadLetterRepository, outboxAuditTrail, UnitOfWork } from '@backhaul/persistence';
+import {
+  type Claimable,
+  DeadLetterDesk,
+  DeadLetterRepository,
+  Dispatcher,
+  type DispatcherSettings,
+  outboxAuditTrail,
+  UnitOfWork,
+} from '@backhaul/persistence';
 import { scrubText as scrub } from '@backhaul/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -15,13 +23,12 @@ import { IncidentViewRepository } from './incidents/incident-view.repository.js'
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { ResolveIncidentHandler } from './incidents/resolve-incident.handler.js';
 import { ticketRequestsConsumer } from './incidents/ticket-requests.consumer.js';
-import { Dispatcher, type DispatcherSettings } from './lanes/dispatcher.js';
 import {
   ExecuteHeadHandler,
   type ExecuteObserver,
   type ExecuteSettings,
 } from './lanes/execute-head.handler.js';
-import { LaneRepository } from './lanes/lane.repository.js';
+import { LaneRepository, type Lease } from './lanes/lane.repository.js';
 import { LaneViewRepository } from './lanes/lane-view.repository.js';
 import { LanesController } from './lanes/lanes.controller.js';
 import { RecordRepository } from './lanes/record.repository.js';
@@ -70,7 +77,7 @@ export class AppModule {
     const lanes = new LaneRepository(dataSource, parts.reopenWithinHours);
     const records = new RecordRepository(unitOfWork, provider);
     const executeHead = new ExecuteHeadHandler(lanes, connections, records, ports, parts.execute, observer);
-    const dispatcher = new Dispatcher(lanes, executeHead, parts.dispatcher);
+    const dispatcher = new Dispatcher(laneWork(lanes, executeHead), parts.dispatcher);
     const reconciler = new Reconciler(dataSource, connections, ports, parts.reconciler, (count) =>
       observer.duplicates(count),
     );
@@ -109,6 +116,16 @@ export class AppModule {
     return { module, engine: { dispatcher, reconciler, mapWatch } };
   }
 }
+
+/** What the dispatcher does: the first command of a lane. */
+export const laneWork = (
+  lanes: Pick<LaneRepository, 'claim'>,
+  executeHead: Pick<ExecuteHeadHandler, 'handle'>,
+): Claimable<Lease> => ({
+  claim: (slots, leaseMs) => lanes.claim(slots, leaseMs),
+  handle: (lease) => executeHead.handle(lease),
+  nameOf: ({ laneKey }) => `Lane ${laneKey}`,
+});
 
 function mapWatchOf(parts: AppParts, unitOfWork: UnitOfWork, connections: ConnectionRepository): MapWatch {
   const { provider, setupPorts: ports, checkMapEveryMs: everyMs } = parts;

@@ -15,6 +15,10 @@ export interface Delivered<P> {
   offset: string;
 }
 
+/** Of a compacted topic's batch: the newest record of each key is all that counts. */
+export const newestOf = <P>(batch: readonly Delivered<P>[]): Map<string, P | null> =>
+  new Map(batch.map(({ key, payload }) => [key, payload]));
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const ajv = new Ajv({ strict: false, allErrors: true, formats: { uuid: UUID } });
 const compiled = new Map<object, ValidateFunction>();

@@ -16,7 +16,7 @@ export {
   type StoredRecord,
 } from './dead-letter-store.js';
 export { DEAD_LETTER_CLASSES, type DeadLetterClass, deadLetterTopic } from './topics/dead-letters.js';
-export { type Delivered } from './decode.js';
+export { type Delivered, newestOf } from './decode.js';
 export { OnTopic } from './on-topic.js';
 export { type AttemptStore } from './chunk-runner.js';
 export type { ConsumerObserver, KafkaBatchServerOptions } from './kafka-batch-options.js';

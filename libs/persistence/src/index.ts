@@ -28,6 +28,7 @@ export {
 export { outboxBacklog } from './outbox/backlog.js';
 export { type Leases, RelayLeases } from './outbox/leases.js';
 export { DatabaseTime } from './database-time.js';
+export { type Claimable, Dispatcher, type DispatcherSettings } from './dispatcher.js';
 export { Repeated } from './repeated.js';
 export { JoinedSource } from './outbox/joined-source.js';
 export { OutboxSource, type RelayRow, type RelaySource } from './outbox/outbox-source.js';
@@ -39,6 +40,8 @@ export { seal } from './sealing/seal-v1.js';
 export { SealError } from './sealing/seal-error.js';
 export { parseSealed, type Place, type SealedText } from './sealing/sealed-text.js';
 export { KnownBrands1763000300000, putKnownBrands } from './known-brands.js';
+export { putKnownCustomers, putKnownPartners } from './known-customers.js';
+export { placeOfConnection } from './sealing/connection-place.js';
 export {
   acrossTenantsForOperators,
   brandWithin,

@@ -30,6 +30,7 @@ export {
   type PsaOutcome,
   type PsaReason,
 } from './psa-error.js';
+export { isLateAnswer, shownReason, wordsOf } from './psa-words.js';
 export {
   PROVIDER_NAMES,
   type Capabilities,

@@ -4,12 +4,13 @@ import {
   fieldNames,
   type Keyring,
   parseSealed,
+  placeOfConnection,
   sealFields,
   type Tx,
   type WrappedKey,
 } from '@backhaul/persistence';
 import type { DataKeyRepository } from '../data-keys/data-key.repository.js';
-import { type ConnectionEntity, type LastCheck, placeOf } from './connection.entity.js';
+import { type ConnectionEntity, type LastCheck } from './connection.entity.js';
 import type { ShownConnection } from './connection-out.js';
 
 type Keyed = Pick<ConnectionEntity, 'partnerId' | 'connectionId'>;
@@ -31,7 +32,7 @@ export class ConnectionVault {
     return {
       mode: row.mode,
       endpoint: JSON.parse(row.endpoint) as ShownConnection['endpoint'],
-      secrets: fieldNames(this.keyring, placeOf(row), row.sealedSecret),
+      secrets: fieldNames(this.keyring, placeOfConnection(row), row.sealedSecret),
       version: row.version,
       lastCheck: row.lastCheck === null ? null : (JSON.parse(row.lastCheck) as LastCheck),
     };
@@ -46,8 +47,8 @@ export class ConnectionVault {
   ): Promise<string> {
     const key = await this.keys.current(tx, row.partnerId);
     return kept === null
-      ? sealFields(this.keyring, key, placeOf(row), change)
-      : amendFields(this.keyring, key, placeOf(row), kept, change);
+      ? sealFields(this.keyring, key, placeOfConnection(row), change)
+      : amendFields(this.keyring, key, placeOfConnection(row), kept, change);
   }
 
   /** A text of the scheme of before, or of an older data key, sealed anew; null where there is nothing to do. */
@@ -56,7 +57,7 @@ export class ConnectionVault {
     const key = await this.keys.current(tx, row.partnerId);
     return isUnder(key, row.sealedSecret)
       ? null
-      : amendFields(this.keyring, key, placeOf(row), row.sealedSecret);
+      : amendFields(this.keyring, key, placeOfConnection(row), row.sealedSecret);
   }
 }
 

@@ -1,6 +1,5 @@
 import type { ConnectionId, PartnerId } from '@backhaul/domain';
 import type { ConnectionPayload } from '@backhaul/messaging';
-import type { Place } from '@backhaul/persistence';
 import type { ProviderName } from '@backhaul/psa';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NO_SETTINGS, type SettingsOut } from './connections.types.js';
@@ -41,23 +40,13 @@ export class SettingsEntity {
   @Column({ type: 'integer' }) version: number;
 }
 
-type Keyed = Pick<ConnectionEntity, 'partnerId' | 'connectionId'>;
-
-/** Where the secrets of a connection belong; the same words as in ticketing, or they do not open. */
-export const placeOf = ({ partnerId, connectionId }: Keyed): Place => ({
-  tenant: partnerId,
-  table: 'psa_connection',
-  column: 'sealed_secret',
-  rowId: connectionId,
-});
-
-/** Credentials and settings as ticketing needs them, the secrets sealed; of a SOAP link no credential at all. */
+/** Credentials and settings as those need them who call the PSA, the secrets sealed; of a SOAP link no credential at all. */
 export function connectionPayload(
   row: ConnectionEntity,
   settingsRow: SettingsEntity | null,
   approvals: readonly string[],
 ): ConnectionPayload {
-  const { enabled, ticketing }: SettingsOut = settingsRow
+  const { enabled, ticketing, statistics }: SettingsOut = settingsRow
     ? (JSON.parse(settingsRow.settings) as SettingsOut)
     : NO_SETTINGS;
   const { integratorName: _, ...endpoint } = JSON.parse(row.endpoint) as Record<string, string | null>;
@@ -75,6 +64,7 @@ export function connectionPayload(
         ([name, value]) => value !== undefined && (value !== null || name === 'queueId'),
       ),
     ),
+    ...(statistics && { statistics: { enabled: statistics.enabled } }),
     ...(row.mode === 'soap' && { needsChange: true }),
     ...(approvals.length > 0 && { egress: [...approvals] }),
   };

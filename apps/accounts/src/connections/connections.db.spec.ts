@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { ConnectionId, PartnerId } from '@backhaul/domain';
-import { parseSealed, seal, SealError } from '@backhaul/persistence';
+import type { PartnerId } from '@backhaul/domain';
+import { parseSealed, placeOfConnection, seal, SealError } from '@backhaul/persistence';
 import { openFields } from '@backhaul/persistence/opening';
 import { runService, type RunningService } from '@backhaul/testing';
 import { AUTOTASK, CONNECTWISE, pointersOf, TestRest } from '../testing/rest.js';
-import { placeOf } from './connection.entity.js';
 
 jest.setTimeout(60_000);
 let simulator: RunningService;
@@ -108,7 +107,7 @@ describe('PSA connections over REST', () => {
     const [row, elsewhere] = [await rowOf(mine), await rowOf(other)];
     expect(JSON.stringify(row)).not.toContain('canary-of-mine');
     const place = (partnerId: PartnerId, { connection_id }: Row) =>
-      placeOf({ partnerId, connectionId: connection_id as ConnectionId });
+      placeOfConnection({ partnerId, connectionId: connection_id });
     const open = (at: ReturnType<typeof place>) => openFields(rest.keyring, at, row.sealed_secret).reveal();
     expect(open(place(mine, row))).toEqual({ privateKey: 'canary-of-mine' });
     for (const at of [place(other, row), place(mine, elsewhere), place(other, elsewhere)])

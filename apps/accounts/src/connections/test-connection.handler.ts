@@ -1,7 +1,7 @@
 import type { Secret } from '@backhaul/domain';
 import { Problem } from '@backhaul/http';
 import { type Keyring, type Scope, SealError } from '@backhaul/persistence';
-import { openFields } from '@backhaul/persistence/opening';
+import { openConnection } from '@backhaul/persistence/opening';
 import {
   type ConnectionCheck,
   createTicketPort,
@@ -12,7 +12,7 @@ import {
 import type { ChangeConnectionsHandler } from './change-connections.handler.js';
 import { shownCheck } from './check-words.js';
 import type { ConnectionTestRepository } from './connection-test.repository.js';
-import { type ConnectionEntity, placeOf } from './connection.entity.js';
+import { type ConnectionEntity } from './connection.entity.js';
 import type { ConnectionRepository } from './connection.repository.js';
 import type { CheckOut } from './connections.types.js';
 
@@ -67,7 +67,7 @@ export class TestConnectionHandler {
 
   private open(row: ConnectionEntity): Secret<Record<string, string>> | null {
     try {
-      return openFields(this.parts.keyring, placeOf(row), row.sealedSecret);
+      return openConnection(this.parts.keyring, row);
     } catch (error) {
       if (error instanceof SealError) return null;
       throw error;

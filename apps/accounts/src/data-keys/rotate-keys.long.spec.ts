@@ -4,12 +4,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type ConnectionId, type PartnerId, systemClock } from '@backhaul/domain';
-import { Keyring, parseSealed, seal, SealError } from '@backhaul/persistence';
+import { Keyring, parseSealed, placeOfConnection, seal, SealError } from '@backhaul/persistence';
 import { openFields } from '@backhaul/persistence/opening';
 import { eventually, repoRoot, runProgram } from '@backhaul/testing';
 import { AUTOTASK, CONNECTWISE, TestRest } from '../testing/rest.js';
 import { SecretBox } from '../second-factors/secret-box.js';
-import { placeOf } from '../connections/connection.entity.js';
 import { DataKeyRepository } from './data-key.repository.js';
 import { fingerprintKeyOf } from './fingerprint-key.js';
 import { RotateKeysHandler } from './rotate-keys.handler.js';
@@ -51,7 +50,7 @@ const sealedRows = (): Promise<Sealed[]> =>
      FROM psa_connection ORDER BY partner_id, provider`,
   );
 const open = (keyring: Keyring, row: Sealed, text = row.sealed): Record<string, string> =>
-  openFields(keyring, placeOf(row), text).reveal();
+  openFields(keyring, placeOfConnection(row), text).reveal();
 /** What ticketing has, whatever was told before: the last record of each connection. */
 async function lastTold(row: Sealed): Promise<string> {
   const told = await rest.published('accounts.connections.v1', row.connectionId);

@@ -3,12 +3,13 @@ import {
   fieldNames,
   type Keyring,
   parseSealed,
+  placeOfConnection,
   type Tx,
   type WrappedKey,
   withWrappedKey,
 } from '@backhaul/persistence';
 import { announceConnection } from '../connections/announce-connection.js';
-import { ConnectionEntity, placeOf } from '../connections/connection.entity.js';
+import { ConnectionEntity } from '../connections/connection.entity.js';
 
 /** The connections' part of a rotation: seals anew, and tells ticketing in the same transaction. */
 export class SealedConnections {
@@ -36,11 +37,11 @@ export class SealedConnections {
     const rewrapped = withWrappedKey(row.sealedSecret, key);
     // The same version need not be the same key: a restored backup may hold a partner's key of another time.
     if (rewrapped !== null && this.opens({ ...row, sealedSecret: rewrapped })) return rewrapped;
-    return this.opens(row) ? amendFields(this.keyring, key, placeOf(row), row.sealedSecret) : null;
+    return this.opens(row) ? amendFields(this.keyring, key, placeOfConnection(row), row.sealedSecret) : null;
   }
 
   private opens(row: ConnectionEntity): boolean {
-    return fieldNames(this.keyring, placeOf(row), row.sealedSecret).size > 0;
+    return fieldNames(this.keyring, placeOfConnection(row), row.sealedSecret).size > 0;
   }
 
   private async replace(tx: Tx, row: ConnectionEntity): Promise<void> {

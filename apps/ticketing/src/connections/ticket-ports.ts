@@ -1,7 +1,6 @@
-import type { Secret } from '@backhaul/domain';
 import type { Provider } from '@backhaul/messaging';
-import type { Keyring, Place } from '@backhaul/persistence';
-import { openFields } from '@backhaul/persistence/opening';
+import type { Keyring } from '@backhaul/persistence';
+import { openConnection } from '@backhaul/persistence/opening';
 import {
   createTicketPort,
   type Egress,
@@ -13,22 +12,8 @@ import CircuitBreaker from 'opossum';
 import type { KnownConnection } from './connection.repository.js';
 import { Opened } from './opened.js';
 
-/** Where a secret belongs; the same words as in accounts, or it does not open. */
-const placeOf = ({
-  partnerId,
-  connectionId,
-}: Pick<KnownConnection, 'partnerId' | 'connectionId'>): Place => ({
-  tenant: partnerId,
-  table: 'psa_connection',
-  column: 'sealed_secret',
-  rowId: connectionId,
-});
-
 /** The secrets of a link, opened. @throws SealError */
-export const secretsOf = (
-  keyring: Keyring,
-  link: Pick<KnownConnection, 'partnerId' | 'connectionId' | 'sealedSecret'>,
-): Secret<Record<string, string>> => openFields(keyring, placeOf(link), link.sealedSecret);
+export const secretsOf = openConnection;
 
 export interface BreakerSettings {
   volumeThreshold: number;

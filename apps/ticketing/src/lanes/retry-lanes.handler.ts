@@ -1,6 +1,7 @@
 import { Problem } from '@backhaul/http';
 import {
   acrossTenantsForOperators,
+  type Dispatcher,
   outboxAuditTrail,
   type Scope,
   type Tx,
@@ -9,7 +10,6 @@ import {
 } from '@backhaul/persistence';
 import type { PartnerId } from '@backhaul/domain';
 import { COLUMNS, TABLES } from '../read-models/scope-tables.js';
-import type { Dispatcher } from './dispatcher.js';
 
 interface Lane {
   id: string;

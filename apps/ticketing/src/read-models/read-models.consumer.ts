@@ -1,19 +1,20 @@
 import {
   AccountPayload, accountsAccounts, accountsBrands, accountsConnections, accountsCustomerMap, accountsCustomers, accountsPartners, BrandPayload,
   ConnectionPayload,
-  CustomerMapPayload, CustomerPayload, type Delivered, OnTopic, PartnerPayload, type Provider,
+  CustomerMapPayload, CustomerPayload, type Delivered, newestOf, OnTopic, PartnerPayload, type Provider,
 } from '@backhaul/messaging'; // prettier-ignore
-import { putKnownBrands, type Tx, UnitOfWork } from '@backhaul/persistence';
+import {
+  Dispatcher,
+  putKnownBrands,
+  putKnownCustomers,
+  putKnownPartners,
+  type Tx,
+  UnitOfWork,
+} from '@backhaul/persistence';
 import { Controller, Inject } from '@nestjs/common';
 import { ConnectionRepository } from '../connections/connection.repository.js';
-import { Dispatcher } from '../lanes/dispatcher.js';
 
 export const PROVIDER = Symbol('PROVIDER');
-
-/** The newest record of each key is all that counts. */
-function newest<P>(batch: readonly Delivered<P>[]): Delivered<P>[] {
-  return [...new Map(batch.map((delivered) => [delivered.key, delivered])).values()];
-}
 
 /** What accounts publishes, kept for the time when accounts is down. A repeat writes the same again. */
 @Controller()
@@ -27,34 +28,17 @@ export class ReadModelsConsumer {
 
   @OnTopic(accountsPartners)
   async onPartners(batch: Delivered<PartnerPayload>[]): Promise<void> {
-    await this.each(batch, async (tx, key, payload) => {
-      if (!payload) await tx.query('DELETE FROM known_partner WHERE partner_id = $1', [key]);
-      else
-        await tx.query(
-          `INSERT INTO known_partner VALUES ($1, $2, $3) ON CONFLICT (partner_id) DO UPDATE SET name = excluded.name, is_suspended = excluded.is_suspended`,
-          [payload.partnerId, payload.name, payload.isSuspended],
-        );
-    });
+    await this.unitOfWork.run((tx) => putKnownPartners(tx, newestOf(batch)));
   }
 
   @OnTopic(accountsBrands)
   async onBrands(batch: Delivered<BrandPayload>[]): Promise<void> {
-    const brands = new Map(newest(batch).map(({ key, payload }) => [key, payload]));
-    await this.unitOfWork.run((tx) => putKnownBrands(tx, brands));
+    await this.unitOfWork.run((tx) => putKnownBrands(tx, newestOf(batch)));
   }
 
   @OnTopic(accountsCustomers)
   async onCustomers(batch: Delivered<CustomerPayload>[]): Promise<void> {
-    await this.each(batch, async (tx, key, payload) => {
-      if (!payload)
-        await tx.query('DELETE FROM known_customer WHERE partner_id = $1 AND cust_id = $2', key.split(':'));
-      else
-        await tx.query(
-          `INSERT INTO known_customer (partner_id, cust_id, name, brand_id) VALUES ($1, $2, $3, $4)
-           ON CONFLICT (partner_id, cust_id) DO UPDATE SET name = excluded.name, brand_id = excluded.brand_id`,
-          [payload.partnerId, payload.custId, payload.name, payload.brandId],
-        );
-    });
+    await this.unitOfWork.run((tx) => putKnownCustomers(tx, newestOf(batch)));
   }
 
   @OnTopic(accountsAccounts)
@@ -103,7 +87,7 @@ export class ReadModelsConsumer {
     apply: (tx: Tx, key: string, payload: P | null) => Promise<void>,
   ): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      for (const { key, payload } of newest(batch)) await apply(tx, key, payload);
+      for (const [key, payload] of newestOf(batch)) await apply(tx, key, payload);
     });
   }
 }

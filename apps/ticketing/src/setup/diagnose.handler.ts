@@ -1,13 +1,12 @@
 import type { Clock, PartnerId } from '@backhaul/domain';
 import { Problem } from '@backhaul/http';
 import type { Provider } from '@backhaul/messaging';
-import { type Diagnosis, type Finding, PsaError, type SetupPort } from '@backhaul/psa';
+import { type Diagnosis, type Finding, PsaError, type SetupPort, shownReason, wordsOf } from '@backhaul/psa';
 import type { ConnectionRepository, KnownConnection } from '../connections/connection.repository.js';
 import type { AskPsa } from './ask-psa.js';
 import type { DiagnosisOut, DiagnosticsOut, FindingOut, StepState } from './diagnostics.types.js';
 import { mapFindings } from './map-findings.js';
 import type { MappedCustomer, MappedCustomers } from './mapped-customers.repository.js';
-import { shownReason, wordsOf } from './setup-problem.js';
 
 const skipped = (name: string, guideStep: string | null): DiagnosisOut => ({
   name,

@@ -12,6 +12,11 @@ export class TicketingSettings {
   @IsOptional() @IsString() subjectPrefix?: string;
 }
 
+/** Whether figures are pushed at all (E33). */
+export class StatisticsSettings {
+  @IsBoolean() enabled: boolean;
+}
+
 export class ConnectionPayload {
   @IsUUID() connectionId: string;
   @IsUUID() partnerId: string;
@@ -24,6 +29,8 @@ export class ConnectionPayload {
   @IsString() sealedSecret: string;
   @IsBoolean() isEnabled: boolean;
   @IsObject() ticketing: TicketingSettings;
+  /** Absent: as before there was any, off. */
+  @IsOptional() @IsObject() statistics?: StatisticsSettings;
   /** Approved for this connection beside EGRESS_ALLOW: `CIDR:port` and `host:port`. */
   @IsOptional() @IsString({ each: true }) egress?: string[];
   /** A SOAP link of before: it has no credentials that work, and nothing may be sent until it has (B10). */
@@ -34,7 +41,7 @@ export const accountsConnections: Topic<ConnectionPayload> = {
   name: 'accounts.connections.v1',
   meaning: "A partner's link to a PSA as it is now, credentials sealed.",
   producer: 'accounts',
-  consumers: ['ticketing', 'notifications'],
+  consumers: ['ticketing', 'notifications', 'billing-sync'],
   compacted: true,
   partitions: 1,
   key: (p) => p.connectionId,

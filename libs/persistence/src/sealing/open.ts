@@ -1,5 +1,6 @@
 import { Secret } from '@backhaul/domain';
 import { decrypt } from './aead.js';
+import { placeOfConnection } from './connection-place.js';
 import { withOpenKey } from './data-key.js';
 import type { Keyring } from './keyring.js';
 import { SealError } from './seal-error.js';
@@ -18,6 +19,12 @@ export function openFields(keyring: Keyring, place: Place, sealed: string): Secr
   );
   return new Secret(JSON.parse(plain.toString()) as Fields);
 }
+
+/** The secrets of a partner's link to a PSA. @throws SealError */
+export const openConnection = (
+  keyring: Keyring,
+  link: { partnerId: string; connectionId: string; sealedSecret: string },
+): Secret<Fields> => openFields(keyring, placeOfConnection(link), link.sealedSecret);
 
 /** `v1` does not say which key wrapped it. */
 function openV1(keyring: Keyring, { tenant, table, rowId }: Place, sealed: string): string {

@@ -1,10 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { ExecuteHeadHandler } from './execute-head.handler.js';
-import type { LaneRepository, Lease } from './lane.repository.js';
 
 export interface DispatcherSettings {
-  /** Lanes worked on at once by this process. */
+  /** Pieces of work done at once by this process. */
   slots: number;
   leaseMs: number;
   /** Pause while nothing is due, milliseconds. */
@@ -13,10 +11,19 @@ export interface DispatcherSettings {
   paceMs?: number;
 }
 
+/** What is claimed by a lease in the database, and done. */
+export interface Claimable<L> {
+  /** At most `slots` of what is due, for nobody else as long as the lease lasts. */
+  claim(slots: number, leaseMs: number): Promise<L[]>;
+  handle(lease: L): Promise<void>;
+  /** What it is called in the log. */
+  nameOf(lease: L): string;
+}
+
 const PACE_MS = 15;
 
-/** Keeps as many lanes moving as it has slots. Many processes may run one each. */
-export class Dispatcher {
+/** Keeps as much of what is due moving as it has slots. Many processes may run one each. */
+export class Dispatcher<L = unknown> {
   private readonly logger = new Logger('Dispatcher');
   private readonly inFlight = new Set<Promise<void>>();
   private isStopping = false;
@@ -25,8 +32,7 @@ export class Dispatcher {
   private running: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly lanes: Pick<LaneRepository, 'claim'>,
-    private readonly executeHead: Pick<ExecuteHeadHandler, 'handle'>,
+    private readonly work: Claimable<L>,
     private readonly settings: DispatcherSettings,
   ) {}
 
@@ -64,7 +70,7 @@ export class Dispatcher {
       } catch (error) {
         failures += 1;
         if (failures === 1 || failures % 20 === 0)
-          this.logger.warn(`Lanes cannot be claimed: ${String(error)}; will be tried again`);
+          this.logger.warn(`What is due cannot be claimed: ${String(error)}; will be tried again`);
         await this.pause(Math.min(5000, 100 * 2 ** Math.min(failures, 6)));
       }
     }
@@ -74,7 +80,7 @@ export class Dispatcher {
   private async round(): Promise<void> {
     while (!this.isStopping) {
       const free = this.settings.slots - this.inFlight.size;
-      const leases = free > 0 ? await this.lanes.claim(free, this.settings.leaseMs) : [];
+      const leases = free > 0 ? await this.work.claim(free, this.settings.leaseMs) : [];
       for (const lease of leases) this.run(lease);
       if (leases.length === 0) return;
     }
@@ -84,10 +90,10 @@ export class Dispatcher {
     if (ms >= 1 && !this.isStopping) await wait(ms);
   }
 
-  private run(lease: Lease): void {
-    const work = this.executeHead.handle(lease).catch((error: unknown) => {
-      // The lease ends by itself, and the lane is claimed again.
-      this.logger.error(`Lane ${lease.laneKey}: ${String(error)}`);
+  private run(lease: L): void {
+    const work = this.work.handle(lease).catch((error: unknown) => {
+      // The lease ends by itself, and it is claimed again.
+      this.logger.error(`${this.work.nameOf(lease)}: ${String(error)}`);
     });
     const tracked = work.finally(() => {
       this.inFlight.delete(tracked);
