@@ -96,3 +96,46 @@ it.each(['merged', 'moved', 'child'])(
     expect(notificationProcessedErrors).toMatchObject([{ message: 'Take it out of the bundle.', reason }]);
   },
 );
+
+/** Reads one after the other; something is written behind the first. */
+class InterruptedReads extends UnitOfWork {
+  private before: Promise<unknown> | null = null;
+
+  constructor(private readonly interrupt: () => Promise<void>) {
+    super(database.dataSource);
+  }
+
+  override query<R>(sql: string, params?: unknown[]): Promise<R[]> {
+    const before = this.before;
+    const read = async (): Promise<R[]> => {
+      await before;
+      const rows = await super.query<R>(sql, params);
+      if (!before) await this.interrupt();
+      return rows;
+    };
+    const reading = read();
+    this.before = reading;
+    return reading;
+  }
+}
+
+it('an event whose decision comes while it is read does not look processed without what was decided', async () => {
+  const [eventId, requestId, ruleId] = [uuidv7(Date.now()), uuidv7(Date.now()), uuidv7(Date.now())];
+  const asked = {
+    requestId,
+    ruleId,
+    ruleName: 'Sync',
+    action: 'sync_connectwise',
+    state: 'pending',
+  } as const;
+  const decide = () =>
+    actions.writeDecisions([
+      { eventId, partnerId, accountNo: 80202028, at: '2026-11-21T12:00:00.000Z', actions: [{ ...asked, reason: null, message: null }] },
+    ]); // prettier-ignore
+  const told = await new EventActionRepository(new InterruptedReads(decide)).notificationsOf(
+    wholePartner(partnerId),
+    eventId,
+  );
+  expect(told.state).toBe('accepted');
+  expect(await actions.notificationsOf(wholePartner(partnerId), eventId)).toMatchObject({ state: 'accepted', actions: [{ state: 'pending' }] }); // prettier-ignore
+});

@@ -134,17 +134,16 @@ export class EventActionRepository {
     eventIds: readonly string[],
   ): Promise<Map<string, Omit<NotificationsOut, 'eventId'>>> {
     const params = [scope.partnerId, eventIds];
-    const [rows, decided] = await Promise.all([
-      this.unitOfWork.query<ActionRow>(
-        `SELECT event_id, rule_id, rule_name, action, state, reason, message, provider, ticket_id, ticket_number, problem, at
-         FROM event_action WHERE partner_id = $1 AND event_id = ANY($2::uuid[]) ORDER BY event_id, at, request_id`,
-        params,
-      ),
-      this.unitOfWork.query<{ event_id: string }>(
-        'SELECT event_id FROM event_decision WHERE partner_id = $1 AND event_id = ANY($2::uuid[])',
-        params,
-      ),
-    ]);
+    // The decision first: whatever it decided stands when the actions are read, so that none looks processed too early.
+    const decided = await this.unitOfWork.query<{ event_id: string }>(
+      'SELECT event_id FROM event_decision WHERE partner_id = $1 AND event_id = ANY($2::uuid[])',
+      params,
+    );
+    const rows = await this.unitOfWork.query<ActionRow>(
+      `SELECT event_id, rule_id, rule_name, action, state, reason, message, provider, ticket_id, ticket_number, problem, at
+       FROM event_action WHERE partner_id = $1 AND event_id = ANY($2::uuid[]) ORDER BY event_id, at, request_id`,
+      params,
+    );
     const byEvent = new Map<string, ActionRow[]>();
     for (const row of rows) byEvent.set(row.event_id, [...(byEvent.get(row.event_id) ?? []), row]);
     const isDecided = new Set(decided.map((row) => row.event_id));

@@ -92,7 +92,7 @@ export async function startOperations(
   );
 }
 
-/** Ends the operations of these events for which no ticket is waited for any more; figures are pushed in their own time. */
+/** Ends the operations of these events of which no action is waited for any more. */
 export async function endOperations(tx: Tx, eventIds: readonly string[]): Promise<void> {
   await tx.query(
     `UPDATE operation o SET finished_at = now(),
@@ -102,7 +102,7 @@ export async function endOperations(tx: Tx, eventIds: readonly string[]): Promis
            FROM operation r WHERE r.event_id = ANY($1::uuid[]) AND r.state = 'running') f
      WHERE o.operation_id = f.operation_id AND o.state = 'running' AND NOT EXISTS (
        SELECT 1 FROM event_action a WHERE a.event_id = o.event_id AND a.operation_id = o.operation_id
-         AND a.state = 'pending' AND a.action NOT LIKE 'sync%')`,
+         AND a.state = 'pending')`,
     [eventIds],
   );
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type AccountNo, uuidv7 } from '@backhaul/domain';
 import type { Identity } from '@backhaul/http';
 import {
-  type BackupEventPayload, backupEvents, type NotificationDecisionPayload, notificationDecisions, Publisher,
+  type BackupEventPayload, backupEvents, type NotificationDecisionPayload, notificationDecisions, Publisher, syncOutcomes,
   ticketingBreakers, type TicketOutcomePayload, ticketOutcomes, toRecord, type Topic,
 } from '@backhaul/messaging'; // prettier-ignore
 import { eventually } from '@backhaul/testing';
@@ -119,17 +119,27 @@ describe('POST /events/{id}/reprocess', () => {
     const again = await eventually(() => published.find(({ operationId }) => operationId === id) ?? false);
     expect([again.event.eventId, again.isLate]).toEqual([eventId, false]);
 
-    await tell(notificationDecisions, decision(eventId, after, id));
+    const pushed = uuidv7(Date.now());
+    const decided = decision(eventId, after, id);
+    const sync = decision(eventId, pushed).actions.map((action) => ({
+      ...action,
+      action: 'sync_connectwise',
+    }));
+    await tell(notificationDecisions, { ...decided, actions: [...decided.actions, ...sync] });
     await eventually(async () =>
-      expect(await operation(id)).toMatchObject({ status: 'running', done: 0, total: 1 }),
+      expect(await operation(id)).toMatchObject({ status: 'running', done: 0, total: 2 }),
     );
     await tell(ticketOutcomes, outcome(eventId, after, 'done', 'opened'));
+    await eventually(async () => expect(await operation(id)).toMatchObject({ status: 'running', done: 1 }));
+    const { ticketId: _, ticketNumber: __, ...figures } = outcome(eventId, pushed, 'done', 'pushed');
+    await tell(syncOutcomes, { ...figures, state: 'done' });
     await eventually(async () =>
-      expect(await operation(id)).toMatchObject({ status: 'done', done: 1, total: 1, result: { eventId } }),
+      expect(await operation(id)).toMatchObject({ status: 'done', done: 2, total: 2, result: { eventId } }),
     );
     const { actions, reprocessings } = await notifications(eventId);
     expect(actions.map(({ state, reason }) => [state, reason]).sort()).toEqual([
       ['done', 'opened'],
+      ['done', 'pushed'],
       ['superseded', 'reprocessed'],
     ]);
     expect(reprocessings.map(({ status }) => status)).toEqual(['done']);
