@@ -14,7 +14,7 @@ export const accountsBrands: Topic<BrandPayload> = {
   name: 'accounts.brands.v1',
   meaning: 'A brand as it is now, and what stands above it.',
   producer: 'accounts',
-  consumers: ['ingestion', 'notifications', 'ticketing', 'gateway'],
+  consumers: ['ingestion', 'notifications', 'ticketing', 'gateway', 'billing-sync'],
   compacted: true,
   partitions: 1,
   key: (p) => p.brandId,

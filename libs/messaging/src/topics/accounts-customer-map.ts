@@ -14,7 +14,7 @@ export const accountsCustomerMap: Topic<CustomerMapPayload> = {
   name: 'accounts.customer-map.v1',
   meaning: 'Which company of the PSA a customer is.',
   producer: 'accounts',
-  consumers: ['ticketing'],
+  consumers: ['ticketing', 'billing-sync'],
   compacted: true,
   partitions: 1,
   key: (p) => `${p.provider}:${p.partnerId}:${p.custId}`,

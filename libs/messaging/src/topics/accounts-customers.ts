@@ -12,7 +12,7 @@ export const accountsCustomers: Topic<CustomerPayload> = {
   name: 'accounts.customers.v1',
   meaning: 'A customer as it is now.',
   producer: 'accounts',
-  consumers: ['ingestion', 'ticketing'],
+  consumers: ['ingestion', 'ticketing', 'billing-sync'],
   compacted: true,
   partitions: 4,
   key: (p) => `${p.partnerId}:${p.custId}`,

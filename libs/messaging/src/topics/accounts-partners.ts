@@ -12,7 +12,7 @@ export const accountsPartners: Topic<PartnerPayload> = {
   name: 'accounts.partners.v1',
   meaning: 'A partner as it is now.',
   producer: 'accounts',
-  consumers: ['gateway', 'ingestion', 'ticketing'],
+  consumers: ['gateway', 'ingestion', 'ticketing', 'billing-sync'],
   compacted: true,
   partitions: 4,
   key: (p) => p.partnerId,

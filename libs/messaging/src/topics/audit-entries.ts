@@ -23,7 +23,7 @@ export class AuditEntryPayload {
 export const auditEntries: Topic<AuditEntryPayload> = {
   name: 'audit.entries.v1',
   meaning: 'Somebody changed something.',
-  producer: ['ingestion', 'notifications', 'ticketing'],
+  producer: ['ingestion', 'notifications', 'ticketing', 'billing-sync'],
   consumers: ['accounts'],
   compacted: false,
   partitions: 4,

@@ -16,7 +16,7 @@ export const backupEvents: Topic<BackupEventPayload> = {
   name: 'backup.events.v1',
   meaning: 'A backup agent reported something that ingestion has stored.',
   producer: 'ingestion',
-  consumers: ['notifications'],
+  consumers: ['notifications', 'billing-sync'],
   compacted: false,
   partitions: 12,
   key: (p) => String(p.event.tenant.accountNo),

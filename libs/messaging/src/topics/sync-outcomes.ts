@@ -9,7 +9,8 @@ export class SyncOutcomePayload {
   @IsUUID() partnerId: string;
   @IsInt() accountNo: number;
   @IsIn(PROVIDERS) provider: Provider;
-  @IsIn(['done', 'skipped', 'failed']) state: 'done' | 'skipped' | 'failed';
+  /** `pending`: the PSA cannot be asked for now; it is tried again. */
+  @IsIn(['pending', 'done', 'skipped', 'failed']) state: 'pending' | 'done' | 'skipped' | 'failed';
   /** `pushed`, `within_window` (the customer was synchronized less than 12 hours before), or why it failed. */
   @IsString() reason: string;
   /** What the partner reads, with the PSA's own words where it refused; of `within_window` the event log has the words. */
