@@ -25,7 +25,10 @@ import {
 } from './containers/installation.mjs';
 import { giveUp, root, say } from './toolchain.mjs';
 
-const STORING = ['accounts', 'ingestion', 'notifications', 'ticketing-connectwise', 'ticketing-autotask'];
+const STORING = [
+  'accounts', 'ingestion', 'notifications', 'ticketing-connectwise', 'ticketing-autotask', 'billing-sync-connectwise',
+  'billing-sync-autotask',
+]; // prettier-ignore
 const SERVICES = [...STORING, 'gateway', 'psa-simulator'];
 const PROVIDERS = ['connectwise', 'autotask'];
 const total = { passed: 0, failed: 0 };

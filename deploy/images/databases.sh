@@ -2,7 +2,8 @@
 # works in it and owns nothing; none reads what another owns.
 psql --no-psqlrc --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
   --command 'CREATE ROLE backhaul_runtime NOLOGIN NOINHERIT NOBYPASSRLS'
-for service in accounts ingestion notifications ticketing-connectwise ticketing-autotask; do
+for service in accounts ingestion notifications ticketing-connectwise ticketing-autotask billing-sync-connectwise \
+  billing-sync-autotask; do
   psql --no-psqlrc --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
     --set name="backhaul_${service//-/_}" --set password="$(cat "/keys/$service.password")" \
     --set service="backhaul_${service//-/_}_service" --set service_password="$(cat "/keys/$service-service.password")" <<'SQL'

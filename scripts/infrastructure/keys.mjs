@@ -7,8 +7,17 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 
 const dir = process.argv[2];
-const STORING = ['accounts', 'ingestion', 'notifications', 'ticketing-connectwise', 'ticketing-autotask'];
-const SEALING = ['accounts', 'ticketing-connectwise', 'ticketing-autotask'];
+const STORING = [
+  'accounts', 'ingestion', 'notifications', 'ticketing-connectwise', 'ticketing-autotask', 'billing-sync-connectwise',
+  'billing-sync-autotask',
+]; // prettier-ignore
+const SEALING = [
+  'accounts',
+  'ticketing-connectwise',
+  'ticketing-autotask',
+  'billing-sync-connectwise',
+  'billing-sync-autotask',
+];
 
 /** Written whole or not at all; PostgreSQL's own user reads one too, so the folder is the fence and not the mode. */
 function once(name, make) {

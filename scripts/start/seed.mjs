@@ -108,12 +108,13 @@ async function putCurrent(api, path, body) {
   return api('PUT', path, body, { 'if-match': etag });
 }
 
-async function seedConnection(api, provider, settings) {
+/** @param hasStatistics whether the PSA has a report of backup statistics */
+async function seedConnection(api, provider, settings, hasStatistics) {
   await putCurrent(api, `/psa/${provider}/connection`, settings);
   await putCurrent(api, `/psa/${provider}/settings`, {
     enabled: true,
     ticketing: {},
-    statistics: { enabled: false },
+    statistics: { enabled: hasStatistics },
     billing: {},
   });
 }
@@ -136,14 +137,21 @@ async function mapCustomer(api, { provider, custId, psaCompanyId }) {
   await api('PATCH', `/psa/${provider}/customer-map/${custId}`, { psaCompanyId }, { 'if-match': row.etag });
 }
 
-async function seedRule(api, provider, custId) {
-  const name = `Open a ticket in ${provider === 'connectwise' ? 'ConnectWise' : 'Autotask'}`;
+/** A ticket for what goes wrong; where the PSA has a report of statistics, its figures with every event (E40). */
+function rulesOf({ provider, custId }, hasSync) {
+  const psa = provider === 'connectwise' ? 'ConnectWise' : 'Autotask';
+  const ticket = { name: `Open a ticket in ${psa}`, action: `open_${provider}_ticket`, custId };
+  const sync = { name: `Synchronize with ${psa}`, action: `sync_${provider}`, custId, ok: true };
+  return hasSync && provider === 'connectwise' ? [ticket, sync] : [ticket];
+}
+
+async function seedRule(api, { name, action, custId, ok = false }) {
   const { body } = await api('GET', '/notification-rules?limit=200');
   if (body.items.some((rule) => rule.name === name)) return;
   await api('POST', '/notification-rules', {
     name,
-    action: `open_${provider}_ticket`,
-    severities: { ok: false, warning: true, error: true },
+    action,
+    severities: { ok, warning: true, error: true },
     allEventTypes: true,
     eventTypes: [],
     scope: { custIds: [custId] },
@@ -198,7 +206,7 @@ function save(file, demo) {
 const load = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null);
 
 /** Adds what is missing; a second start finds everything and changes nothing. `file` keeps what was made. */
-export async function seedDemo({ createPartner, createOperator = null, file = demoFile }) {
+export async function seedDemo({ createPartner, createOperator = null, file = demoFile, hasSync = true }) {
   let demo = load(file);
   const roles = [...ROLES, ...(createOperator ? ['platform-operator'] : [])];
   const hasLogins = roles.every((role) => demo?.logins.some((login) => login.role === role));
@@ -220,13 +228,13 @@ export async function seedDemo({ createPartner, createOperator = null, file = de
   const api = client(demo.apiKey);
   await onceKnown(() => api('GET', '/customers'));
   for (const [provider, settings] of Object.entries(demo.connections))
-    await seedConnection(api, provider, settings);
+    await seedConnection(api, provider, settings, provider === 'connectwise');
   if (createOperator) await seedOperator(createOperator, file, demo);
   const accounts = [];
   for (const customer of CUSTOMERS) {
     const accountNo = await seedCustomer(api, customer);
     await mapCustomer(api, customer);
-    await seedRule(api, customer.provider, customer.custId);
+    for (const rule of rulesOf(customer, hasSync)) await seedRule(api, rule);
     accounts.push({
       accountNo,
       custId: customer.custId,

@@ -11,6 +11,8 @@ export const ports = {
   notifications: port('NOTIFICATIONS_PORT', 8083),
   'ticketing-connectwise': port('TICKETING_CONNECTWISE_PORT', 8084),
   'ticketing-autotask': port('TICKETING_AUTOTASK_PORT', 8085),
+  'billing-sync-connectwise': port('BILLING_SYNC_CONNECTWISE_PORT', 8086),
+  'billing-sync-autotask': port('BILLING_SYNC_AUTOTASK_PORT', 8087),
   'psa-simulator': port('PSA_SIMULATOR_PORT', 8090),
   postgres: port('POSTGRES_PORT', 5440),
   kafka: port('KAFKA_PORT', 9094),
@@ -29,6 +31,8 @@ export const databases = {
   notifications: 'backhaul_notifications',
   'ticketing-connectwise': 'backhaul_ticketing_connectwise',
   'ticketing-autotask': 'backhaul_ticketing_autotask',
+  'billing-sync-connectwise': 'backhaul_billing_sync_connectwise',
+  'billing-sync-autotask': 'backhaul_billing_sync_autotask',
 };
 
 export const managementPort = (name) => ports[name] + 1000;
@@ -38,7 +42,8 @@ const envName = (name) => name.toUpperCase().replaceAll('-', '_');
 export const url = (name) => process.env[`${envName(name)}_URL`] ?? `http://127.0.0.1:${ports[name]}`;
 /** Where a person on this machine reaches it. */
 export const publicUrl = (name) => `http://127.0.0.1:${ports[name]}`;
-export const appOf = (name) => (name.startsWith('ticketing-') ? 'ticketing' : name);
+/** The app of a service; ticketing and billing-sync run once for each PSA. */
+export const appOf = (name) => name.replace(/^(ticketing|billing-sync)-.*/, '$1');
 
 function special(name) {
   switch (name) {
@@ -49,6 +54,8 @@ function special(name) {
         NOTIFICATIONS_URL: url('notifications'),
         TICKETING_CONNECTWISE_URL: url('ticketing-connectwise'),
         TICKETING_AUTOTASK_URL: url('ticketing-autotask'),
+        BILLING_SYNC_CONNECTWISE_URL: url('billing-sync-connectwise'),
+        BILLING_SYNC_AUTOTASK_URL: url('billing-sync-autotask'),
       };
     case 'accounts':
       return {
@@ -58,8 +65,10 @@ function special(name) {
     case 'notifications':
       return { INGESTION_URL: url('ingestion') };
     case 'ticketing-connectwise':
+    case 'billing-sync-connectwise':
       return { PSA: 'connectwise' };
     case 'ticketing-autotask':
+    case 'billing-sync-autotask':
       return { PSA: 'autotask' };
     case 'psa-simulator':
       return { DATA_FILE: join(dataDir, 'psa-simulator', 'state.jsonl') };
@@ -120,7 +129,8 @@ export function environmentOf(name, { brokers, serviceUrl, secrets }) {
 }
 
 export const serviceNames = [
-  'psa-simulator', 'accounts', 'ingestion', 'notifications', 'ticketing-connectwise', 'ticketing-autotask', 'gateway',
+  'psa-simulator', 'accounts', 'ingestion', 'notifications', 'ticketing-connectwise', 'ticketing-autotask',
+  'billing-sync-connectwise', 'billing-sync-autotask', 'gateway',
 ]; // prettier-ignore
 
 export const entryOf = (name) => join(root, 'apps', appOf(name), 'dist', 'main.js');

@@ -16,6 +16,10 @@ export class Config extends ServiceSettings {
   @Matches(HTTP_URL) TICKETING_CONNECTWISE_URL: string = 'http://127.0.0.1:8084';
   /** Where the ticketing service for Autotask answers. */
   @Matches(HTTP_URL) TICKETING_AUTOTASK_URL: string = 'http://127.0.0.1:8085';
+  /** Where the billing-sync service for ConnectWise answers. */
+  @Matches(HTTP_URL) BILLING_SYNC_CONNECTWISE_URL: string = 'http://127.0.0.1:8086';
+  /** Where the billing-sync service for Autotask answers. */
+  @Matches(HTTP_URL) BILLING_SYNC_AUTOTASK_URL: string = 'http://127.0.0.1:8087';
   /** Requests a second that one key or person may make for long. */
   @IsInt() @Min(1) @Max(100_000) RATE_LIMIT_PER_SECOND: number = 50;
   /** Requests that one key or person may make at once. */

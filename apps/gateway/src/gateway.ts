@@ -102,6 +102,8 @@ const upstreamsOf = (config: Readonly<Config>): Upstreams =>
       notifications: config.NOTIFICATIONS_URL,
       'ticketing-connectwise': config.TICKETING_CONNECTWISE_URL,
       'ticketing-autotask': config.TICKETING_AUTOTASK_URL,
+      'billing-sync-connectwise': config.BILLING_SYNC_CONNECTWISE_URL,
+      'billing-sync-autotask': config.BILLING_SYNC_AUTOTASK_URL,
     },
   });
 

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Authenticated, AuthenticationGuard } from '../authentication/authentication.guard.js';
 import { MergedLists } from '../lists/merged-lists.js';
 import { findRoute, type Owner, type Upstream } from '../routes/route-table.js';
-import { EVERY_STORE, firstThatHasIt, TICKETING } from './either.js';
+import { BILLING_SYNC, EVERY_STORE, firstThatHasIt, TICKETING } from './either.js';
 import { forwardedRequest } from './forwarded-request.js';
 import { answerHeaders } from './headers.js';
 import { type ForwardedRequest, Upstreams } from './upstreams.js';
@@ -14,6 +14,8 @@ import { type ForwardedRequest, Upstreams } from './upstreams.js';
 const AMONG = {
   'ticketing-merged': TICKETING,
   'ticketing-either': TICKETING,
+  'billing-sync-merged': BILLING_SYNC,
+  'billing-sync-either': BILLING_SYNC,
   'all-merged': EVERY_STORE,
   'all-either': EVERY_STORE,
 } as const;
@@ -34,7 +36,7 @@ export class ApiController {
   async forward(@Req() request: Authenticated, @Res() reply: FastifyReply): Promise<void> {
     const owner = ownerOf(request);
     const forwarded = forwardedRequest(request, reply);
-    if (owner === 'ticketing-merged' || owner === 'all-merged') {
+    if (isMerged(owner)) {
       await reply.send(await this.lists.merged(forwarded, AMONG[owner]));
       return;
     }
@@ -43,13 +45,15 @@ export class ApiController {
   }
 
   private answerOf(owner: Exclude<Owner, `${string}-merged`>, request: ForwardedRequest) {
-    if (owner === 'ticketing-either' || owner === 'all-either')
+    if (owner === 'ticketing-either' || owner === 'billing-sync-either' || owner === 'all-either')
       return firstThatHasIt(this.upstreams, request, AMONG[owner]);
     // What the gateway answers itself has a controller for GET alone.
     if (owner === 'gateway') throw Problem.methodNotAllowed(['GET']);
     return this.upstreams.send(owner === 'ticketing-by-psa' ? ofPsa(request.url) : owner, request);
   }
 }
+
+const isMerged = (owner: Owner): owner is Extract<Owner, `${string}-merged`> => owner.endsWith('-merged');
 
 function ownerOf(request: FastifyRequest): Owner {
   const found = findRoute(request.method, request.url.split('?', 1)[0] ?? '');

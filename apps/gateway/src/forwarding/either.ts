@@ -4,8 +4,15 @@ import type { Upstream } from '../routes/route-table.js';
 import type { ForwardedRequest, Upstreams } from './upstreams.js';
 
 export const TICKETING: readonly Upstream[] = ['ticketing-connectwise', 'ticketing-autotask'];
+export const BILLING_SYNC: readonly Upstream[] = ['billing-sync-connectwise', 'billing-sync-autotask'];
 /** Services that keep dead letters, each its own. */
-export const EVERY_STORE: readonly Upstream[] = ['accounts', 'ingestion', 'notifications', ...TICKETING];
+export const EVERY_STORE: readonly Upstream[] = [
+  'accounts',
+  'ingestion',
+  'notifications',
+  ...TICKETING,
+  ...BILLING_SYNC,
+];
 
 /**
  * An incident, a lane or a dead letter lives in one of several services, and its id does not say in which. A 404 did

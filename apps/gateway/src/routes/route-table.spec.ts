@@ -46,6 +46,9 @@ const SURFACE: Record<string, string[]> = {
   'ticketing-by-psa': [
     'POST /psa/autotask/lookups/queues', 'GET /psa/connectwise/diagnostics', 'POST /psa/connectwise/customer-map/suggest',
   ],
+  'billing-sync-merged': ['GET /syncs'],
+  'billing-sync-either': ['GET /syncs/{id}', 'POST /customers/34826/syncs'],
+  'billing-sync-connectwise': ['GET /reports/executive'],
   'all-merged': ['GET /dead-letters'],
   'all-either': ['GET /dead-letters/{id}', 'POST /dead-letters/{id}/replay', 'POST /dead-letters/{id}/discard'],
   gateway: ['GET /explain', 'GET /stream'],

@@ -4,6 +4,8 @@ export const UPSTREAMS = [
   'notifications',
   'ticketing-connectwise',
   'ticketing-autotask',
+  'billing-sync-connectwise',
+  'billing-sync-autotask',
 ] as const;
 export type Upstream = (typeof UPSTREAMS)[number];
 
@@ -15,6 +17,9 @@ export type Owner =
   | 'ticketing-merged'
   | 'ticketing-either'
   | 'ticketing-by-psa'
+  | 'billing-sync-merged'
+  | 'billing-sync-either'
+  | 'billing-sync-connectwise'
   | 'all-merged'
   | 'all-either'
   | 'gateway';
@@ -126,6 +131,13 @@ const TABLE: Record<Owner, string> = {
     POST                 /psa/:provider/lookups/:lookup
     GET                  /psa/:provider/diagnostics
     POST                 /psa/:provider/customer-map/suggest`,
+  'billing-sync-merged': `
+    GET                  /syncs`,
+  'billing-sync-either': `
+    GET                  /syncs/:id
+    POST                 /customers/:custId/syncs`,
+  'billing-sync-connectwise': `
+    GET                  /reports/executive`,
   'all-merged': `
     GET                  /dead-letters`,
   'all-either': `

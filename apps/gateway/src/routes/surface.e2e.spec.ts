@@ -18,7 +18,10 @@ const EVERY: Upstream[] = [
   'notifications',
   'ticketing-connectwise',
   'ticketing-autotask',
+  'billing-sync-connectwise',
+  'billing-sync-autotask',
 ];
+const BILLING_SYNC: Upstream[] = ['billing-sync-connectwise', 'billing-sync-autotask'];
 const ANSWERED_BY: Record<Owner, Upstream[]> = {
   accounts: ['accounts'],
   ingestion: ['ingestion'],
@@ -26,6 +29,9 @@ const ANSWERED_BY: Record<Owner, Upstream[]> = {
   'ticketing-merged': ['ticketing-connectwise', 'ticketing-autotask'],
   'ticketing-either': ['ticketing-connectwise', 'ticketing-autotask'],
   'ticketing-by-psa': ['ticketing-connectwise', 'ticketing-autotask'],
+  'billing-sync-merged': BILLING_SYNC,
+  'billing-sync-either': BILLING_SYNC,
+  'billing-sync-connectwise': ['billing-sync-connectwise'],
   'all-merged': EVERY,
   'all-either': EVERY,
   gateway: [],
@@ -57,7 +63,7 @@ it.each(SERVICES)('%s serves what the table says is its own, and nothing else is
 });
 
 async function start(name: Upstream): Promise<RunningService> {
-  const app = name.startsWith('ticketing-') ? 'ticketing' : name;
+  const app = name.replace(/^(ticketing|billing-sync)-.*/, '$1');
   const database = await emptyDatabase();
   cleanUp.push(() => database.drop());
   await runProgram(app, 'migrate.js', { DATABASE_URL: database.url });
@@ -66,7 +72,7 @@ async function start(name: Upstream): Promise<RunningService> {
     DATABASE_URL: database.url,
     KAFKA_BROKERS: kafka.brokers.join(','),
     KAFKA_TOPIC_PREFIX: kafka.prefix,
-    ...(app === 'ticketing' && { PSA: name.slice('ticketing-'.length) }),
+    ...(app !== name && { PSA: name.slice(app.length + 1) }),
   });
   cleanUp.push(() => service.stop());
   return service;

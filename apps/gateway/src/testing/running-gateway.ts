@@ -59,6 +59,8 @@ export class RunningGateway {
         NOTIFICATIONS_URL: services.notifications.url,
         TICKETING_CONNECTWISE_URL: services['ticketing-connectwise'].url,
         TICKETING_AUTOTASK_URL: services['ticketing-autotask'].url,
+        BILLING_SYNC_CONNECTWISE_URL: services['billing-sync-connectwise'].url,
+        BILLING_SYNC_AUTOTASK_URL: services['billing-sync-autotask'].url,
         UPSTREAM_TIMEOUT_MS: 700,
         RATE_LIMIT_BURST: 100_000,
         RATE_LIMIT_PARTNER_BURST: 100_000,
