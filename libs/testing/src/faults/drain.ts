@@ -56,7 +56,15 @@ const READERS = [
   ['notifications', 'backup.events.v1'],
   ['ingestion', 'notification.decisions.v1'],
   ['ingestion', 'ticket.outcomes.v1'],
-  ...PROVIDERS.map((provider) => [ticketingOf(provider), `ticket.requests.${provider}.v1`] as const),
+  ['ingestion', 'sync.outcomes.v1'],
+  ['billing-sync-connectwise', 'backup.events.v1'],
+  ...PROVIDERS.flatMap(
+    (provider) =>
+      [
+        [ticketingOf(provider), `ticket.requests.${provider}.v1`],
+        [`billing-sync-${provider}`, `sync.requests.${provider}.v1`],
+      ] as const,
+  ),
 ] as const;
 
 /** Records that a consumer has not committed yet. */

@@ -63,7 +63,11 @@ async function runRows(rows: readonly FaultRow[], seed: number, isLong: boolean)
 
 /** PostgreSQL and three brokers of its own are among the victims. */
 async function runKills(kills: number, seed: number, atOnce: number): Promise<number> {
-  const system = await System.start({ own: ['postgres', 'kafka-cluster'], isSupervised: true });
+  const system = await System.start({
+    own: ['postgres', 'kafka-cluster'],
+    isSupervised: true,
+    hasSync: true,
+  });
   const startedAt = performance.now();
   try {
     const onKill = (done: number): void => {

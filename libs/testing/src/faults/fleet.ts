@@ -229,7 +229,8 @@ export class Fleet {
     if (name === 'psa-simulator') return { DATA_FILE: join(this.plan.dir, 'simulator.jsonl') };
     if (name === 'gateway' || name === 'accounts')
       return Object.fromEntries(STORES.map((store) => [`${envName(store)}_URL`, this.url(store)]));
-    return appOf(name) === 'ticketing' ? { PSA: name.slice('ticketing-'.length) } : {};
+    const app = appOf(name);
+    return app === name ? {} : { PSA: name.slice(app.length + 1) };
   }
 }
 

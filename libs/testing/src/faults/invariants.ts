@@ -37,6 +37,7 @@ export async function checkInvariants(
     ...(await durability(parts)),
     ...(await remnants(parts)),
     ...(await deadLetters(parts)),
+    ...(await countedOnce(parts)),
     ...lastStateWins(parts),
   ];
   let incidents = 0;
@@ -73,6 +74,21 @@ async function durability({ stores, ledger }: InvariantParts): Promise<string[]>
     ...[...stored].filter(([, count]) => count > 1).map(([name, count]) => `stored ${count} times: ${name}`),
     ...[...stored.keys()].filter((name) => !told.has(name)).map((name) => `stored, never accepted: ${name}`),
   ];
+}
+
+const ENDED = `SELECT count(*)::int AS count FROM event WHERE body::json->>'type' IN
+  ('backup.completed', 'backup.completed_warnings', 'backup.completed_errors', 'backup.failed')`;
+const COUNTED = 'SELECT coalesce(sum(successful + failed), 0)::int AS count FROM result_day';
+
+/** Each backup that ended is in the figures once: none is lost, none counted twice. */
+async function countedOnce({ stores, ledger }: InvariantParts): Promise<string[]> {
+  // What was set aside on purpose may be in them or not.
+  if (ledger.given.size > 0) return [];
+  const [ended] = await stores.query<{ count: number }>('ingestion', ENDED);
+  const [counted] = await stores.query<{ count: number }>('billing-sync-connectwise', COUNTED);
+  return ended?.count === counted?.count
+    ? []
+    : [`${ended?.count ?? 0} backups ended, ${counted?.count ?? 0} are in the figures`];
 }
 
 /** P9: accepted = processed + set aside, and each action of a processed event has come to an end. */

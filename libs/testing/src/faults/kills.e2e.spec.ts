@@ -11,7 +11,7 @@ const SEED = 1;
 describe('the whole road, from an agent to a ticket', () => {
   let system: System;
   beforeAll(async () => {
-    system = await System.start();
+    system = await System.start({ hasSync: true });
   });
   afterAll(() => system?.close());
 
@@ -30,6 +30,7 @@ describe('the whole road, from an agent to a ticket', () => {
     expect(rules.map(({ action }) => action).sort()).toEqual([
       'open_autotask_ticket',
       'open_connectwise_ticket',
+      'sync_connectwise',
     ]);
     for (const { account, job } of jobs) await system.report(account, 'success', job);
     // Autotask's note is a call of its own behind the closing: all is done once nothing is under way.

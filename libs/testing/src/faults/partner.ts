@@ -25,6 +25,8 @@ export interface SeedPlan {
   gatewayUrl: string;
   simulatorUrl: string;
   accountsPerPsa: number;
+  /** Whether a rule has figures pushed. */
+  hasSync: boolean;
   createPartner: (name: string) => Promise<string>;
 }
 
@@ -55,13 +57,17 @@ async function post<T>({ gatewayUrl }: SeedPlan, apiKey: string, path: string, b
 }
 
 /** By the script of `npm start`, so that the script itself is under test. */
-async function seedDemo({ file, gatewayUrl, simulatorUrl, createPartner }: SeedPlan): Promise<Demo> {
+async function seedDemo({ file, gatewayUrl, simulatorUrl, createPartner, hasSync }: SeedPlan): Promise<Demo> {
   process.env['GATEWAY_URL'] = gatewayUrl;
   process.env['PSA_SIMULATOR_URL'] = simulatorUrl;
   const { seedDemo: seed } = (await import(join(repoRoot, 'scripts/start/seed.mjs'))) as {
-    seedDemo(parts: { createPartner(name: string): Promise<string>; file: string }): Promise<void>;
+    seedDemo(parts: {
+      createPartner(name: string): Promise<string>;
+      file: string;
+      hasSync: boolean;
+    }): Promise<void>;
   };
-  await seed({ createPartner, file });
+  await seed({ createPartner, file, hasSync });
   return JSON.parse(readFileSync(file, 'utf8')) as Demo;
 }
 

@@ -10,6 +10,14 @@ export interface Ticket {
   notes: { text: string }[];
 }
 
+/** A line of ConnectWise's Management report. */
+export interface ReportEntry {
+  managedId: string;
+  deviceType: string;
+  successfulBackupJobs: number | null;
+  failedBackupJobs: number | null;
+}
+
 export interface PsaRequest {
   seq: number;
   /** ISO 8601 UTC. */
@@ -46,6 +54,15 @@ export class SimulatorClient {
 
   async tickets(): Promise<Ticket[]> {
     return (await this.ask<{ items: Ticket[] }>('GET', '/admin/tickets')).items;
+  }
+
+  /** The Backup Stats entry of that managed id in ConnectWise's Management report. */
+  async backupStatistics(managedId: string): Promise<ReportEntry | undefined> {
+    const { items } = await this.ask<{ items: ReportEntry[] }>(
+      'GET',
+      '/admin/connectwise/management-reports',
+    );
+    return items.find((row) => row.managedId === managedId && row.deviceType === 'BackupStats');
   }
 
   /** What both PSAs were asked since that request. */

@@ -24,6 +24,8 @@ export interface SystemOptions {
   env?: Environment;
   /** A service that ends by itself is started again, as in production. */
   isSupervised?: boolean;
+  /** A rule has figures pushed, too; without it the PSA is asked for tickets alone. */
+  hasSync?: boolean;
 }
 
 export const ACCOUNTS_PER_PSA = 6;
@@ -48,6 +50,7 @@ export class System {
     readonly fleet: Fleet,
     /** A folder of its own, gone when it is closed. */
     readonly dir: string,
+    private readonly hasSync: boolean,
   ) {
     this.stores = new Stores((name) => this.storeUrl(name));
     this.simulator = new SimulatorClient(fleet.url('psa-simulator'));
@@ -68,7 +71,7 @@ export class System {
     });
     try {
       await fleet.start();
-      const system = new System(ground, fleet, dir);
+      const system = new System(ground, fleet, dir, options.hasSync ?? false);
       await system.seed();
       return system;
     } catch (error) {
@@ -223,6 +226,7 @@ export class System {
     const { apiKey, accounts } = await seedPartner({
       file: join(this.dir, `${name}.json`),
       accountsPerPsa,
+      hasSync: this.hasSync,
       gatewayUrl: this.fleet.url('gateway'),
       simulatorUrl: this.fleet.url('psa-simulator'),
       createPartner: (title) => this.fleet.program('accounts', 'create-partner.js', ['--name', title]),

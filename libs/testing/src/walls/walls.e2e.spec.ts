@@ -40,7 +40,7 @@ describe('the whole system', () => {
     const heard = sightings(marks.all, [{ name: 'PSA', text: psa.heard.join('\n') }]);
     expect(heard).toEqual(expect.arrayContaining(['ConnectWise private key (secret): PSA', 'Autotask password (secret): PSA'])); // prettier-ignore
     expect(seen.length).toBeGreaterThan(15);
-    expect(places.filter(({ name }) => name.startsWith('log '))).toHaveLength(6);
+    expect(places.filter(({ name }) => name.startsWith('log '))).toHaveLength(8);
     for (const { name, text } of places.filter((place) => /^(log|metrics) /.test(place.name)))
       expect([name, text.length > 500]).toEqual([name, true]);
   });
