@@ -13,6 +13,7 @@ import { TABLES } from './read-models/scope-tables.js';
 import { ExecutiveController } from './reports/executive.controller.js';
 import { ExecutiveReportRepository } from './reports/executive-report.repository.js';
 import { BackupEventsConsumer } from './results/backup-events.consumer.js';
+import { CountResultsHandler } from './results/count-results.handler.js';
 import { FiguresRepository } from './results/figures.repository.js';
 import { AcceptRequestsHandler } from './syncs/accept-requests.handler.js';
 import { OrderSyncHandler } from './syncs/order-sync.handler.js';
@@ -64,6 +65,7 @@ export class AppModule {
     const desk = new DeadLetterDesk({ unitOfWork, letters, replayer, audit: outboxAuditTrail, scrub });
     const provided = [
       unitOfWork, connections, figures, dispatcher,
+      new CountResultsHandler(unitOfWork, figures),
       new AcceptRequestsHandler(unitOfWork, syncs, connections, provider, wake),
       new OrderSyncHandler(unitOfWork, syncs, connections, provider, wake),
       new SettleWaitingHandler(connections, provider),

@@ -2,7 +2,7 @@ import { type Provider } from '@backhaul/messaging';
 import { publishAll, type Tx, type UnitOfWork } from '@backhaul/persistence';
 import type { BackupStatistics } from '@backhaul/psa';
 import type { ConnectionRepository, KnownConnection } from '../connections/connection.repository.js';
-import { COUNTED } from '../results/backup-events.consumer.js';
+import { COUNTED } from '../results/count-results.handler.js';
 import { insertSync, type Ended } from './ledger.js';
 import { type Place, type SyncRepository, type WaitingSync } from './sync.repository.js';
 import { type Outcome, syncMessage, WITHIN_WINDOW } from './sync-message.js';

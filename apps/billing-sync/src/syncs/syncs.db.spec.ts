@@ -365,4 +365,14 @@ describe('the figures', () => {
       { custId: CUSTOMER, figures: { successfulBackupJobs: 3, failedBackupJobs: 2 } },
     ]);
   });
+
+  it.each([
+    ['a type that is not known', { type: 'backup.teleported' }, 'unknown-type'],
+    ['no id', { eventId: 'x' }, 'schema'],
+    ['no tenant', { tenant: null }, 'schema'],
+  ])('are not made of an event with %s: it is set aside', async (_what, over, reason) => {
+    await expect(system.count({ eventId: idOf('odd'), over })).rejects.toMatchObject({
+      deadLetterClass: reason,
+    });
+  });
 });

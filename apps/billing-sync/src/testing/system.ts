@@ -11,7 +11,7 @@ import { buildEvent, testDatabase, type TestDatabase } from '@backhaul/testing';
 import { ConnectionRepository } from '../connections/connection.repository.js';
 import type { StatisticsPorts } from '../connections/statistics-ports.js';
 import { MIGRATIONS } from '../migrations.js';
-import { BackupEventsConsumer } from '../results/backup-events.consumer.js';
+import { CountResultsHandler } from '../results/count-results.handler.js';
 import { FiguresRepository } from '../results/figures.repository.js';
 import { AcceptRequestsHandler } from '../syncs/accept-requests.handler.js';
 import { OrderSyncHandler } from '../syncs/order-sync.handler.js';
@@ -51,7 +51,7 @@ export class TestSystem {
   readonly accept: AcceptRequestsHandler;
   readonly order: OrderSyncHandler;
   readonly settle: SettleWaitingHandler;
-  private readonly counting: BackupEventsConsumer;
+  private readonly counting: CountResultsHandler;
 
   private constructor(
     readonly database: TestDatabase,
@@ -68,7 +68,7 @@ export class TestSystem {
     this.accept = new AcceptRequestsHandler(unitOfWork, syncs, this.connections, provider, () => undefined);
     this.order = new OrderSyncHandler(unitOfWork, syncs, this.connections, provider, () => undefined);
     this.settle = new SettleWaitingHandler(this.connections, provider);
-    this.counting = new BackupEventsConsumer(unitOfWork, figures);
+    this.counting = new CountResultsHandler(unitOfWork, figures);
   }
 
   static async start(provider: Provider = 'connectwise'): Promise<TestSystem> {
@@ -132,9 +132,9 @@ export class TestSystem {
   ): Promise<void> {
     const batch = events.map(({ eventId, partnerId = PARTNER, custId = CUSTOMER, accountNo = ACCOUNT, over = {} }) => {
       const tenant = { partnerId, customerId: custId, accountNo };
-      return { payload: { event: buildEvent({ eventId, tenant, occurredAt: new Date().toISOString(), ...over } as never), isLate: false } };
+      return buildEvent({ eventId, tenant, occurredAt: new Date().toISOString(), ...over } as never);
     }); // prettier-ignore
-    await this.counting.onBackupEvents(batch as never);
+    await this.counting.handle(batch);
   }
 
   claim(slots = 50): Promise<Lease[]> {

@@ -42,7 +42,10 @@ export const ALLOWED: Record<string, readonly RegExp[]> = {
   'user agent': [/^answer 200 GET \/api\/v1\/sessions$/],
   'reason of an impersonation': [/^answer 200 GET \/api\/v1\/audit$/],
   // The bytes as they came, for whoever mends them.
-  'bytes of a poison record': [/^topic dead-letters\.notifications\.v1$/, /^topic backup\.events\.v1$/],
+  'bytes of a poison record': [
+    /^topic dead-letters\.(notifications|billing-sync)\.v1$/,
+    /^topic backup\.events\.v1$/,
+  ],
 };
 
 /** What was seen where the table does not let it. */

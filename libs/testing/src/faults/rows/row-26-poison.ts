@@ -49,13 +49,16 @@ export const row: FaultRow = {
     phase('arrange');
     const account = system.account('connectwise', 3);
     const key = String(account.accountNo);
+    const events = EVENTS(key);
     const poison = [
-      { service: 'notifications', topic: 'backup.events.v1', records: EVENTS(key) },
+      { service: 'notifications', topic: 'backup.events.v1', records: events },
+      { service: 'billing-sync', topic: 'backup.events.v1', records: events },
       { service: 'ticketing', topic: 'ticket.requests.connectwise.v1', records: REQUESTS(key) },
     ] as const;
 
     phase('inject');
-    for (const { topic, records } of poison) await produceRaw(system, topic, Object.values(records));
+    const byTopic = new Map(poison.map(({ topic, records }) => [topic, records]));
+    for (const [topic, records] of byTopic) await produceRaw(system, topic, Object.values(records));
     for (const { service } of poison) system.ledger.expectDeadLetter(service, 3);
 
     phase('expect');
