@@ -1,4 +1,9 @@
-import { DatabaseSettings, readSettings, StoringServiceSettings } from '@backhaul/telemetry';
+import {
+  DatabaseAndKafkaSettings,
+  DatabaseSettings,
+  readSettings,
+  StoringServiceSettings,
+} from '@backhaul/telemetry';
 import { IsInt, IsISO8601, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
 
 const KEY = /^[A-Za-z0-9+/]{43}=$/;
@@ -34,12 +39,6 @@ export class KeySettings extends DatabaseSettings {
   @Matches(KEYS) KEY_ENCRYPTION_KEYS_OLD: string = '';
 }
 
-/** What the program needs that takes back what a restore has undone. */
-export class RestoreSettings extends DatabaseSettings {
-  @Matches(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/) KAFKA_BROKERS: string;
-  @IsString() KAFKA_TOPIC_PREFIX: string = '';
-}
-
 /** What programs need that look at Kafka as well. */
 export class AuditSettings extends KeySettings {
   @Matches(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/) KAFKA_BROKERS: string;
@@ -50,8 +49,8 @@ export class AuditSettings extends KeySettings {
 export const readAuditConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<AuditSettings> =>
   readSettings(AuditSettings, env);
 /** @throws Error that names every wrong setting, and no value */
-export const readRestoreConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<RestoreSettings> =>
-  readSettings(RestoreSettings, env);
+export const readRestoreConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<DatabaseAndKafkaSettings> =>
+  readSettings(DatabaseAndKafkaSettings, env);
 /** @throws Error that names every wrong setting, and no value */
 export const readConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<Config> =>
   readSettings(Config, env);

@@ -1,5 +1,10 @@
-import { DatabaseSettings, readSettings, StoringServiceSettings } from '@backhaul/telemetry';
-import { IsIn, IsInt, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
+import {
+  DatabaseAndKafkaSettings,
+  DatabaseSettings,
+  readSettings,
+  StoringServiceSettings,
+} from '@backhaul/telemetry';
+import { IsIn, IsInt, IsString, IsUrl, Max, Min } from 'class-validator';
 
 export class Config extends StoringServiceSettings {
   PORT: number = 8081;
@@ -29,15 +34,10 @@ export class Config extends StoringServiceSettings {
   @IsInt() @Min(35) @Max(3650) EVENT_RETENTION_DAYS: number = 400;
 }
 
-/** What the program needs that brings lost events back. */
-export class RecoverySettings extends DatabaseSettings {
-  @Matches(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/) KAFKA_BROKERS: string;
-  @IsString() KAFKA_TOPIC_PREFIX: string = '';
-}
-
 /** @throws Error that names every wrong setting, and no value */
-export const readRecoveryConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<RecoverySettings> =>
-  readSettings(RecoverySettings, env);
+export const readRecoveryConfig = (
+  env: NodeJS.ProcessEnv = process.env,
+): Readonly<DatabaseAndKafkaSettings> => readSettings(DatabaseAndKafkaSettings, env);
 /** @throws Error that names every wrong setting, and no value */
 export const readConfig = (env: NodeJS.ProcessEnv = process.env): Readonly<Config> =>
   readSettings(Config, env);

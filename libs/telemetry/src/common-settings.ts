@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
 
 const POSTGRES = /^postgres(ql)?:\/\//;
+const BROKERS = /^[^,\s]+:\d+(,[^,\s]+:\d+)*$/;
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'];
 
 /** What migrations and operators' commands need. */
@@ -13,6 +14,14 @@ export class DatabaseSettings {
   @IsOptional() @Matches(POSTGRES) MIGRATION_DATABASE_URL?: string;
   /** Least severe line that is logged. */
   @IsIn(LEVELS) LOG_LEVEL: string = 'info';
+}
+
+/** What programs need that look at Kafka as well. */
+export class DatabaseAndKafkaSettings extends DatabaseSettings {
+  /** Kafka brokers as `host:port`, comma separated. */
+  @Matches(BROKERS) KAFKA_BROKERS: string;
+  /** Stands before every topic and group, so that several systems may share a cluster. */
+  @IsString() KAFKA_TOPIC_PREFIX: string = '';
 }
 
 /** The address of the database as who may migrate. */
@@ -34,7 +43,7 @@ export abstract class ListenSettings {
 /** Of every service. */
 export abstract class ServiceSettings extends ListenSettings {
   /** Kafka brokers as `host:port`, comma separated. */
-  @Matches(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/) KAFKA_BROKERS: string;
+  @Matches(BROKERS) KAFKA_BROKERS: string;
   /** Stands before every topic and group, so that several systems may share a cluster. */
   @IsString() KAFKA_TOPIC_PREFIX: string = '';
   /** Signs or checks the principal that the gateway sends along; or `SERVICE_TOKEN_KEY_FILE`. */

@@ -1,6 +1,7 @@
 export {
   DatabaseSettings,
   ListenSettings,
+  DatabaseAndKafkaSettings,
   ownerUrlOf,
   ServiceSettings,
   StoringServiceSettings,

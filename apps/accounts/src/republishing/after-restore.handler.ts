@@ -42,13 +42,7 @@ export class AfterRestoreHandler {
     let forgotten = 0;
     const records = await this.republish.tellAcrossTenants(async (tx, known) => {
       await passOver(tx, 'account_no_seq', standing.get(accountsAccounts.name));
-      const custIds = new Map(
-        [...(standing.get(accountsCustomers.name) ?? [])].map(([key, partner]) => [
-          key.split(':').at(-1) ?? '',
-          partner,
-        ]),
-      );
-      await passOver(tx, 'cust_id_seq', custIds);
+      await passOver(tx, 'cust_id_seq', standing.get(accountsCustomers.name));
       const gone = tombstones(standing, known);
       forgotten = gone.length;
       return gone;
@@ -82,13 +76,20 @@ function tombstones(standing: Standing, known: readonly OutboxMessage[]): Outbox
   );
 }
 
+/** Of keys that end with their number; 0 where there are none. There may be more than a call takes arguments. */
+export function highestNumber(keys: Iterable<string>): number {
+  let highest = 0;
+  for (const key of keys) highest = Math.max(highest, Number(key.split(':').at(-1)));
+  return highest;
+}
+
 /** The next number of the sequence is above all that were ever given out. */
 async function passOver(
   tx: Tx,
   sequence: string,
   given: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> {
-  const highest = Math.max(0, ...[...given.keys()].map(Number));
+  const highest = highestNumber(given.keys());
   const [row] = await tx.query<{ next: string }>('SELECT nextval($1::regclass) AS next', [sequence]);
   const missing = highest - Number(row?.next ?? 0);
   if (missing > 0)

@@ -50,11 +50,11 @@ describe('the log after a restore', () => {
     await published();
     const before = await running.query(LOG);
     await lose(`event_id <> '${ids[0]}'`);
-    expect(await recovery.recover(0)).toEqual({ published: 3, recovered: 2, unreadable: 0 });
+    expect(await recovery.recover(0)).toEqual({ records: 3, recovered: 2, unreadable: 0 });
     expect(await running.query(LOG)).toEqual(before);
     expect(await send('r-2', 'success')).toBe(ids[1]);
     await published();
-    expect(await recovery.recover(0)).toEqual({ published: 3, recovered: 0, unreadable: 0 });
+    expect(await recovery.recover(0)).toEqual({ records: 5, recovered: 0, unreadable: 0 });
     expect(await running.query(LOG)).toEqual(before);
   });
 

@@ -7,8 +7,8 @@ import { type EventRow, INSERT_EVENTS, insertParameters } from '../intake/event-
 import { compareRows } from '../intake/event.writer.js';
 
 export interface Recovered {
-  /** Events that Kafka has of that time, each counted once. */
-  published: number;
+  /** Records of events that Kafka has of that time; one that was published twice stands there twice. */
+  records: number;
   /** Those that the log had lost and has again. */
   recovered: number;
   /** Records that are no events of ours. */
@@ -32,21 +32,20 @@ export class RecoverEvents {
 
   /** @param fromMs milliseconds of the epoch, by the clock of who published */
   async recover(fromMs: number): Promise<Recovered> {
-    const seen = new Set<string>();
-    let recovered = 0;
+    let [records, recovered] = [0, 0];
     const unreadable = await readSince({
       kafka: this.kafka,
       topic: backupEvents,
       prefix: this.prefix,
       fromMs,
-      onRecords: async (records) => {
-        const fresh = records.filter(({ payload }) => payload !== null && !seen.has(payload.event.eventId));
-        for (const { payload } of fresh) if (payload) seen.add(payload.event.eventId);
-        for (let from = 0; from < fresh.length; from += AT_ONCE)
-          recovered += await this.put(fresh.slice(from, from + AT_ONCE));
+      onRecords: async (batch) => {
+        const read = batch.filter(({ payload }) => payload !== null);
+        records += read.length;
+        for (let from = 0; from < read.length; from += AT_ONCE)
+          recovered += await this.put(read.slice(from, from + AT_ONCE));
       },
     });
-    return { published: seen.size, recovered, unreadable };
+    return { records, recovered, unreadable };
   }
 
   /** In the order of the topic: what comes later gets a later transaction, and within one they are ordered by receipt. */

@@ -1,5 +1,5 @@
 import type { Clock } from '@backhaul/domain';
-import { SealError } from '@backhaul/persistence';
+import { Repeated, SealError } from '@backhaul/persistence';
 import { PsaError } from '@backhaul/psa';
 import { Logger } from '@nestjs/common';
 import type { ConnectionRepository, KnownConnection } from '../connections/connection.repository.js';
@@ -30,36 +30,34 @@ const LONGEST_PAUSE_MS = 60_000;
 /** Looks now and then whether the companies of customer maps are still there, before a ticket needs one. */
 export class MapWatch {
   private readonly logger = new Logger('MapWatch');
-  private timer: NodeJS.Timeout | null = null;
-  private round: Promise<void> = Promise.resolve();
-  private isStopping = false;
+  private readonly rounds: Repeated;
 
-  constructor(private readonly parts: MapWatchParts) {}
-
-  start(): void {
-    this.timer = setInterval(
-      () => {
-        this.round = this.round
-          .then(() => this.run())
-          .catch((error: unknown) =>
-            this.logger.warn(`A look at customer maps failed: ${String(error)}; the next one goes on`),
-          );
+  constructor(private readonly parts: MapWatchParts) {
+    this.rounds = new Repeated(
+      async () => {
+        await this.run();
+        return false;
       },
-      Math.min(LONGEST_PAUSE_MS, this.parts.everyMs),
+      Math.min(LONGEST_PAUSE_MS, parts.everyMs),
+      (error) => this.logger.warn(`A look at customer maps failed: ${String(error)}; the next one goes on`),
     );
   }
 
-  async stop(): Promise<void> {
-    this.isStopping = true;
-    if (this.timer) clearInterval(this.timer);
-    await this.round;
+  start(): void {
+    this.rounds.start();
+  }
+
+  /** Waits for the question under way. */
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   /** All maps that are due, one after the other. */
   async run(): Promise<void> {
     const { maps, everyMs } = this.parts;
-    for (let due = await maps.claim(everyMs); due && !this.isStopping; due = await maps.claim(everyMs))
-      for (let at: DueMap | null = due; at && !this.isStopping;) at = await this.step(at);
+    const { signal } = this.rounds;
+    for (let due = await maps.claim(everyMs); due && !signal.aborted; due = await maps.claim(everyMs))
+      for (let at: DueMap | null = due; at && !signal.aborted;) at = await this.step(at);
   }
 
   /** The next companies of one map; null when there is no more to do for now. */

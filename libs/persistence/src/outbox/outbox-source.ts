@@ -87,10 +87,11 @@ export class OutboxSource implements RelaySource {
    * again is as old as it was.
    */
   private async noteOvertaken(rows: readonly RelayRow[]): Promise<void> {
+    if (rows.length === 0) return;
     const waiting: unknown[] = await this.dataSource.query(
       "SELECT 1 FROM dead_letter WHERE class = 'unsent' AND state = 'waiting' LIMIT 1",
     );
-    if (waiting.length === 0 || rows.length === 0) return;
+    if (waiting.length === 0) return;
     await this.dataSource.query(
       `UPDATE dead_letter d SET is_overtaken = true
        FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS h (id, order_key, place) LEFT JOIN dead_letter again ON again.letter_id = h.id
