@@ -53,7 +53,7 @@ const put = async (what: string, body: object) => {
   return rest.call('PUT', path, { body, ifMatch: (await rest.call('GET', path)).etag });
 };
 
-it('D25-D29, D32, D33: what is saved a moment after the credentials is asked of the PSA, by ticketing', async () => {
+it('D25-D29, D32, D33, D47 as far as maps: what is saved a moment after the credentials is asked of the PSA, by ticketing', async () => {
   const link = { username: 'api@demo.example', password: 'demoSecret', trackingIdentifier: 'DEMOTRACKINGIDENTIFIER00001', apiUrl: `${simulator.url}/autotask` }; // prettier-ignore
   expect((await put('connection', link)).status).toBe(200);
   const unknown = await put('settings', { enabled: true, ticketing: { queueId: 77 } });
@@ -76,6 +76,9 @@ it('D25-D29, D32, D33: what is saved a moment after the credentials is asked of 
   expect((await map({ psaCompanyId: '175', contractId: '903' })).status).toBe(422);
   expect((await map({ psaCompanyId: '175', contractId: '901' })).status).toBe(422);
   expect((await map({ psaCompanyId: '175', contractId: '902' })).body).toMatchObject({ problems: [] });
+  // A contract and its clone differ in their id alone.
+  for (const contractId of ['903', '904'])
+    expect((await map({ psaCompanyId: '176', contractId })).body).toMatchObject({ contractId, problems: [] });
   expect((await map({ psaCompanyId: '178', contractId: null })).body).toMatchObject({
     problems: ['company_type'],
   });

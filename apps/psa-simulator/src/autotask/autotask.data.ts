@@ -53,6 +53,8 @@ export const CONTRACTS = [
   contract(901, 175, 'Onsite Maintenance', 1),
   contract(902, 175, 'Select Storage Contract'),
   contract(903, 176, 'Backup'),
+  // As Autotask's own tool clones it: all the same but the id.
+  contract(904, 176, 'Backup'),
   ...MANY.map((id) => contract(id + 10_000, id, `Backup of Customer ${id}`)),
 ];
 
