@@ -28,6 +28,7 @@ import { EndpointsController } from './endpoints/endpoints.controller.js';
 import { BreakerRepository } from './breakers/breaker.repository.js';
 import { BreakersConsumer } from './breakers/breakers.consumer.js';
 import { AccountEventsController } from './events/account-events.controller.js';
+import { CsvDownloads } from './events/csv-downloads.js';
 import { EventExport } from './events/event-export.js';
 import { EventPages } from './events/event-pages.js';
 import { EventFinder } from './events/event-search.js';
@@ -42,6 +43,11 @@ import { ReprocessController } from './reprocessing/reprocess.controller.js';
 import { ReprocessEventHandler } from './reprocessing/reprocess-event.handler.js';
 import { EventRetention } from './retention/event-retention.js';
 import { EventRetentionController } from './retention/event-retention.controller.js';
+import { ChangeSavedSearchesHandler } from './saved-searches/change-saved-searches.handler.js';
+import { SavedSearchRepository } from './saved-searches/saved-search.repository.js';
+import { SavedSearchesController } from './saved-searches/saved-searches.controller.js';
+import { SearchResults } from './saved-searches/search-results.js';
+import { SearchResultsController } from './saved-searches/search-results.controller.js';
 import { ChangeScheduleHandler } from './schedules/change-schedule.handler.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { CLOCK, PUBLIC_INGEST_URL, SERVICE_TOKEN_KEY } from './tokens.js';
@@ -61,6 +67,7 @@ export interface AppParts {
   events: EventRepository;
   finder: EventFinder;
   exports: EventExport;
+  searchResults: SearchResults;
   eventRetention: EventRetention;
   actions: EventActionRepository;
   agentRoutes: AgentRoutes;
@@ -94,6 +101,8 @@ export class AppModule implements OnModuleInit {
         OperationsController,
         SchedulesController,
         AlarmHoldsController,
+        SavedSearchesController,
+        SearchResultsController,
         DeadLettersController,
         BreakersConsumer,
         AccountsConsumer,
@@ -103,6 +112,9 @@ export class AppModule implements OnModuleInit {
         ...DeadLettersController.providers(desk, 'ingestion'),
         AccountReadModel,
         EventPages,
+        CsvDownloads,
+        SavedSearchRepository,
+        ChangeSavedSearchesHandler,
         ChangeEndpointsHandler,
         UnassignedRepository,
         BreakerRepository,
@@ -122,6 +134,7 @@ export class AppModule implements OnModuleInit {
         { provide: EventRepository, useValue: parts.events },
         { provide: EventFinder, useValue: parts.finder },
         { provide: EventExport, useValue: parts.exports },
+        { provide: SearchResults, useValue: parts.searchResults },
         { provide: EventRetention, useValue: parts.eventRetention },
         { provide: EventActionRepository, useValue: parts.actions },
         { provide: AgentRoutes, useValue: parts.agentRoutes },

@@ -18,6 +18,7 @@ import { EventKeys1764200000000 } from './migrations/1764200000000-event-keys.js
 import { PartitionEventLog1764200100000 } from './migrations/1764200100000-partition-event-log.js';
 import { EventRetention1764200200000 } from './migrations/1764200200000-event-retention.js';
 import { HeldAlarms1764300000000 } from './migrations/1764300000000-held-alarms.js';
+import { SavedSearches1764410000000 } from './migrations/1764410000000-saved-searches.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -38,4 +39,5 @@ export const MIGRATIONS = [
   PartitionEventLog1764200100000,
   EventRetention1764200200000,
   HeldAlarms1764300000000,
+  SavedSearches1764410000000,
 ];

@@ -48,6 +48,7 @@ import { LogUpkeep } from './partitions/log-upkeep.js';
 import { EventRetention } from './retention/event-retention.js';
 import { LogRetention } from './retention/log-retention.js';
 import { RawRetention } from './retention/raw-retention.js';
+import { searchResults } from './saved-searches/search-results.js';
 import { scheduleScanner } from './schedules/schedule-parts.js';
 import { WayIn } from './schedules/way-in.js';
 
@@ -150,6 +151,7 @@ function assemble(
     events,
     finder,
     exports: new EventExport(unitOfWork, finder, clock),
+    searchResults: searchResults(unitOfWork, finder, clock),
     eventRetention: new EventRetention(unitOfWork, config.EVENT_RETENTION_DAYS),
     actions,
     agentRoutes: new AgentRoutes(access, reports, answers, load),

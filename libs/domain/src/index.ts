@@ -46,7 +46,7 @@ export {
   type WallTime,
 } from './schedules/wall-clock.js';
 export {
-  accountAfter, jobAfter, newAccountWatch, newJobWatch, type SeenEvent, sightingOf,
+  accountAfter, ENDED_RUNS, jobAfter, newAccountWatch, newJobWatch, type SeenEvent, sightingOf,
 } from './schedules/watches.js'; // prettier-ignore
 export { Secret } from './secret.js';
 export { isWorse, severityOf } from './severity.js';

@@ -29,6 +29,8 @@ const SURFACE: Record<string, string[]> = {
     'POST /events/{id}/reprocess', 'GET /operations/{id}', 'GET /event-retention', 'PUT /event-retention',
     'GET /accounts/80202028/events', 'GET /accounts/80202028/schedule', 'PUT /accounts/80202028/schedule',
     'GET /alarm-holds', 'POST /alarm-holds/{id}/release', 'POST /alarm-holds/platform/drop',
+    'GET /saved-searches', 'POST /saved-searches', 'GET /saved-searches/{id}', 'PUT /saved-searches/{id}', 'DELETE /saved-searches/{id}',
+    'GET /saved-searches/{id}/results', 'GET /saved-searches/{id}/results.csv',
   ],
   notifications: [
     'GET /me/notification-options', 'PUT /me/notification-options',

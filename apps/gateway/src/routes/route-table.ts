@@ -103,7 +103,11 @@ const TABLE: Record<Owner, string> = {
     GET                  /accounts/:no/events
     GET                  /alarm-holds
     POST                 /alarm-holds/:id/release
-    POST                 /alarm-holds/:id/drop`,
+    POST                 /alarm-holds/:id/drop
+    GET,POST             /saved-searches
+    GET,PUT,DELETE       /saved-searches/:id
+    GET                  /saved-searches/:id/results
+    GET                  /saved-searches/:id/results.csv`,
   notifications: `
     GET,PUT              /me/notification-options
     GET,PUT              /accounts/:no/notification-options

@@ -1,4 +1,4 @@
-import type { Clock } from '@backhaul/domain';
+import { type Clock, ENDED_RUNS } from '@backhaul/domain';
 import { Problem } from '@backhaul/http';
 import { type Scope, sqlStateOf, type Tx, type UnitOfWork, withinScope } from '@backhaul/persistence';
 import { TABLES } from '../accounts/scope-tables.js';
@@ -20,6 +20,8 @@ export interface EventSearch {
   fromMs?: number | undefined;
   /** Received before this time. */
   beforeMs?: number | undefined;
+  /** Backup runs that ended, and nothing else. */
+  runsOnly?: boolean | undefined;
   /** Where the page before ended. */
   beforeId?: string | undefined;
 }
@@ -72,6 +74,8 @@ function allMatch(count: number): string {
     ? 'cardinality($5::text[]) + cardinality($6::text[]) + cardinality($7::boolean[]) = 0'
     : each.join(' AND ');
 }
+
+const IS_RUN = `e.is_conclusive AND e.type IN (${[...ENDED_RUNS].map((type) => `'${type}'`).join(', ')})`;
 
 /** Where a window of the log is taken from, newest first. Each has an index of exactly this order. */
 const FROM = {
@@ -198,7 +202,8 @@ function windowOf(
   params.push(limit);
   const sql = `
     WITH looked AS MATERIALIZED (
-      SELECT e.event_id, ${isSeen} AND e.bucket IS NOT NULL AND ${allMatch(terms.length)} AS is_hit
+      SELECT e.event_id, ${isSeen} AND e.bucket IS NOT NULL AND ${search.runsOnly ? IS_RUN : 'true'}
+        AND ${allMatch(terms.length)} AS is_hit
       FROM ${FROM[from]} AND e.event_id < $2 AND e.event_id >= $3 ORDER BY e.event_id DESC LIMIT $4)
     SELECT (SELECT count(*)::int FROM looked) AS looked,
       (SELECT event_id FROM looked ORDER BY event_id LIMIT 1) AS lowest,

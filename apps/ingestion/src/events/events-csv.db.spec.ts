@@ -96,7 +96,7 @@ describe('GET /events.csv', () => {
     const unitOfWork = new UnitOfWork(running.database.dataSource);
     const finder = new EventFinder(unitOfWork, systemClock);
     const linesWith = async (events: number, workMs: number): Promise<string[]> => {
-      const made = new EventExport(unitOfWork, finder, systemClock, { events, workMs });
+      const made = new EventExport(unitOfWork, finder, systemClock, { records: events, workMs });
       const chunks: string[] = [];
       for await (const chunk of made.lines(wholePartner(BULK), { conditions: [] })) chunks.push(chunk);
       return chunks.join('').trimEnd().split('\r\n');

@@ -19,7 +19,7 @@ export const LONGEST_TERM = 1000;
 const NUMBERS: readonly SearchField[] = ['accountNo', 'custId'];
 const EXACT: readonly Operator[] = ['equals', 'notEquals'];
 
-const IsTerm = (): PropertyDecorator =>
+export const IsTerm = (): PropertyDecorator =>
   ValidateBy({
     name: 'isTerm',
     validator: {

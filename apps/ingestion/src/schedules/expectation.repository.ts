@@ -4,6 +4,7 @@ import {
   int2Array, int4Array, int8Array, textArray, timestamptzArray, uuidArray,
 } from '../intake/binary-array.js'; // prettier-ignore
 import { type Expectation, OF_ACCOUNT } from './expectation.js';
+import type { Heard } from './heard.js';
 
 export interface ExpectationKey {
   accountNo: number;
@@ -27,10 +28,11 @@ interface Row {
   told_at: Date | null;
   held_at: Date | null;
   rhythm: Rhythm | null;
+  heard: Heard | null;
 }
 
 const COLUMNS = `e.account_no, e.job_hash::text, e.partner_id, e.bucket, e.due_at, e.status, e.ver, e.known_since, e.last_event_id,
-  e.last_run_at, e.last_saved_at, e.running_at, e.excused_at, e.told_at, e.held_at, e.rhythm`;
+  e.last_run_at, e.last_saved_at, e.running_at, e.excused_at, e.told_at, e.held_at, e.rhythm, e.heard`;
 
 const OF_KEYS = `
   SELECT ${COLUMNS} FROM expectation e
@@ -42,18 +44,18 @@ const DUE = `
 
 const WRITE = `
   WITH written AS (INSERT INTO expectation (account_no, job_hash, partner_id, bucket, due_at, status, ver, known_since, last_event_id,
-    last_run_at, last_saved_at, running_at, excused_at, told_at, held_at, rhythm)
+    last_run_at, last_saved_at, running_at, excused_at, told_at, held_at, rhythm, heard)
   SELECT account_no, job_hash, partner_id, bucket, due_at, status, ver, known_since, last_event_id, last_run_at, last_saved_at,
-    running_at, excused_at, told_at, held_at, rhythm::json
+    running_at, excused_at, told_at, held_at, rhythm::json, heard::json
   FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::smallint[], $5::timestamptz[], $6::text[], $7::int[],
     $8::timestamptz[], $9::uuid[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[],
-    $14::timestamptz[], $15::timestamptz[], $16::text[]) AS e(account_no, job_hash, partner_id, bucket, due_at, status, ver, known_since,
-    last_event_id, last_run_at, last_saved_at, running_at, excused_at, told_at, held_at, rhythm)
+    $14::timestamptz[], $15::timestamptz[], $16::text[], $17::text[]) AS e(account_no, job_hash, partner_id, bucket, due_at, status, ver, known_since,
+    last_event_id, last_run_at, last_saved_at, running_at, excused_at, told_at, held_at, rhythm, heard)
   ON CONFLICT (account_no, job_hash) DO UPDATE SET partner_id = excluded.partner_id, due_at = excluded.due_at,
     status = excluded.status, ver = excluded.ver + 1, last_event_id = excluded.last_event_id,
     last_run_at = excluded.last_run_at, last_saved_at = excluded.last_saved_at, running_at = excluded.running_at,
     excused_at = excluded.excused_at, told_at = excluded.told_at, held_at = excluded.held_at,
-    rhythm = excluded.rhythm
+    rhythm = excluded.rhythm, heard = excluded.heard
   WHERE expectation.ver = excluded.ver
   RETURNING 1) SELECT count(*)::int AS count FROM written`;
 
@@ -124,6 +126,7 @@ function parametersOf(all: readonly Expectation[]): Buffer[] {
     textArray(
       all.map((one) => (one.kind === 'job' && one.watch.rhythm ? JSON.stringify(one.watch.rhythm) : null)),
     ),
+    textArray(all.map(({ heard }) => (heard ? JSON.stringify(heard) : null))),
   ];
 }
 
@@ -137,6 +140,7 @@ function expectationOfRow(row: Row): Expectation {
     lastEventId: row.last_event_id,
     dueMs: ms(row.due_at),
     heldMs: ms(row.held_at),
+    heard: row.heard,
   };
   const seen = { lastRunMs: ms(row.last_run_at), excusedMs: ms(row.excused_at) };
   const knownSinceMs = row.known_since.getTime();

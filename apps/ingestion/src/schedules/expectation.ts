@@ -1,6 +1,7 @@
 import {
   accountDue, type AccountWatch, type Due, jobDue, type JobWatch, scheduleOfJob, type ScheduleSettings,
 } from '@backhaul/domain'; // prettier-ignore
+import type { Heard } from './heard.js';
 
 interface Place {
   partnerId: string;
@@ -12,6 +13,8 @@ interface Place {
   dueMs: number | null;
   /** Since when its alarm is held, as so many came at once; null: none is. */
   heldMs: number | null;
+  /** What its reports said last; null for an account as a whole. */
+  heard: Heard | null;
 }
 
 export interface JobExpectation extends Place {

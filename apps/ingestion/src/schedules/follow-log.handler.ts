@@ -3,6 +3,7 @@ import {
 } from '@backhaul/domain'; // prettier-ignore
 import type { Tx, UnitOfWork } from '@backhaul/persistence';
 import { type Expectation, OF_ACCOUNT, rescheduled } from './expectation.js';
+import { heardAfter } from './heard.js';
 import type { ExpectationKey, ExpectationRepository } from './expectation.repository.js';
 import type { LoggedRun, ScheduleLog } from './schedule-log.js';
 import type { ScheduleSettingsRepository } from './settings.repository.js';
@@ -80,6 +81,7 @@ const placeOf = ({ partnerId, accountNo, bucket }: LoggedRun) => ({
   ver: 0,
   dueMs: null,
   heldMs: null,
+  heard: null,
 });
 
 function jobOf(known: ReadonlyMap<string, Expectation>, run: LoggedRun): Expectation {
@@ -89,7 +91,7 @@ function jobOf(known: ReadonlyMap<string, Expectation>, run: LoggedRun): Expecta
     one?.kind === 'job'
       ? one
       : { ...placeOf(run), kind: 'job' as const, jobHash, knownSinceMs, watch: newJobWatch() };
-  return { ...before, lastEventId, watch: jobAfter(before.watch, run) };
+  return { ...before, lastEventId, heard: heardAfter(before.heard, run), watch: jobAfter(before.watch, run) };
 }
 
 function accountOf(known: ReadonlyMap<string, Expectation>, run: LoggedRun): Expectation {

@@ -1,5 +1,7 @@
 import type { EventType } from '@backhaul/domain';
 import { bucketOf, type Tx } from '@backhaul/persistence';
+import { agentIn, machineClassIn, numberIn } from '../events/body-parts.js';
+import type { Heard } from './heard.js';
 
 /** An event as schedules read it, in the order in which the log is published. */
 export interface LoggedRun {
@@ -14,6 +16,8 @@ export interface LoggedRun {
   occurredMs: number;
   receivedMs: number;
   toldMs: number | null;
+  /** Who it is and how it went, where a run began or ended. */
+  said: Omit<Heard, 'endedMs'>;
 }
 
 interface Row {
@@ -28,6 +32,13 @@ interface Row {
   occurred_at: Date;
   received_at: Date;
   told: string | null;
+  agent: string | null;
+  host_name: string | null;
+  job: string | null;
+  machine_class: string | null;
+  status: string | null;
+  severity: string;
+  stored: string | null;
 }
 
 // A clock that was put back must not keep buckets waiting until it has caught up.
@@ -39,13 +50,20 @@ const CLAIM = `
 const TOLD = `CASE WHEN is_conclusive AND strpos(body, '"next-scheduled-run":"') > 0
   THEN substring(body FROM '"next-scheduled-run":"([^"]{1,40})"') END`;
 
+/** Of runs alone: what else is in the log may be long, and says nothing of a job. */
+const OF_RUNS = (said: string): string =>
+  `CASE WHEN is_conclusive OR type = 'backup.started' THEN ${said} END`;
+
 /** As the relay reads: below the snapshot's xmin nothing can still be committed. */
 const READ = `
   SELECT event_id, xid::text, bucket, partner_id, account_no, job_hash::text, type, is_conclusive, occurred_at,
-    uuid_extract_timestamp(event_id) AS received_at, ${TOLD} AS told
+    uuid_extract_timestamp(event_id) AS received_at, ${TOLD} AS told,
+    host_name, job, status, severity, ${OF_RUNS(agentIn('body'))} AS agent,
+    ${OF_RUNS(machineClassIn('body'))} AS machine_class, ${OF_RUNS(numberIn('body', 'bytes', 'storedAfter'))} AS stored
   FROM (
     SELECT e.* FROM schedule_bucket p CROSS JOIN LATERAL (
-      SELECT event_id, xid, bucket, partner_id, account_no, job_hash, type, is_conclusive, occurred_at, body
+      SELECT event_id, xid, bucket, partner_id, account_no, job_hash, type, is_conclusive, occurred_at, body,
+        host_name, job, status, severity
       FROM event
       WHERE event.bucket = p.bucket AND (event.xid, event.event_id) > (p.pos_xid, p.pos_id)
         AND event.xid < pg_snapshot_xmin(pg_current_snapshot())
@@ -122,6 +140,15 @@ const runOf = (row: Row): LoggedRun => ({
   occurredMs: row.occurred_at.getTime(),
   receivedMs: row.received_at.getTime(),
   toldMs: timeOf(row.told),
+  said: {
+    agent: row.agent,
+    hostName: row.host_name,
+    jobName: row.job,
+    machineClass: row.machine_class,
+    status: row.status,
+    severity: row.severity,
+    storedBytes: row.stored === null ? null : Number(row.stored),
+  },
 });
 
 function timeOf(text: string | null): number | null {

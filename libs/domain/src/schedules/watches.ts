@@ -23,7 +23,8 @@ const SAVED: ReadonlySet<EventType> = new Set([
   'backup.completed_warnings',
   'backup.completed_errors',
 ]);
-const ENDED: ReadonlySet<EventType> = new Set([
+/** A backup run that is over, however it went. */
+export const ENDED_RUNS: ReadonlySet<EventType> = new Set([
   ...SAVED,
   'backup.failed',
   'backup.timeout',
@@ -39,7 +40,7 @@ export type Sighting = 'saved' | 'ended' | 'began' | 'missed' | null;
 export function sightingOf({ type, isConclusive }: SeenEvent): Sighting {
   if (type === 'backup.started') return 'began';
   if (type === 'backup.missed') return 'missed';
-  if (!isConclusive || !ENDED.has(type)) return null;
+  if (!isConclusive || !ENDED_RUNS.has(type)) return null;
   return SAVED.has(type) ? 'saved' : 'ended';
 }
 
