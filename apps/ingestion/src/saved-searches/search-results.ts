@@ -1,5 +1,5 @@
 import type { Clock } from '@backhaul/domain';
-import { csvRecord, decodeCursor, encodeCursor, pageOf } from '@backhaul/http';
+import { csvRecord, decodeCursor, encodeCursor, pageOf, Problem } from '@backhaul/http';
 import type { Scope, UnitOfWork } from '@backhaul/persistence';
 import { csvLines, EXPORT_LIMITS, type ExportLimits } from '../events/csv-lines.js';
 import type { EventFinder } from '../events/event-search.js';
@@ -19,7 +19,7 @@ export class SearchResults {
 
   async page(scope: Scope, search: SavedSearch, { limit, cursor, total }: ResultsQuery): Promise<ResultsOut> {
     const finder = this.finderOf(search.kind);
-    const after = cursor === undefined ? null : decodeCursor(cursor).map(positionPart);
+    const after = cursor === undefined ? null : positionOf(cursor);
     const { rows, next, searchedTo } = await finder.find(scope, search, after, limit);
     const counted = total ? await finder.count(scope, search) : undefined;
     const items = rows.map((row) => shown(row, search.columns));
@@ -50,8 +50,14 @@ export function searchResults(unitOfWork: UnitOfWork, finder: EventFinder, clock
   return new SearchResults((kind) => (kind === 'search-backupjobs' ? runs : rows), clock);
 }
 
-const positionPart = (part: string | number | boolean | null): string | number | null =>
-  typeof part === 'boolean' ? null : part;
+/** @throws Problem 400 */
+function positionOf(cursor: string): Position {
+  const parts = decodeCursor(cursor);
+  const known = parts.filter((part) => typeof part !== 'boolean');
+  const detail = 'must be the nextCursor of an earlier answer';
+  if (known.length < parts.length) throw Problem.badRequest([{ pointer: '/cursor', detail, rule: 'cursor' }]);
+  return known;
+}
 
 /** The columns of a search, in its order. */
 const shown = (row: ResultRow, columns: readonly string[]): ResultRow =>

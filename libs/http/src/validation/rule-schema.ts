@@ -72,8 +72,9 @@ function askRule(rule: Rule, target: object): Holds {
   };
 }
 
-/** For the documents only: `holds` already decides. */
-function hintsOf(name: string, [first, second]: unknown[]): JsonSchema {
+/** For the documents only: `holds` already decides. Some rules have no constraints at all. */
+function hintsOf(name: string, [first, second]: unknown[] = []): JsonSchema {
+  if (name === 'arrayUnique') return { uniqueItems: true };
   if (name === 'minLength') return { type: 'string', minLength: first };
   if (name === 'isLength') return { type: 'string', minLength: first, maxLength: second };
   if (name === 'matches' && first instanceof RegExp && first.flags === '')
