@@ -37,6 +37,7 @@ interface Thing {
   unassignedId: string;
   operationId: string;
   letterId: string;
+  searchId: string;
 }
 
 let running: Running;
@@ -64,6 +65,9 @@ const REPROCESS = [
 ] as const;
 /** Nothing runs, as before somebody asked for it. */
 const stopAll = async (): Promise<void> => void (await query("DELETE FROM operation WHERE state <> 'done'"));
+/** As it is replaced; a stale ETag keeps it as it was. */
+const SEARCH = { name: 'x', kind: 'search-servers', all: [] };
+const STALE = { 'if-match': '"stale"' };
 const LETTERS = letterRoutes<Thing>(({ letterId }) => letterId, async () => void (await query(RESTORE_LETTERS))); // prettier-ignore
 const TABLES: MatrixTables<Thing> = {
   ones: [
@@ -79,6 +83,10 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'GET endpoints/{id}/snippets', of: ({ endpointId }) => `endpoints/${endpointId}/snippets`, roles: MAY.READERS },
     { route: 'POST endpoints/{id}/rotate', of: ({ endpointId }) => `endpoints/${endpointId}/rotate`, roles: ENDPOINTS },
     { route: 'DELETE endpoints/{id}', of: ({ endpointId }) => `endpoints/${endpointId}`, roles: ENDPOINTS, headers: { 'if-match': '"stale"' } },
+    { route: 'GET saved-searches/{id}', of: ({ searchId }) => `saved-searches/${searchId}`, roles: MAY.READERS },
+    { route: 'PUT saved-searches/{id}', of: ({ searchId }) => `saved-searches/${searchId}`, roles: MAY.MANAGERS, body: SEARCH, headers: STALE },
+    { route: 'DELETE saved-searches/{id}', of: ({ searchId }) => `saved-searches/${searchId}`, roles: MAY.MANAGERS, headers: STALE },
+    { route: 'GET saved-searches/{id}/results', of: ({ searchId }) => `saved-searches/${searchId}/results`, roles: MAY.READERS },
     { route: 'POST unassigned-results/{id}/assign', of: ({ unassignedId }) => `unassigned-results/${unassignedId}/assign`, roles: ASSIGN, body: { accountNo: ACCOUNTS_FROM + 2 }, restore: unassign },
     { route: 'POST unassigned-results/{id}/discard', of: ({ unassignedId }) => `unassigned-results/${unassignedId}/discard`, roles: ASSIGN, restore: unassign },
   ],
@@ -86,12 +94,14 @@ const TABLES: MatrixTables<Thing> = {
     ...LETTERS.lists,
     { path: 'events', roles: READERS, idOf: (item) => item['eventId'], idOfThing: ({ eventId }) => eventId, counts: true, searches: ({ accountNo, custId }) => [`accountNo=${accountNo}`, `custId=${custId}`, `q=${accountNo}`] },
     { path: 'endpoints', roles: MAY.READERS, idOf: (item) => item['id'], idOfThing: ({ endpointId }) => endpointId, counts: true },
+    { path: 'saved-searches', roles: MAY.READERS, idOf: (item) => item['id'], idOfThing: ({ searchId }) => searchId, counts: true },
     { path: 'unassigned-results', roles: MAY.READERS, idOf: (item) => item['id'], idOfThing: ({ unassignedId }) => unassignedId, counts: true },
   ],
   surfaces: [
     { route: 'GET alarm-holds', roles: OPERATORS },
     { route: 'POST endpoints', roles: ENDPOINTS },
     { route: 'POST events/search', roles: READERS },
+    { route: 'POST saved-searches', roles: MAY.MANAGERS },
     { route: 'GET event-retention', roles: MAY.SENIOR, needsWholePartner: true },
     { route: 'PUT event-retention', roles: MAY.SENIOR, needsWholePartner: true },
   ],
@@ -132,7 +142,13 @@ async function make(relation: Relation, partnerId: PartnerId, index: number): Pr
     unassignedId,
     operationId,
     letterId,
+    searchId: await searchOf(partnerId, brandOf(relation)),
   };
+}
+
+async function searchOf(partnerId: PartnerId, brandId: BrandId): Promise<string> {
+  const answer = await running.apiAs({ partnerId, brandId }, 'POST', '/saved-searches', SEARCH);
+  return ((await answer.json()) as { id: string }).id;
 }
 
 beforeAll(async () => {
@@ -148,6 +164,7 @@ beforeAll(async () => {
   await query('DELETE FROM operation WHERE operation_id = $1', [operationId]);
   await query('DELETE FROM account WHERE account_no = $1', [things.deleted.accountNo]);
   await query('DELETE FROM dead_letter WHERE letter_id = $1', [things.deleted.letterId]);
+  await query('DELETE FROM saved_search WHERE search_id = $1', [things.deleted.searchId]);
   await running.api('DELETE', `/endpoints/${endpointId}`);
   await running.api('POST', `/unassigned-results/${unassignedId}/discard`);
   const never = uuidFrom('never');
@@ -159,14 +176,16 @@ beforeAll(async () => {
     unassignedId: never,
     operationId: never,
     letterId: never,
+    searchId: never,
   };
 });
 afterAll(() => running.close());
 
 accessMatrix(TABLES, () => ({
   things,
-  wordsOf: ({ eventId, endpointId, unassignedId, accountNo, letterId }) => [
+  wordsOf: ({ eventId, endpointId, unassignedId, accountNo, letterId, searchId }) => [
     letterId,
+    searchId,
     eventId,
     endpointId,
     unassignedId,
@@ -187,6 +206,7 @@ accessMatrix(TABLES, () => ({
     };
   },
   elsewhere: {
+    'GET saved-searches/{id}/results.csv': 'apps/ingestion/src/saved-searches/saved-searches.db.spec.ts',
     'GET events.csv': 'apps/ingestion/src/events/events-csv.db.spec.ts',
     'POST alarm-holds/{id}/release': 'apps/ingestion/src/alarm-holds/alarm-holds.db.spec.ts',
     'POST alarm-holds/{id}/drop': 'apps/ingestion/src/alarm-holds/alarm-holds.db.spec.ts',
