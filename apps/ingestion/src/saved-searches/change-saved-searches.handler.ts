@@ -75,11 +75,7 @@ export class ChangeSavedSearchesHandler {
   }
 
   /** What was not done leaves no entry. */
-  private recorded(
-    action: string,
-    search: SavedSearch,
-    act: (tx: Tx) => Promise<boolean>,
-  ): Promise<boolean> {
+  private recorded(action: string, search: SavedSearch, act: (tx: Tx) => Promise<boolean>): Promise<boolean> {
     return this.unitOfWork.run(async (tx) => {
       const isDone = await act(tx);
       const { id, partnerId, name, kind, all, columns } = search;

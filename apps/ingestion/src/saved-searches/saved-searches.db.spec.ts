@@ -1,126 +1,39 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type BrandId, systemClock, uuidv7, wholePartner } from '@backhaul/domain';
+import { systemClock, uuidv7, wholePartner } from '@backhaul/domain';
 import { encodeCursor, type Identity } from '@backhaul/http';
 import { auditEntries } from '@backhaul/messaging';
 import { UnitOfWork } from '@backhaul/persistence';
 import { eventually } from '@backhaul/testing';
 import pg from 'pg';
-import { ahsayList, ahsayRow } from '../adapters/ahsay/testing/fixtures.js';
-import { ACCOUNT_NO, CUST_ID, Running } from '../testing/running.js';
+import { ACCOUNT_NO, CUST_ID, type Running } from '../testing/running.js';
+import {
+  NORTH, NORTH_BRAND, NORTH_CUST, NORTH_NO, ODD_NAME, type Row, type Search, SearchWorld, SERVER_NO,
+} from '../testing/search-world.js'; // prettier-ignore
 import { RowFinder } from './row-finder.js';
 import type { SearchSettings } from './saved-search.js';
 import { ALL_COLUMNS, KINDS, SEARCH_KINDS, type SearchKind } from './search-kinds.js';
 
 jest.setTimeout(60_000);
 
-type Row = Record<string, string | number | null>;
-interface Results {
-  columns: string[];
-  items: Row[];
-  nextCursor: string | null;
-  total?: number;
-  totalIsExact?: boolean;
-  searchedTo?: string;
-}
-interface Search {
-  id: string;
-  columns: string[];
-}
-
-const [SERVER_NO, NORTH_NO, NORTH_CUST] = [ACCOUNT_NO + 1, ACCOUNT_NO + 10, CUST_ID + 1];
-const north = uuidv7(3) as BrandId;
-const NORTH: Partial<Identity> = { brandId: north };
 const STRANGER: Partial<Identity> = { partnerId: uuidv7(4) as Identity['partnerId'] };
 const BULK = uuidv7(5) as Identity['partnerId'];
-const ODD_NAME = '=HYPERLINK("x"), "quoted"\nand more';
 const HOUR_MS = 3_600_000;
 
+let world: SearchWorld;
 let running: Running;
 beforeAll(async () => {
-  running = await Running.start();
-  const { partnerId } = running;
-  await running.query('INSERT INTO known_brand VALUES ($1, $2, $3)', [partnerId, north, [north]]);
-  await running.query("INSERT INTO customer VALUES ($1, $2, $3, 'North Ltd')", [partnerId, NORTH_CUST, north]);
-  await running.query("INSERT INTO account VALUES ($1, $2, $3, $4, 'north', 'NORTH-SRV')", [NORTH_NO, partnerId, NORTH_CUST, north]); // prettier-ignore
-  await reportAll();
-  await eventually(async () => expect((await rowsOf('search-backupsets', [], {}, false)).length).toBe(6), { timeoutMs: 30_000 }); // prettier-ignore
+  world = await SearchWorld.start();
+  running = world.running;
+  const all = await world.saved({ kind: 'search-backupsets' });
+  const areKnown = async (): Promise<boolean> => (await world.resultsOf(all)).items.length === 6;
+  await eventually(areKnown, { timeoutMs: 30_000 });
 });
 afterAll(() => running.close());
 
-async function reportAll(): Promise<void> {
-  const { key: ahsay } = await running.endpoint('ahsay');
-  const at = systemClock.now().toISOString().slice(0, 19).replace('T', ' ');
-  const row = ahsayRow({ StartTime: at, EndTime: at, UploadSize: '734003' });
-  const answer = await running.post(`/ingest/ahsay/${ahsay}`, JSON.stringify(ahsayList([row], { zone: 'UTC' }))); // prettier-ignore
-  expect(answer.status).toBe(200);
-  await report(SERVER_NO, 'asigra', {
-    identity: { hostName: 'ACME-SRV01', machineClass: 'server' },
-    job: { nativeJobId: 'DS-1', jobName: ODD_NAME },
-    timing: { startedAt: agoIso(2), endedAt: agoIso(1) },
-    outcome: { status: 'failed', message: 'DS-Client is away' },
-    bytes: { uploaded: 12, storedAfter: 5_000_000_000 },
-    counts: { warnings: 2, errors: 3 },
-  });
-  await report(SERVER_NO, 'shadowprotect', {
-    identity: { hostName: 'acme-srv01', machineClass: 'server' },
-    job: { nativeJobId: 'C', jobName: 'C:\\ (System)' },
-    outcome: { status: 'success' },
-    bytes: { storedAfter: 7 },
-  });
-  // What it adds of its own has the names of ours, and is none of it.
-  const own = { bytes: { storedAfter: 666 }, counts: { errors: 7 }, timing: { startedAt: agoIso(9) } };
-  await report(NORTH_NO, 'asigra', {
-    identity: { hostName: 'NORTH-SRV', machineClass: 'server' },
-    job: { nativeJobId: 'DS-2', jobName: 'North set' },
-    outcome: { status: 'success_with_warnings' },
-    extra: { ...own, source: { agent: 'ahsay' }, machineClass: 'workstation' },
-  });
-  await report(NORTH_NO, 'generic', {
-    identity: { hostName: 'NORTH-WS', machineClass: 'workstation' },
-    job: { nativeJobId: 'G', jobName: 'Going' },
-    outcome: { phase: 'started', status: 'running' },
-  });
-  await report(NORTH_NO, 'restic', { job: { nativeJobId: 'V', kind: 'verify' }, outcome: { status: 'failed' } });
-  await report(NORTH_NO, 'restic', { job: { nativeJobId: 'R' }, outcome: { status: 'success' } });
-}
-
-const agoIso = (hours: number): string =>
-  new Date(systemClock.now().getTime() - hours * HOUR_MS).toISOString();
-
-async function report(accountNo: number, agent: string, event: object): Promise<void> {
-  const { key } = await running.endpoint('generic', { accountNo });
-  const body = JSON.stringify({ source: { agent }, ...event });
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  const answer = await running.post('/v1/events', body, headers);
-  expect([answer.status, await answer.clone().text()]).toEqual([202, expect.any(String)]);
-}
-
-const save = (body: object, who: Partial<Identity> = {}, headers = {}): Promise<Response> =>
-  running.apiAs(who, 'POST', '/saved-searches', { name: 'A search', all: [], ...body }, headers);
-
-async function saved(body: object, who: Partial<Identity> = {}): Promise<Search> {
-  const answer = await save(body, who);
-  expect([answer.status, await answer.clone().text()]).toEqual([201, expect.any(String)]);
-  return (await answer.json()) as Search;
-}
-
-async function resultsOf({ id }: Search, query = '', who: Partial<Identity> = {}): Promise<Results> {
-  const answer = await running.apiAs(who, 'GET', `/saved-searches/${id}/results${query}`);
-  expect(answer.status).toBe(200);
-  return (await answer.json()) as Results;
-}
-
-const known = new Map<string, Search>();
-async function rowsOf(
-  kind: SearchKind,
-  all: object[] = [],
-  who: Partial<Identity> = {},
-  isNew = true,
-): Promise<Row[]> {
-  const search = (isNew ? undefined : known.get(kind)) ?? (await saved({ kind, all }, who));
-  known.set(kind, search);
-  return (await resultsOf(search, '', who)).items;
-}
+const save: SearchWorld['save'] = (...args) => world.save(...args);
+const saved: SearchWorld['saved'] = (...args) => world.saved(...args);
+const resultsOf: SearchWorld['resultsOf'] = (...args) => world.resultsOf(...args);
+const rowsOf: SearchWorld['rowsOf'] = (...args) => world.rowsOf(...args);
 
 describe('what the six kinds find (F36, C24)', () => {
   const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
@@ -165,7 +78,9 @@ describe('what the six kinds find (F36, C24)', () => {
     for (const row of found.items) expect(Object.keys(row)).toEqual(KINDS[kind].columns);
     // Jobs of an account stand in the order of their ids.
     const byAccount = (rows: Row[]): Row[] =>
-      [...rows].sort((a, b) => `${a['accountNo']}${a['agent']}`.localeCompare(`${b['accountNo']}${b['agent']}`));
+      [...rows].sort((a, b) =>
+        `${a['accountNo']}${a['agent']}`.localeCompare(`${b['accountNo']}${b['agent']}`),
+      );
     const isOrdered = kind !== 'search-backupsets';
     const [rows, wanted] = [found.items, EXPECTED[kind]].map((all) => (isOrdered ? all : byAccount(all)));
     expect(rows).toMatchObject(wanted ?? []);
@@ -195,7 +110,7 @@ describe('what the six kinds find (F36, C24)', () => {
     ['search-backupsets', 'lastRunAt', 'before', '2020-01-01T00:00:00Z', 0],
     ['search-backupsets', 'lastRunAt', 'equals', '', 1],
     ['search-backupsets', 'customerName', 'equals', 'north ltd', 3],
-    ['search-backupsets', 'brandId', 'equals', north, 3],
+    ['search-backupsets', 'brandId', 'equals', NORTH_BRAND, 3],
     ['search-customers-asigra', 'jobs', 'equals', 1, 2],
     ['search-servers', 'hostName', 'startsWith', 'north', 1],
     ['search-servers', 'lastContactAt', 'after', '2020-01-01', 2],
@@ -318,7 +233,7 @@ describe('a search that is wrong', () => {
     ['a column of another kind', { kind: 'search-servers', columns: ['volume'] }, 400, '/columns/0'],
     ['a column twice', { kind: 'search-servers', columns: ['jobs', 'jobs'] }, 400, '/columns'],
     ['no column', { kind: 'search-servers', columns: [] }, 400, '/columns'],
-    ['a property that nobody knows', { kind: 'search-servers', brandId: north }, 400, '/brandId'],
+    ['a property that nobody knows', { kind: 'search-servers', brandId: NORTH_BRAND }, 400, '/brandId'],
   ])('%s: refused with a pointer', async (_what, body, status, pointer) => {
     const answer = await save(body);
     const { errors } = (await answer.json()) as { errors: { pointer: string }[] };
@@ -485,7 +400,11 @@ describe('pages', () => {
     const second = await finder.find(scope, search, first.next, 1);
     expect(second.next).toEqual([90000401, null]);
     const third = await finder.find(scope, search, second.next, 1);
-    expect([third.rows.length, third.next, third.searchedTo]).toEqual([1, [90000430, '0000000000000001'], null]);
+    expect([third.rows.length, third.next, third.searchedTo]).toEqual([
+      1,
+      [90000430, '0000000000000001'],
+      null,
+    ]);
     const fourth = await finder.find(scope, search, third.next, 1);
     expect([fourth.rows.length, fourth.next, fourth.searchedTo]).toEqual([1, null, null]);
     expect(await finder.count(scope, search)).toEqual({ count: 0, isExact: false });
@@ -510,5 +429,6 @@ describe('pages', () => {
 });
 
 it('every column of a view can be named', () => {
-  for (const kind of SEARCH_KINDS) expect(ALL_COLUMNS).toEqual(expect.arrayContaining([...KINDS[kind].columns]));
+  for (const kind of SEARCH_KINDS)
+    expect(ALL_COLUMNS).toEqual(expect.arrayContaining([...KINDS[kind].columns]));
 });

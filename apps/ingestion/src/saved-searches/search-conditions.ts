@@ -60,7 +60,8 @@ function addCondition(
   const pointer = `/all/${index}/term`;
   const text = toWellFormedText(String(term));
   if (operator === 'before' || operator === 'after') {
-    if (type !== 'time') throw unfit(`/all/${index}/operator`, `${operator} compares times; ${field} is none`);
+    if (type !== 'time')
+      throw unfit(`/all/${index}/operator`, `${operator} compares times; ${field} is none`);
     times.push({ field, ms: timeOf(text, pointer), isAfter: operator === 'after' });
     return;
   }
