@@ -1,9 +1,10 @@
 import { protectTables } from '@backhaul/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-const SOURCE = `substring(e.body FROM '"source":\\{"agent":"([a-z-]{1,40})"')`;
-const MACHINE = `substring(e.body FROM '"machineClass":"([a-z]{1,20})"')`;
-const STORED = `substring(substring(e.body FROM '"bytes":\\{[^{}]*') FROM '"storedAfter":([0-9]{1,16})')::bigint`;
+const AGENT = `nullif(split_part(split_part(e.body, '"source":{"agent":"', 2), '"', 1), '')`;
+const MACHINE = `nullif(split_part(split_part(e.body, '"machineClass":"', 2), '"', 1), '')`;
+const BYTES = `split_part(split_part(e.body, '"bytes":{', 2), '}', 1)`;
+const STORED = `substring(split_part(split_part(${BYTES}, '"storedAfter":', 2), ',', 1) FROM '^[0-9]{1,15}$')::bigint`;
 
 /** Searches that are kept, and of each job what its reports said last, which most of them look through. */
 export class SavedSearches1764410000000 implements MigrationInterface {
@@ -30,7 +31,7 @@ export class SavedSearches1764410000000 implements MigrationInterface {
       CREATE INDEX account_by_partner ON account (partner_id, account_no);
       ALTER TABLE expectation ADD heard json;
       COMMENT ON COLUMN expectation.heard IS 'what the job''s reports said last: who it is, and how its last run ended';
-      UPDATE expectation x SET heard = json_build_object('agent', ${SOURCE}, 'hostName', e.host_name, 'jobName', e.job,
+      UPDATE expectation x SET heard = json_build_object('agent', ${AGENT}, 'hostName', e.host_name, 'jobName', e.job,
           'machineClass', coalesce(${MACHINE}, 'unknown'), 'status', e.status, 'severity', e.severity,
           'endedMs', (extract(epoch FROM e.occurred_at) * 1000)::bigint, 'storedBytes', ${STORED})
         FROM event e WHERE e.partner_id = x.partner_id AND e.event_id = x.last_event_id AND x.job_hash <> 0

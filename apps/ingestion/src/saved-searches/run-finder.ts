@@ -2,7 +2,7 @@ import { COUNTED_UP_TO, Problem } from '@backhaul/http';
 import { type Scope, type UnitOfWork, withinScope } from '@backhaul/persistence';
 import { isUuid } from '@backhaul/domain';
 import { TABLES } from '../accounts/scope-tables.js';
-import { agentIn, numberIn, timeIn } from '../events/body-parts.js';
+import { agentIn, numberIn, timeIn, wholeNumber } from '../events/body-parts.js';
 import { PROBLEMS } from '../events/event-export.js';
 import type { EventFinder, EventSearch } from '../events/event-search.js';
 import { timeOfId } from '../events/event-time.js';
@@ -11,6 +11,10 @@ import type { FoundRows, Position, ResultFinder, ResultRow, SearchSettings } fro
 
 interface RunRow extends Record<string, string | number | null> {
   eventId: string;
+  accountNo: string;
+  uploadedBytes: string | null;
+  warnings: string | null;
+  errors: string | null;
 }
 
 const OF_EVENT = { partner: 'e.partner_id', customer: 'e.cust_id', account: 'e.account_no' };
@@ -22,8 +26,6 @@ const RUNS = `
     ${numberIn('e.body', 'counts', 'errors')} AS "errors", e.message AS "message",
     ${PROBLEMS} AS "notificationProcessedErrors"
   FROM event e`;
-/** PostgreSQL's bigint, which comes as text. */
-const NUMBERS = ['accountNo', 'uploadedBytes', 'warnings', 'errors'] as const;
 
 /** Backup runs that ended, from the event log, newest first. */
 export class RunFinder implements ResultFinder {
@@ -76,10 +78,14 @@ const runsOf = ({ all }: SearchSettings): EventSearch => ({
   runsOnly: true,
 });
 
-function resultOf(row: RunRow): ResultRow {
-  const numbers = NUMBERS.map((name) => [name, row[name] === null ? null : Number(row[name])] as const);
-  return { ...row, receivedAt: timeOfId(row.eventId), ...Object.fromEntries(numbers) };
-}
+const resultOf = (row: RunRow): ResultRow => ({
+  ...row,
+  receivedAt: timeOfId(row.eventId),
+  accountNo: Number(row.accountNo),
+  uploadedBytes: wholeNumber(row.uploadedBytes),
+  warnings: wholeNumber(row.warnings),
+  errors: wholeNumber(row.errors),
+});
 
 /** @throws Problem 400 for what no page has given */
 function idOf([id]: Position): string {

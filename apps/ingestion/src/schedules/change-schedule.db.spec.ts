@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { uuidv7, wholePartner } from '@backhaul/domain';
 import type { Tx } from '@backhaul/persistence';
 import { eventually } from '@backhaul/testing';
+import { SavedSearches1764410000000 } from '../migrations/1764410000000-saved-searches.js';
 import { HOUR_MS, ScheduleWorld } from '../testing/schedule-world.js';
 import { ChangeScheduleHandler, scheduleEtag } from './change-schedule.handler.js';
 import { ExpectationRepository } from './expectation.repository.js';
@@ -80,5 +81,44 @@ describe('a change of a schedule', () => {
     const other = wholePartner(uuidv7(9) as typeof world.partnerId);
     await expect(handler.find(other, ACCOUNT)).rejects.toMatchObject({ status: 404 });
     await expect(handler.change(other, ACCOUNT, '*', { mode: 'off' })).rejects.toMatchObject({ status: 404 });
+  });
+});
+
+describe('what the reports of a job said last', () => {
+  it('is what an upgrade finds in the log as well, and a missed run does not change it', async () => {
+    await world.account(80203001);
+    await world.nights(10, { accountNo: 80203001 });
+    await world.report({ accountNo: 80203001, status: 'failed' });
+    await world.report({ accountNo: 80203001, job: 'DB-2', phase: 'started', status: 'running' });
+    await world.follow();
+    const heard = (): Promise<{ heard: unknown }[]> =>
+      world.query(
+        'SELECT heard FROM expectation WHERE account_no = 80203001 ORDER BY heard IS NULL, heard::text',
+      );
+    const [failed, begun, account] = await heard();
+    expect(failed?.heard).toEqual({
+      agent: 'duplicati',
+      hostName: 'HOST-80203001',
+      jobName: 'Job DB-1',
+      machineClass: 'unknown',
+      status: 'failed',
+      severity: 'ERROR',
+      endedMs: world.clock.now().getTime(),
+      storedBytes: null,
+    });
+    expect(begun?.heard).toMatchObject({ jobName: 'Job DB-2', status: null });
+    expect(account?.heard).toBeNull();
+    const runner = world.database.dataSource.createQueryRunner();
+    const migration = new SavedSearches1764410000000();
+    await runner.startTransaction();
+    await migration.down(runner);
+    await migration.up(runner);
+    await runner.commitTransaction();
+    await runner.release();
+    // Of a first run that goes on, the next report tells.
+    expect(await heard()).toEqual([failed, { heard: null }, account]);
+    await world.up(40 * HOUR_MS);
+    expect(await world.look()).toContain('backup.missed');
+    expect((await heard())[0]).toEqual(failed);
   });
 });

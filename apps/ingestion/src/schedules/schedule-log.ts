@@ -1,6 +1,6 @@
 import type { EventType } from '@backhaul/domain';
 import { bucketOf, type Tx } from '@backhaul/persistence';
-import { agentIn, machineClassIn, numberIn } from '../events/body-parts.js';
+import { agentIn, machineClassIn, numberIn, wholeNumber } from '../events/body-parts.js';
 import type { Heard } from './heard.js';
 
 /** An event as schedules read it, in the order in which the log is published. */
@@ -147,7 +147,7 @@ const runOf = (row: Row): LoggedRun => ({
     machineClass: row.machine_class,
     status: row.status,
     severity: row.severity,
-    storedBytes: row.stored === null ? null : Number(row.stored),
+    storedBytes: wholeNumber(row.stored),
   },
 });
 
