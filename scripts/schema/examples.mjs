@@ -55,6 +55,11 @@ export async function prepareThings({ gateway, ingestion, apiKey, accounts, conn
     await call('POST', '/notification-rules', rule),
     await call('POST', '/notification-rules', rule),
   ];
+  const search = { name: 'Schema search', kind: 'search-backupsets', all: [], columns: ['agent', 'status'] };
+  const [keptSearch, doomedSearch] = [
+    await call('POST', '/saved-searches', search),
+    await call('POST', '/saved-searches', search),
+  ];
   const { key } = await soon(() => call('POST', '/endpoints', { agent: 'duplicati', custId }));
   for (const host of ['Stranger one', 'Stranger two']) await reportOf(ingestion, key, host);
   const strangers = await soon(async () => {
@@ -64,7 +69,7 @@ export async function prepareThings({ gateway, ingestion, apiKey, accounts, conn
   });
   const [eventId] = known.events;
   const { operationId } = await soon(() => call('POST', `/events/${known.events.at(-1)}/reprocess`));
-  return { own, doomed, doomedCustId, toRotate, doomedEndpoint, brandId, part, rule, kept, doomedRule, strangers, eventId, operationId, accounts, known, connections }; // prettier-ignore
+  return { search, keptSearch, doomedSearch, own, doomed, doomedCustId, toRotate, doomedEndpoint, brandId, part, rule, kept, doomedRule, strangers, eventId, operationId, accounts, known, connections }; // prettier-ignore
 }
 
 async function reportOf(ingestion, key, host) {
@@ -79,7 +84,7 @@ async function reportOf(ingestion, key, host) {
 
 /** By operation: values of its parameters, and its body. */
 function examplesOf(things) {
-  const { own, doomed, doomedCustId, toRotate, doomedEndpoint, brandId, part, rule, kept, doomedRule, strangers, eventId, operationId, accounts, known, connections } = things; // prettier-ignore
+  const { search, keptSearch, doomedSearch, own, doomed, doomedCustId, toRotate, doomedEndpoint, brandId, part, rule, kept, doomedRule, strangers, eventId, operationId, accounts, known, connections } = things; // prettier-ignore
   const no = own.accountNo;
   const [{ custId }] = accounts;
   return {
@@ -89,6 +94,7 @@ function examplesOf(things) {
     'DELETE /customers/{custId}': { custId: doomedCustId },
     'DELETE /endpoints/{id}': { id: doomedEndpoint.id },
     'DELETE /notification-rules/{id}': { id: doomedRule.id },
+    'DELETE /saved-searches/{id}': { id: doomedSearch.id },
     'GET /accounts/{no}': { no },
     'GET /accounts/{no}/events': { no },
     'GET /accounts/{no}/notification-options': { no },
@@ -102,6 +108,9 @@ function examplesOf(things) {
     'GET /incidents/{id}': { id: known.incidents[0] },
     'GET /notification-rules/{id}': { id: kept.id },
     'GET /operations/{id}': { id: operationId },
+    'GET /saved-searches/{id}': { id: keptSearch.id },
+    'GET /saved-searches/{id}/results': { id: keptSearch.id },
+    'GET /saved-searches/{id}/results.csv': { id: keptSearch.id },
     'PATCH /accounts/{no}': { no, body: { hostName: 'SCHEMA-01' } },
     'PATCH /brands/{id}': { id: part.id, body: { name: 'Schema part, renamed', requireSecondFactor: null } },
     'PATCH /customers/{custId}': { custId, body: { name: 'ACME' } },
@@ -115,6 +124,7 @@ function examplesOf(things) {
     'POST /events/search': { body: { all: [] } },
     'POST /events/{id}/reprocess': { id: eventId },
     'POST /notification-rules': { body: rule },
+    'POST /saved-searches': { body: search },
     'POST /session': { body: { username: 'schema-login', password: PASSWORD } },
     'POST /unassigned-results/{id}/assign': { id: strangers[0], body: { accountNo: no } },
     'POST /unassigned-results/{id}/discard': { id: strangers[1] },
@@ -125,6 +135,7 @@ function examplesOf(things) {
     'PUT /accounts/{no}/role': { no, body: { role: 'partner-read-only' } },
     'PUT /accounts/{no}/schedule': { no, body: { mode: 'set', times: { everyHours: 24 } } },
     'PUT /notification-rules/{id}': { id: kept.id, body: { ...rule, name: 'Schema rule, renamed' } },
+    'PUT /saved-searches/{id}': { id: keptSearch.id, body: { ...search, name: 'Schema search, renamed' } },
     'PUT /psa/{provider}/connection': { provider: 'connectwise', body: connections.connectwise },
   };
 }

@@ -16,6 +16,7 @@ const LISTS = {
   events: '/events',
   incidents: '/incidents',
   lanes: '/lanes',
+  'saved-searches': '/saved-searches',
 };
 
 /** A failed backup of each account, so that there are events, incidents and lanes. */
@@ -32,6 +33,26 @@ async function reportFailures({ ingestion, accounts }) {
       body: report,
     });
     if (!answer.ok) throw new Error(`A report was answered ${answer.status}.`);
+  }
+}
+
+/** One of each kind. */
+async function saveSearches({ gateway, apiKey }) {
+  const kinds = [
+    'customers-ahsay',
+    'customers-asigra',
+    'backupsets',
+    'backupjobs',
+    'shadowprotect-volumes',
+    'servers',
+  ];
+  for (const name of kinds) {
+    const answer = await fetch(`${gateway}/api/v1/saved-searches`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name, kind: `search-${name}`, all: [] }),
+    });
+    if (!answer.ok) throw new Error(`A search was answered ${answer.status}.`);
   }
 }
 
@@ -56,6 +77,7 @@ async function eventually(act) {
 /** Dictionaries of ids, by name. */
 export async function knownThings(demo) {
   await reportFailures(demo);
+  await saveSearches(demo);
   const known = {
     custId: demo.accounts.map(({ custId }) => String(custId)),
     no: demo.accounts.map(({ accountNo }) => String(accountNo)),

@@ -25,9 +25,9 @@ export interface Exported<At> {
   /** What the records are, such as `events`. */
   things: string;
   /** At most `limit` records behind that place; the first ones without one. */
-  page(after: At | undefined, limit: number): Promise<ExportPage<At>>;
+  page: (after: At | undefined, limit: number) => Promise<ExportPage<At>>;
   /** In words, what is behind that place. */
-  beyond(after: At): string;
+  beyond: (after: At) => string;
 }
 
 /**

@@ -77,7 +77,7 @@ export class SavedSearchesOut {
   @ApiProperty({ type: Boolean, required: false }) totalIsExact?: boolean;
 }
 
-const CELL = { anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'null' }] };
+const CELL = { oneOf: [{ type: 'string' }, { type: 'number' }], nullable: true };
 
 export class ResultsOut {
   /** In the order in which each item has them. */
