@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Transform, Type } from 'class-transformer';
 import {
-  ArrayMaxSize, IsArray, IsBoolean, IsEmail, IsEnum, IsIn, IsInt, IsISO8601, IsNumber, IsObject, IsOptional, IsString, IsUUID,
+  ArrayMaxSize, ArrayUnique, IsArray, IsBoolean, IsEmail, IsEnum, IsIn, IsInt, IsISO8601, IsNumber, IsObject, IsOptional, IsString, IsUUID,
   Length, Matches, Max, MaxLength, Min, MinLength, ValidateBy, ValidateIf, ValidateNested,
 } from 'class-validator'; // prettier-ignore
 import fc from 'fast-check';
@@ -31,7 +31,7 @@ class OuterIn {
   @Matches(/^[A-Z]{2}\d+$/i) code: string;
   @Length(1, 4) short: string;
   @IsObject() free: object;
-  @IsArray() @IsString({ each: true }) @ArrayMaxSize(3) tags: string[];
+  @IsArray() @IsString({ each: true }) @ArrayMaxSize(3) @ArrayUnique() tags: string[];
   @ValidateNested() @Type(() => InnerIn) inner: InnerIn;
   @IsArray() @ValidateNested({ each: true }) @Type(() => InnerIn) list: InnerIn[];
   @IsOptional() @IsString() note?: string | null;
