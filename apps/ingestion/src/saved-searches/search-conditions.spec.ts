@@ -13,7 +13,7 @@ const text = (field: string, pattern: string, isNegated = false) => ({
   times: [],
 });
 
-describe('conditions of a saved search', () => {
+describe('conditions of a saved search (F36)', () => {
   it.each<[string, SavedCondition['operator'], string | number, string, boolean]>([
     ['jobName', 'like', 'a?*_%', 'a_%\\_\\%', false],
     ['jobName', 'contains', '*', '%*%', false],
