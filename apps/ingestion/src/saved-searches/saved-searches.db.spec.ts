@@ -349,12 +349,13 @@ describe('pages', () => {
     for (let page = 0; page < 20; page += 1) {
       const { items, nextCursor } = await resultsOf(search, `?limit=1${cursor}`);
       seen.push(...items);
-      if (nextCursor === null) break;
       // Before all others, and so behind what was shown.
       if (page === 0) await addRows();
+      if (nextCursor === null) break;
       cursor = `&cursor=${nextCursor}`;
     }
     expect(seen).toEqual(whole);
+    expect((await resultsOf(search, '?limit=1')).items).toMatchObject([{ accountNo: 1 }]);
     await running.query('DELETE FROM expectation WHERE account_no = 1');
     await running.query('DELETE FROM account WHERE account_no = 1');
     await running.query('DELETE FROM event WHERE account_no = 1');
@@ -371,8 +372,8 @@ describe('pages', () => {
     await running.query(
       `INSERT INTO event (event_id, partner_id, dedupe_id, body_hash, account_no, cust_id, bucket, job_hash, occurred_at,
          is_conclusive, is_success, type, severity, body)
-       VALUES ('ffffffff-0000-7000-8000-000000000001', $1, gen_random_uuid(), '', 1, $2, NULL, 1, now(), true, true, 'backup.completed', 'OK', '{}')`,
-      [running.partnerId, CUST_ID],
+       VALUES ($3, $1, gen_random_uuid(), '', 1, $2, 1, 1, now(), true, true, 'backup.completed', 'OK', '{}')`,
+      [running.partnerId, CUST_ID, uuidv7(systemClock.now().getTime() + HOUR_MS)],
     );
   }
 
