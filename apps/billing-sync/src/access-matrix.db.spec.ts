@@ -58,6 +58,7 @@ const TABLES: MatrixTables<Thing> = {
 async function make(relation: Relation, partnerId: string, index: number): Promise<void> {
   const [custId, accountNo, syncId] = [34800 + index, 80202100 + index, uuidFrom('sync', relation)];
   await system.query('INSERT INTO known_customer VALUES ($1, $2, $3, $4)', [partnerId, custId, relation, brandOf(relation)]); // prettier-ignore
+  await system.query('INSERT INTO customer_map VALUES ($1, $2, $3)', [partnerId, custId, '250']);
   await system.query(
     "INSERT INTO sync (sync_id, partner_id, cust_id, trigger, state, account_no) VALUES ($1, $2, $3, 'event', 'pushed', $4)",
     [syncId, partnerId, custId, accountNo],

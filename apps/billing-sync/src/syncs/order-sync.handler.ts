@@ -23,8 +23,10 @@ export class OrderSyncHandler {
     await this.unitOfWork.run(async (tx) => {
       const params: unknown[] = [custId];
       const where = withinScope(scope, TABLES, COLUMNS, params);
-      const known = await tx.query<{ partnerId: PartnerId }>(
-        `SELECT partner_id AS "partnerId" FROM known_customer WHERE cust_id = $1 AND ${where}`,
+      const known = await tx.query<{ partnerId: PartnerId; companyId: string | null }>(
+        `SELECT partner_id AS "partnerId", (SELECT m.psa_company_id FROM customer_map m
+           WHERE m.partner_id = known_customer.partner_id AND m.cust_id = known_customer.cust_id) AS "companyId"
+         FROM known_customer WHERE cust_id = $1 AND ${where}`,
         params,
       );
       const partnerId = known[0]?.partnerId;
@@ -33,6 +35,7 @@ export class OrderSyncHandler {
       if (!partnerId || !connection) throw Problem.notFound();
       const refusal = refusalOf(connection, this.provider);
       if (refusal) throw Problem.conflict(refusal.message);
+      if (known[0]?.companyId == null) throw Problem.conflict('The customer is not mapped to a company of the PSA.'); // prettier-ignore
       if (connection.needsChange) throw Problem.conflict('The connection needs a change: enter the keys of an API member first.'); // prettier-ignore
       if (connection.heldMs > 0)
         throw Problem.unavailable(connection.heldMs / 1000, 'The PSA cannot be asked for now.');

@@ -161,11 +161,15 @@ describe('by hand', () => {
     expect(system.psa.calls).toHaveLength(3);
   });
 
-  it('is refused where nothing can be pushed: another partner, a customer of none, statistics off, the PSA left alone', async () => {
+  it('is refused where nothing can be pushed: another partner, a customer of none or not mapped, statistics off, the PSA left alone', async () => {
     await expect(system.order.handle(wholePartner(idOf('stranger') as PartnerId), CUSTOMER)).rejects.toMatchObject({ status: 404 }); // prettier-ignore
     await expect(system.order.handle(scope, 9)).rejects.toMatchObject({ status: 404 });
     await system.query("UPDATE psa_connection SET resume_at = now() + interval '30 s'");
     await expect(system.order.handle(scope, CUSTOMER)).rejects.toMatchObject({ status: 503 });
+    await system.query("UPDATE psa_connection SET resume_at = '-infinity'");
+    await system.query('UPDATE customer_map SET psa_company_id = NULL');
+    await expect(system.order.handle(scope, CUSTOMER)).rejects.toMatchObject({ status: 409 });
+    await system.query('DELETE FROM customer_map');
     await system.connect({ statistics: { enabled: false } });
     await expect(system.order.handle(scope, CUSTOMER)).rejects.toMatchObject({ status: 409 });
   });
