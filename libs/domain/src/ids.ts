@@ -11,6 +11,8 @@ export type AccountNo = Branded<number, 'AccountNo'>;
 export type EndpointId = Branded<string, 'EndpointId'>;
 export type EventId = Branded<string, 'EventId'>;
 export type RuleId = Branded<string, 'RuleId'>;
+/** Of an automated event handler. */
+export type HandlerId = Branded<string, 'HandlerId'>;
 export type RequestId = Branded<string, 'RequestId'>;
 export type IncidentId = Branded<string, 'IncidentId'>;
 export type ConnectionId = Branded<string, 'ConnectionId'>;

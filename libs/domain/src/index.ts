@@ -6,6 +6,12 @@ export type {
   Agent, Bytes, CanonicalEvent, Counts, EventLogLines, EventSource, EventTenant, Identity, IsoTime, Issue, Job,
   JobKind, JobResult, Outcome, Phase, Progress, RawRef, Severity, Status, Timing,
 } from './canonical-event.js'; // prettier-ignore
+export {
+  type Condition, CONDITION_FIELDS, ConditionFacts, type ConditionField, conditionRefusal, type ConditionRefusal, isTerm,
+  LONGEST_TERM, meets, type Operator, OPERATORS, termOf,
+} from './conditions/condition.js'; // prettier-ignore
+export { readTime } from './conditions/read-time.js';
+export { folded, matchesText, TEXT_OPERATORS, type TextOperator } from './conditions/text-match.js';
 export { type Clock, keepDateNowSteady, setSystemTime, systemClock } from './clock.js';
 export {
   isConclusive, isLate, isSuccess, type OrderedResult, TIME_IN_FUTURE, watermarkAfter,
@@ -18,7 +24,7 @@ export { eventTypeOf } from './event-type-of.js';
 export { EVENT_TYPES, type EventType } from './event-types.js';
 export {
   type AccountNo, type BrandId, type ConnectionId, type CustomerId, type EndpointId, type EventId, type IncidentId,
-  type LaneKey, laneKeyOf, type Marker, type PartnerId, type RequestId, type RuleId,
+  type HandlerId, type LaneKey, laneKeyOf, type Marker, type PartnerId, type RequestId, type RuleId,
 } from './ids.js'; // prettier-ignore
 export { incidentKeyOf, jobKeyOf, type Keyed, keysResolvedBy } from './incident-key.js';
 export { emptyJobResult } from './job-result.js';

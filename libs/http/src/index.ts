@@ -50,6 +50,7 @@ export { type LoadClass, type LoadSignals } from './shedding/load.js';
 export { type LoadProbe, LoadShedder } from './shedding/load-shedder.js';
 export { processProbe } from './shedding/process-probe.js';
 export { compileFastPath, decideSlowly, fastPathValidator } from './validation/fast-path.js';
+export { assertCondition, IsTerm, TERM_SCHEMA } from './validation/conditions.js';
 export { Omittable } from './validation/omittable.js';
 export { CheckedParam, NumberParam, UuidParam } from './validation/params.js';
 export { AnyQuery } from './validation/strict-query.interceptor.js';

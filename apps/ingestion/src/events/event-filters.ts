@@ -1,8 +1,9 @@
-import { EVENT_TYPES, type EventType, SEVERITIES, type Severity, toWellFormedText } from '@backhaul/domain';
+import {
+  EVENT_TYPES, type EventType, LONGEST_TERM, SEVERITIES, type Severity, toWellFormedText,
+} from '@backhaul/domain'; // prettier-ignore
 import { Omittable } from '@backhaul/http';
 import { IsIn, IsInt, IsISO8601, IsString, MaxLength, Min, MinLength } from 'class-validator';
 import type { Condition, EventSearch } from './event-search.js';
-import { LONGEST_TERM } from './search.types.js';
 
 /** Which events of an account's log are meant. */
 export class AccountEventFilters {

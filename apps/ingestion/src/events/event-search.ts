@@ -1,9 +1,9 @@
-import { type Clock, ENDED_RUNS } from '@backhaul/domain';
+import { type Clock, ENDED_RUNS, type TextOperator } from '@backhaul/domain';
 import { Problem } from '@backhaul/http';
 import { type Scope, sqlStateOf, type Tx, type UnitOfWork, withinScope } from '@backhaul/persistence';
 import { TABLES } from '../accounts/scope-tables.js';
 import { lowestIdOf } from './event-time.js';
-import { matchesEmpty, patternOf, quickPatternOf, type TextOperator } from './search-pattern.js';
+import { matchesEmpty, patternOf, quickPatternOf } from './search-pattern.js';
 import type { SearchField } from './search.types.js';
 
 export interface Condition {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { matchesEmpty, patternOf, quickPatternOf, type TextOperator } from './search-pattern.js';
+import type { TextOperator } from '@backhaul/domain';
+import { matchesEmpty, patternOf, quickPatternOf } from './search-pattern.js';
 
 describe('patterns of a search', () => {
   test.each<[TextOperator, string, string]>([

@@ -1,8 +1,4 @@
-/** How fields are compared. `before` and `after` are for times alone. */
-export const TEXT_OPERATORS = ['equals', 'notEquals', 'startsWith', 'contains', 'like'] as const;
-export const OPERATORS = [...TEXT_OPERATORS, 'before', 'after'] as const;
-export type TextOperator = (typeof TEXT_OPERATORS)[number];
-export type Operator = (typeof OPERATORS)[number];
+import type { TextOperator } from '@backhaul/domain';
 
 /** A comparison of text as PostgreSQL's ILIKE understands it. */
 export interface Pattern {

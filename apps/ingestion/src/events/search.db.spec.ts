@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type AccountNo, systemClock, uuidv7, wholePartner } from '@backhaul/domain';
+import {
+  type AccountNo, folded, matchesText, systemClock, TEXT_OPERATORS, uuidv7, wholePartner,
+} from '@backhaul/domain'; // prettier-ignore
 import type { Identity } from '@backhaul/http';
 import type { TicketOutcomePayload } from '@backhaul/messaging';
 import { type Tx, UnitOfWork } from '@backhaul/persistence';
@@ -7,6 +9,7 @@ import pg from 'pg';
 import { EventActionRepository } from '../outcomes/event-action.repository.js';
 import { ACCOUNT_NO, CUST_ID, Running } from '../testing/running.js';
 import { EventFinder } from './event-search.js';
+import { patternOf } from './search-pattern.js';
 
 jest.setTimeout(60_000);
 
@@ -180,6 +183,24 @@ describe('POST /events/search', () => {
     expect(await hosts(await search(named, stranger))).toEqual([]);
   });
 });
+
+it('conditions of event handlers, judged without PostgreSQL, mean what a search means by them (F22, F23)', async () => {
+  const texts = ['', 'x', 'Disk 100%_full \\ on C:\\', 'Täglich GROß', 'GROẞ', 'ΟΔΥΣΣΕΥΣ', 'Kelvin K', 'İI', '😀 a?b*c', 'a\nb'];
+  const terms = [...texts, '*', '?', '?*', '*ß', 'täg*', '*σ*', '%', '_', '\\', '*?b', 'k', 'i', '??'];
+  const cases = TEXT_OPERATORS.flatMap((operator) =>
+    texts.flatMap((text) => terms.map((term) => ({ operator, text, term, ...patternOf(operator, term) }))),
+  );
+  const rows = await running.query<{ is_met: boolean }>(
+    `SELECT (c.text COLLATE "pg_c_utf8" ILIKE c.pattern) <> c.is_negated AS is_met
+     FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (text text, pattern text, "isNegated" boolean)) WITH ORDINALITY
+       AS c (text, pattern, is_negated, at) ORDER BY c.at`,
+    [JSON.stringify(cases)],
+  );
+  const differing = cases.filter(
+    ({ operator, text, term }, at) => matchesText(operator, folded(text), folded(term)) !== rows[at]?.is_met,
+  );
+  expect([rows.length, differing]).toEqual([cases.length, []]);
+}); // prettier-ignore
 
 describe('a search that is wrong', () => {
   const one = (over: object): object => ({

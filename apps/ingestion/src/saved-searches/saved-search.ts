@@ -1,5 +1,4 @@
-import type { BrandId, PartnerId, Scope } from '@backhaul/domain';
-import type { Operator } from '../events/search-pattern.js';
+import type { BrandId, Operator, PartnerId, Scope } from '@backhaul/domain';
 import type { SearchKind } from './search-kinds.js';
 
 export interface SavedCondition {

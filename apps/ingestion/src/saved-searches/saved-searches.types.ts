@@ -1,12 +1,10 @@
-import { toWellFormedText } from '@backhaul/domain';
-import { PageQuery } from '@backhaul/http';
+import { LONGEST_TERM, type Operator, OPERATORS, toWellFormedText } from '@backhaul/domain';
+import { IsTerm, PageQuery } from '@backhaul/http';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsOptional, IsString, Length, Matches, ValidateNested,
 } from 'class-validator'; // prettier-ignore
-import { type Operator, OPERATORS } from '../events/search-pattern.js';
-import { IsTerm, LONGEST_TERM } from '../events/search.types.js';
 import type { ResultRow, SavedSearch, SearchSettings } from './saved-search.js';
 import { ALL_COLUMNS, ALL_FIELDS, KINDS, SEARCH_KINDS, type SearchKind } from './search-kinds.js';
 

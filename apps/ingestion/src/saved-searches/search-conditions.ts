@@ -1,6 +1,5 @@
-import { toWellFormedText } from '@backhaul/domain';
+import { readTime, toWellFormedText } from '@backhaul/domain';
 import { Problem, type ProblemError } from '@backhaul/http';
-import { readTime } from '../events/event-time.js';
 import { patternOf } from '../events/search-pattern.js';
 import { searchOf } from '../events/search.types.js';
 import type { SavedCondition, SearchSettings } from './saved-search.js';
