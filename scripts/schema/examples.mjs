@@ -60,6 +60,19 @@ export async function prepareThings({ gateway, ingestion, apiKey, accounts, conn
     await call('POST', '/saved-searches', search),
     await call('POST', '/saved-searches', search),
   ];
+  const handler = {
+    name: 'Schema handler',
+    source: { kind: 'event', severities: ['ERROR'] },
+    condition: { all: [{ field: 'message', operator: 'like', term: '?*' }] },
+    actions: [
+      { kind: 'email', to: ['desk@schema.example'] },
+      { kind: 'webhook', url: 'https://hooks.example/schema' },
+    ],
+  };
+  const [keptHandler, doomedHandler] = [
+    await call('POST', '/event-handlers', handler),
+    await call('POST', '/event-handlers', handler),
+  ];
   const { key } = await soon(() => call('POST', '/endpoints', { agent: 'duplicati', custId }));
   for (const host of ['Stranger one', 'Stranger two']) await reportOf(ingestion, key, host);
   const strangers = await soon(async () => {
@@ -69,7 +82,7 @@ export async function prepareThings({ gateway, ingestion, apiKey, accounts, conn
   });
   const [eventId] = known.events;
   const { operationId } = await soon(() => call('POST', `/events/${known.events.at(-1)}/reprocess`));
-  return { search, keptSearch, doomedSearch, own, doomed, doomedCustId, toRotate, doomedEndpoint, brandId, part, rule, kept, doomedRule, strangers, eventId, operationId, accounts, known, connections }; // prettier-ignore
+  return { search, keptSearch, doomedSearch, own, doomed, doomedCustId, toRotate, doomedEndpoint, brandId, part, rule, kept, doomedRule, handler, keptHandler, doomedHandler, strangers, eventId, operationId, accounts, known, connections }; // prettier-ignore
 }
 
 async function reportOf(ingestion, key, host) {
@@ -84,7 +97,7 @@ async function reportOf(ingestion, key, host) {
 
 /** By operation: values of its parameters, and its body. */
 function examplesOf(things) {
-  const { search, keptSearch, doomedSearch, own, doomed, doomedCustId, toRotate, doomedEndpoint, brandId, part, rule, kept, doomedRule, strangers, eventId, operationId, accounts, known, connections } = things; // prettier-ignore
+  const { search, keptSearch, doomedSearch, own, doomed, doomedCustId, toRotate, doomedEndpoint, brandId, part, rule, kept, doomedRule, handler, keptHandler, doomedHandler, strangers, eventId, operationId, accounts, known, connections } = things; // prettier-ignore
   const no = own.accountNo;
   const [{ custId }] = accounts;
   return {
@@ -93,6 +106,7 @@ function examplesOf(things) {
     'DELETE /accounts/{no}/sessions': { no },
     'DELETE /customers/{custId}': { custId: doomedCustId },
     'DELETE /endpoints/{id}': { id: doomedEndpoint.id },
+    'DELETE /event-handlers/{id}': { id: doomedHandler.id },
     'DELETE /notification-rules/{id}': { id: doomedRule.id },
     'DELETE /saved-searches/{id}': { id: doomedSearch.id },
     'GET /accounts/{no}': { no },
@@ -103,6 +117,8 @@ function examplesOf(things) {
     'GET /customers/{custId}': { custId },
     'GET /endpoints/{id}': { id: toRotate.id },
     'GET /endpoints/{id}/snippets': { id: toRotate.id },
+    'GET /event-handlers/{id}': { id: keptHandler.id },
+    'GET /event-handlers/{id}/runs': { id: keptHandler.id },
     'GET /events/{id}': { id: eventId },
     'GET /events/{id}/notifications': { id: eventId },
     'GET /incidents/{id}': { id: known.incidents[0] },
@@ -121,6 +137,8 @@ function examplesOf(things) {
     'POST /customers': { body: { name: 'Schema customer' } },
     'POST /endpoints': { body: { agent: 'generic', accountNo: no } },
     'POST /endpoints/{id}/rotate': { id: toRotate.id, body: { overlapHours: 1 } },
+    'POST /event-handlers': { body: handler },
+    'POST /event-handlers/{id}/rotate-secret': { id: keptHandler.id },
     'POST /events/search': { body: { all: [] } },
     'POST /events/{id}/reprocess': { id: eventId },
     'POST /notification-rules': { body: rule },
@@ -134,6 +152,7 @@ function examplesOf(things) {
     },
     'PUT /accounts/{no}/role': { no, body: { role: 'partner-read-only' } },
     'PUT /accounts/{no}/schedule': { no, body: { mode: 'set', times: { everyHours: 24 } } },
+    'PUT /event-handlers/{id}': { id: keptHandler.id, body: { ...handler, name: 'Schema handler, renamed' } },
     'PUT /notification-rules/{id}': { id: kept.id, body: { ...rule, name: 'Schema rule, renamed' } },
     'PUT /saved-searches/{id}': { id: keptSearch.id, body: { ...search, name: 'Schema search, renamed' } },
     'PUT /psa/{provider}/connection': { provider: 'connectwise', body: connections.connectwise },

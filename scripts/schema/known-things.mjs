@@ -11,6 +11,7 @@ const HOW_OFTEN = 0.7;
 /** Which list names the `{id}` of which addresses. */
 const LISTS = {
   'notification-rules': '/notification-rules',
+  'event-handlers': '/event-handlers',
   endpoints: '/endpoints',
   brands: '/brands',
   events: '/events',

@@ -159,6 +159,18 @@ async function seedRule(api, { name, action, custId, ok = false }) {
   });
 }
 
+/** What a program of the partner sets going by a web request. */
+async function seedHandler(api) {
+  const name = 'Nightly check';
+  const { body } = await api('GET', '/event-handlers?limit=200');
+  if (body.items.some((handler) => handler.name === name)) return;
+  await api('POST', '/event-handlers', {
+    name,
+    source: { kind: 'web_request', api: 'nightly' },
+    actions: [{ kind: 'email', to: ['service-desk@demo.example'] }],
+  });
+}
+
 async function seedEndpoints(api, accountNo) {
   const endpointKeys = {};
   for (const agent of AGENTS) {
@@ -242,6 +254,7 @@ export async function seedDemo({ createPartner, createOperator = null, file = de
       endpointKeys: await seedEndpoints(api, accountNo),
     });
   }
+  await seedHandler(api);
   await seedLogins(api, file, demo);
   save(file, { ...demo, accounts });
 }

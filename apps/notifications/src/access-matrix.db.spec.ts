@@ -1,12 +1,5 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import {
-  type AccountNo,
-  type BrandId,
-  type EventId,
-  type PartnerId,
-  type RuleId,
-  uuidFrom,
-} from '@backhaul/domain';
+import { type AccountNo, type BrandId, type PartnerId, type RuleId, uuidFrom } from '@backhaul/domain';
 import { createHttpApp, type HttpApp, type Identity, PRINCIPAL_HEADER, programIdentity, ROLES, signPrincipal } from '@backhaul/http'; // prettier-ignore
 import { accessMatrix, letterRoutes, MAY, type MatrixAnswer, type MatrixTables, type Relation, type Things } from '@backhaul/http/testing'; // prettier-ignore
 import { createKafka, Publisher } from '@backhaul/messaging';
@@ -37,6 +30,7 @@ const PATHS: [PartnerId, string[]][] = [
 
 interface Thing {
   id: string;
+  handlerId: string;
   silenceId: string;
   windowId: string;
   deliveryId: string;
@@ -47,6 +41,12 @@ interface Thing {
 /** The account of the end user who asks. */
 const OWN = 80_202_028;
 const options = ({ accountNo }: Thing): string => `accounts/${accountNo}/notification-options`;
+const handler = (name: string): object => ({
+  name,
+  source: { kind: 'web_request', api: 'nightly' },
+  actions: [{ kind: 'webhook', url: 'https://hooks.example/x' }],
+});
+const handlerOf = ({ handlerId }: Thing): string => `event-handlers/${handlerId}`;
 const rule = (name: string): object => ({ ...settingsOut(defaultsFor('open_connectwise_ticket')), name });
 const of = ({ id }: Thing): string => `notification-rules/${id}`;
 const query = (sql: string, params: unknown[] = []) => system.unitOfWork.query(sql, params);
@@ -62,6 +62,11 @@ const TABLES: MatrixTables<Thing> = {
     { route: 'DELETE notification-rules/{id}', of, roles: MAY.MANAGERS },
     { route: 'POST notification-rules/{id}/rotate-secret', of: (thing) => `${of(thing)}/rotate-secret`, roles: MAY.MANAGERS },
     { route: 'POST webhook-deliveries/{id}/resend', of: ({ deliveryId }) => `webhook-deliveries/${deliveryId}/resend`, roles: MAY.MANAGERS },
+    { route: 'GET event-handlers/{id}', of: handlerOf, roles: MAY.AUDITORS },
+    { route: 'GET event-handlers/{id}/runs', of: (thing) => `${handlerOf(thing)}/runs`, roles: MAY.AUDITORS },
+    { route: 'PUT event-handlers/{id}', of: handlerOf, roles: MAY.MANAGERS, body: handler('Changed') },
+    { route: 'DELETE event-handlers/{id}', of: handlerOf, roles: MAY.MANAGERS },
+    { route: 'POST event-handlers/{id}/rotate-secret', of: (thing) => `${handlerOf(thing)}/rotate-secret`, roles: MAY.MANAGERS },
     { route: 'GET silences/{id}', of: silenceOf, roles: MAY.AUDITORS },
     { route: 'DELETE silences/{id}', of: silenceOf, roles: MAY.MANAGERS },
     { route: 'GET maintenance-windows/{id}', of: windowOf, roles: MAY.AUDITORS },
@@ -73,12 +78,14 @@ const TABLES: MatrixTables<Thing> = {
     ...LETTERS.lists,
     { path: 'notification-rules', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ id }) => id, counts: true },
     { path: 'webhook-deliveries', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ deliveryId }) => deliveryId, counts: false },
+    { path: 'event-handlers', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ handlerId }) => handlerId, counts: true },
     { path: 'silences', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ silenceId }) => silenceId, counts: true },
     { path: 'maintenance-windows', roles: MAY.AUDITORS, idOf: (item) => item['id'], idOfThing: ({ windowId }) => windowId, counts: true },
   ],
   surfaces: [
     { route: 'POST notification-rules', roles: MAY.MANAGERS },
     { route: 'POST notification-rules/preview', roles: MAY.AUDITORS },
+    { route: 'POST event-handlers', roles: MAY.MANAGERS },
     { route: 'POST silences', roles: MAY.MANAGERS },
     { route: 'POST maintenance-windows', roles: MAY.MANAGERS },
     { route: 'GET notification-rules/defaults', roles: MAY.AUDITORS },
@@ -129,6 +136,7 @@ async function make(relation: Relation, partnerId: PartnerId, brand: string): Pr
   await system.unitOfWork.query('INSERT INTO known_account VALUES ($1, $2, $3, $4)', [partnerId, accountNo, brandOf(brand), name]); // prettier-ignore
   const letterId = await keepLetter(query, { partnerId, custId: null, accountNo });
   const id = await made('notification-rules', rule(name));
+  const handlerId = await made('event-handlers', handler(name));
   const silenceId = await made('silences', silence(name));
   const windowId = await made('maintenance-windows', silence(name));
   const deliveryId = uuidFrom('delivery', name);
@@ -138,13 +146,16 @@ async function make(relation: Relation, partnerId: PartnerId, brand: string): Pr
     ownerBrandId: brandOf(brand),
     ruleId: id as RuleId,
     ruleName: name,
-    eventId: uuidFrom('event', name) as EventId,
+    handlerId: null,
+    causeId: uuidFrom('event', name),
+    isRequest: false,
+    url: null,
   };
   const deliveries = new DeliveryRepository(system.database.dataSource);
   await system.unitOfWork.run((tx) =>
     deliveries.add(tx, [{ ...draft, accountNo: accountNo as AccountNo, operationId: null, body: '{}' }]),
   );
-  things[relation] = { id, deliveryId, silenceId, windowId, letterId, name, accountNo };
+  things[relation] = { id, handlerId, deliveryId, silenceId, windowId, letterId, name, accountNo };
 }
 
 beforeAll(async () => {
@@ -169,7 +180,7 @@ beforeAll(async () => {
     ]);
   for (const [partnerId, path] of PATHS) await make(path.at(-1) as Relation, partnerId, path.at(-1) ?? '');
   await make('deleted', PARTNER, 'own');
-  for (const path of [of, silenceOf, windowOf].map((one) => one(things.deleted)))
+  for (const path of [of, handlerOf, silenceOf, windowOf].map((one) => one(things.deleted)))
     await ask({}, 'DELETE', path, undefined, { 'if-match': '*' });
   await query('DELETE FROM dead_letter WHERE letter_id = $1', [things.deleted.letterId]);
   await system.unitOfWork.query('DELETE FROM known_account WHERE account_no = $1', [
@@ -179,6 +190,7 @@ beforeAll(async () => {
   const never = uuidFrom('never');
   things['never was'] = {
     id: never,
+    handlerId: never,
     deliveryId: never,
     silenceId: never,
     windowId: never,
@@ -194,8 +206,9 @@ afterAll(async () => {
 
 accessMatrix(TABLES, () => ({
   things,
-  wordsOf: ({ id, deliveryId, silenceId, windowId, letterId, name }) => [
+  wordsOf: ({ id, handlerId, deliveryId, silenceId, windowId, letterId, name }) => [
     id,
+    handlerId,
     deliveryId,
     silenceId,
     windowId,

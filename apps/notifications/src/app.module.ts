@@ -15,6 +15,9 @@ import type { DataSource } from 'typeorm';
 import { AccountsConsumer } from './accounts/accounts.consumer.js';
 import { KnownAccountRepository } from './accounts/known-account.repository.js';
 import { BrandsConsumer } from './brands/brands.consumer.js';
+import { eventHandlerParts } from './event-handlers/event-handler-parts.js';
+import { EventHandlersController } from './event-handlers/event-handlers.controller.js';
+import { WebRequestsController } from './event-handlers/web-requests.controller.js';
 import { ExplainHandler } from './explanations/explain.handler.js';
 import { ExplanationsController } from './explanations/explanations.controller.js';
 import { MailRequestsConsumer } from './mail/mail-requests.consumer.js';
@@ -53,7 +56,7 @@ export interface AppParts {
   dataSource: DataSource;
   relay: Relay;
   mailQueue: Pick<MailQueue, 'add'>;
-  webhooks: { queue: Pick<MailQueue, 'add' | 'again'>; rules: WebhookRules };
+  webhooks: { queue: Pick<MailQueue, 'add' | 'again'>; rules: WebhookRules; handlers: WebhookRules };
   /** Seals answers that show a secret. */
   serviceKey: ServiceKey;
   /** Where the event log is asked. */
@@ -75,6 +78,8 @@ const CONTROLLERS = [
   PreviewsController,
   DeliveriesController,
   RulesController,
+  EventHandlersController,
+  WebRequestsController,
   SilencesController,
   MaintenanceWindowsController,
   EventTypesController,
@@ -97,15 +102,22 @@ export class AppModule {
     const accounts = new KnownAccountRepository(dataSource);
     const mails = new MailRepository();
     const postMail = new PostMailHandler(mails, mailQueue, new RuleMails(clock), clock);
+    const postWebhooks = new PostWebhooksHandler(new DeliveryRepository(dataSource), webhooks.queue);
+    const posts = { mail: postMail, webhooks: postWebhooks };
+    const handlers = eventHandlerParts({
+      unitOfWork,
+      rules,
+      accounts,
+      posts,
+      webhooks: webhooks.handlers,
+      clock,
+    });
     const applyRules = new ApplyRulesHandler(
       unitOfWork,
-      new RuleBook(rules, new SilenceRepository(dataSource)),
+      new RuleBook(rules, new SilenceRepository(dataSource), handlers.repository),
       new RaisedRepository(),
       new WatchRepository(),
-      {
-        mail: postMail,
-        webhooks: new PostWebhooksHandler(new DeliveryRepository(dataSource), webhooks.queue),
-      },
+      { ...posts, handlers: handlers.run },
       clock,
     );
     const idempotency = new IdempotencyTable(unitOfWork);
@@ -129,6 +141,7 @@ export class AppModule {
         { provide: ServiceKey, useValue: serviceKey },
         { provide: PsaLinks, useValue: new PsaLinks(parts.connections) },
         { provide: PreviewRuleHandler, useValue: new PreviewRuleHandler(rules, unitOfWork, eventLog, clock) },
+        ...handlers.providers,
         ...deliveryProviders(unitOfWork, webhooks.queue),
         ...silenceProviders(unitOfWork, rules, idempotency, clock),
         { provide: ApplyRulesHandler, useValue: applyRules },

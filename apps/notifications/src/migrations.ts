@@ -15,6 +15,7 @@ import { ProblemWatch1764100100000 } from './migrations/1764100100000-problem-wa
 import { Webhooks1764100200000 } from './migrations/1764100200000-webhooks.js';
 import { SiteOutages1764119000000 } from './migrations/1764119000000-site-outages.js';
 import { HeardProblems1764300000000 } from './migrations/1764300000000-heard-problems.js';
+import { EventHandlers1764400000000 } from './migrations/1764400000000-event-handlers.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -32,4 +33,5 @@ export const MIGRATIONS = [
   Webhooks1764100200000,
   SiteOutages1764119000000,
   HeardProblems1764300000000,
+  EventHandlers1764400000000,
 ];

@@ -38,6 +38,8 @@ const SURFACE: Record<string, string[]> = {
     'GET /event-types', 'GET /notification-rules', 'POST /notification-rules', 'GET /notification-rules/{id}',
     'PUT /notification-rules/{id}', 'DELETE /notification-rules/{id}', 'GET /notification-rules/defaults', 'POST /notification-rules/preview',
     'POST /notification-rules/{id}/rotate-secret', 'GET /webhook-deliveries', 'POST /webhook-deliveries/{id}/resend',
+    'GET /event-handlers', 'POST /event-handlers', 'GET /event-handlers/{id}', 'PUT /event-handlers/{id}', 'DELETE /event-handlers/{id}',
+    'POST /event-handlers/{id}/rotate-secret', 'GET /event-handlers/{id}/runs',
     'GET /silences', 'POST /silences', 'GET /silences/{id}', 'DELETE /silences/{id}',
     'GET /maintenance-windows', 'POST /maintenance-windows', 'GET /maintenance-windows/{id}', 'DELETE /maintenance-windows/{id}',
   ],

@@ -117,6 +117,10 @@ const TABLE: Record<Owner, string> = {
     POST                 /notification-rules/preview    reads
     GET,PUT,DELETE       /notification-rules/:id
     POST                 /notification-rules/:id/rotate-secret
+    GET,POST             /event-handlers
+    GET,PUT,DELETE       /event-handlers/:id
+    POST                 /event-handlers/:id/rotate-secret
+    GET                  /event-handlers/:id/runs
     GET                  /webhook-deliveries
     POST                 /webhook-deliveries/:id/resend
     GET,POST             /silences

@@ -1,4 +1,4 @@
-import type { AccountNo, BrandId, PartnerId } from '@backhaul/domain';
+import type { AccountNo, BrandId, CustomerId, PartnerId } from '@backhaul/domain';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** Our copy of an account. */
@@ -15,4 +15,7 @@ export class KnownAccountEntity {
   @Column({ type: 'text' }) username: string;
   @Column({ type: 'text', nullable: true }) role: string | null;
   @Column({ type: 'text', nullable: true }) contact: string | null;
+  /** Null, as the host, until accounts tells of it the next time. */
+  @Column({ name: 'cust_id', type: 'integer', nullable: true }) custId: CustomerId | null;
+  @Column({ name: 'host_name', type: 'text', nullable: true }) hostName: string | null;
 }

@@ -53,12 +53,22 @@ export class KnownAccountRepository extends TenantRepository<KnownAccountEntity>
   }
 
   private async put(tx: Tx, account: AccountPayload): Promise<void> {
-    const { partnerId, accountNo, brandId, username, role, contact } = account;
+    const { partnerId, accountNo, brandId, username, role, contact, custId, hostName } = account;
     await tx.query(
-      `INSERT INTO known_account VALUES ($1, $2, $3, $4, $5, $6)
+      `INSERT INTO known_account (partner_id, account_no, brand_id, username, role, contact, cust_id, host_name)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
        ON CONFLICT (account_no) DO UPDATE SET brand_id = excluded.brand_id, username = excluded.username,
-         role = excluded.role, contact = excluded.contact`,
-      [partnerId, accountNo, brandId ?? null, username, role ?? null, contact ?? null],
+         role = excluded.role, contact = excluded.contact, cust_id = excluded.cust_id, host_name = excluded.host_name`,
+      [
+        partnerId,
+        accountNo,
+        brandId ?? null,
+        username,
+        role ?? null,
+        contact ?? null,
+        custId,
+        hostName ?? null,
+      ],
     );
   }
 }

@@ -4,10 +4,14 @@ const ADDRESS =
 const LONGEST = 254;
 const MOST = 10;
 
+/** Whether a text is one address and nothing else. */
+export const isAddress = (text: string): boolean =>
+  text.length <= LONGEST && !text.startsWith('-') && ADDRESS.test(text);
+
 /** The addresses in an account's contact, which is free text such as `Jo <jo@acme.example>, it@acme.example`. */
 export function addressesIn(contact: string | null): string[] {
   const words = (contact ?? '').split(/[\s,;<>"()]+/).map((word) => word.replace(/^mailto:/i, ''));
-  const found = words.filter((word) => word.length <= LONGEST && !word.startsWith('-') && ADDRESS.test(word));
+  const found = words.filter(isAddress);
   // Domains know no case, and in practice neither do names.
   return [...new Map(found.map((address) => [address.toLowerCase(), address])).values()].slice(0, MOST);
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '@backhaul/domain';
 import type { UnitOfWork } from '@backhaul/persistence';
 import { Logger } from '@nestjs/common';
+import { HandlerMails } from '../event-handlers/handler-mails.js';
+import { HandlerRunRepository } from '../event-handlers/handler-run.repository.js';
 import { MailQueue } from './mail-queue.js';
 import { MailRepository } from './mail.repository.js';
 import { RuleMails } from './rule-mails.js';
@@ -47,7 +49,7 @@ export async function startMail(
       leaseS: leaseOf(settings),
     },
     clock,
-    new RuleMails(clock),
+    [new RuleMails(clock), new HandlerMails(new HandlerRunRepository())],
   );
   await queue.work((mailId) => handler.handle(mailId));
 }

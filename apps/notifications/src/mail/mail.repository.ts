@@ -7,7 +7,7 @@ export interface MailDraft {
   /** Follows from why it is sent, so that a repeat is the same mail. */
   mailId: string;
   partnerId: PartnerId;
-  /** Null for an operator of the platform. */
+  /** Null where it is about none: for an operator of the platform, and where an event handler names the address. */
   accountNo: AccountNo | null;
   brandId: BrandId | null;
   address: string;
@@ -88,14 +88,16 @@ export class MailRepository {
     );
   }
 
-  /** Whether the address refused a mail about this account in the last 24 hours. */
+  /** Whether the address refused a mail about this account, or one of the partner's about none, in the last 24 hours. */
   async isSuppressed(
     db: Db,
-    { accountNo, address }: Pick<MailDraft, 'accountNo' | 'address'>,
+    { partnerId, accountNo, address }: Pick<MailDraft, 'partnerId' | 'accountNo' | 'address'>,
   ): Promise<boolean> {
+    const account =
+      accountNo === null ? 'account_no IS NULL AND $3::bigint IS NULL' : 'account_no = $3::bigint';
     const rows = await db.query(
-      `SELECT 1 FROM mail WHERE account_no = $1::bigint AND address = $2 AND ${BAD} LIMIT 1`,
-      [accountNo, address],
+      `SELECT 1 FROM mail WHERE partner_id = $1 AND address = $2 AND ${account} AND ${BAD} LIMIT 1`,
+      [partnerId, address, accountNo],
     );
     return rows.length > 0;
   }

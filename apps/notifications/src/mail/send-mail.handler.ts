@@ -1,11 +1,10 @@
 import type { Clock } from '@backhaul/domain';
 import { openFromService } from '@backhaul/http';
 import { crashPoint } from '@backhaul/messaging';
-import type { UnitOfWork } from '@backhaul/persistence';
+import type { Tx, UnitOfWork } from '@backhaul/persistence';
 import { Logger } from '@nestjs/common';
 import type { DueMail, MailEnd, MailRepository } from './mail.repository.js';
 import { oneLine } from './plain-text.js';
-import type { RuleMails } from './rule-mails.js';
 import { type Smtp, SmtpError } from './smtp.js';
 import { type MailValues, renderMail } from './templates.js';
 
@@ -18,6 +17,11 @@ export interface SendingSettings {
   serviceTokenKey: string;
   /** Seconds for which an attempt keeps other workers away; longer than SMTP may take. */
   leaseS: number;
+}
+
+/** Who waits for mails, and is told in the transaction in which one ends. */
+export interface MailWatcher {
+  ended(tx: Tx, mailId: string): Promise<void>;
 }
 
 const NAME = 'Backhaul';
@@ -37,7 +41,7 @@ export class SendMailHandler {
     private readonly smtp: Pick<Smtp, 'send'>,
     private readonly settings: SendingSettings,
     private readonly clock: Clock,
-    private readonly ruleMails: RuleMails,
+    private readonly watchers: readonly MailWatcher[],
   ) {}
 
   /** @throws SmtpError when it is to be tried again */
@@ -85,7 +89,6 @@ export class SendMailHandler {
     this.logger.warn(`mail ${mailId} of account ${accountNo} is ${state}: ${unnamed(mail, reason)}`);
   }
 
-  /** The rules that asked for it are told in the same transaction. */
   private async record(
     mailId: string,
     state: MailEnd,
@@ -94,7 +97,7 @@ export class SendMailHandler {
   ): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
       await this.mails.end(tx, mailId, state, reason, isAddressBad);
-      await this.ruleMails.ended(tx, mailId);
+      for (const watcher of this.watchers) await watcher.ended(tx, mailId);
     });
   }
 

@@ -1,7 +1,7 @@
 import mustache from 'mustache';
 import { oneLine, plainText } from './plain-text.js';
 
-export const MAIL_TEMPLATES = ['event', 'password-reset'] as const;
+export const MAIL_TEMPLATES = ['event', 'event-handler', 'password-reset'] as const;
 export type MailTemplate = (typeof MAIL_TEMPLATES)[number];
 
 /** What a template may name. Text of strangers among it is cleaned and escaped here, and nowhere else. */
@@ -30,6 +30,8 @@ const FACTS = [
   ['When', '{{occurredAt}}'],
 ] as const;
 
+const HANDLER_FACTS = [['Account', '{{accountNo}}'], ...FACTS.slice(1)] as const;
+
 // Logic-less and written here: nothing that a partner types is ever a template.
 const SOURCES: Readonly<Record<MailTemplate, Source>> = {
   event: {
@@ -48,6 +50,24 @@ Choose what you hear of: {{optionsUrl}}
       ).join(
         '',
       )}</table><pre style="white-space:pre-wrap">{{message}}</pre><p><a href="{{optionsUrl}}">Choose what you hear of</a></p>`,
+    ),
+  },
+  'event-handler': {
+    subject: '{{title}}',
+    text: `${HANDLER_FACTS.map(([name, value]) => `${name}: ${value}`).join('\n')}
+
+{{message}}
+
+--
+{{brand}}
+Sent by the event handler {{handler}}
+`,
+    html: page(
+      `<h1 style="font-size:1.2em">{{title}}</h1><table>${HANDLER_FACTS.map(
+        ([name, value]) => `<tr><th align="left">${name}</th><td>${value}</td></tr>`,
+      ).join(
+        '',
+      )}</table><pre style="white-space:pre-wrap">{{message}}</pre><p>Sent by the event handler <b>{{handler}}</b></p>`,
     ),
   },
   'password-reset': {

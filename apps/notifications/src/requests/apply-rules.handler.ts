@@ -11,8 +11,10 @@ import {
   publishAll,
   type UnitOfWork,
 } from '@backhaul/persistence';
+import type { RunHandlersHandler } from '../event-handlers/run-handlers.handler.js';
 import type { PostMailHandler } from '../mail/post-mail.handler.js';
 import type { RuleBook } from '../rules/rule-book.js';
+import type { Quiet } from '../silences/silence.js';
 import { Gate } from '../watches/gate.js';
 import { WatchBook } from '../watches/watch-book.js';
 import type { WatchRepository } from '../watches/watch.repository.js';
@@ -64,14 +66,18 @@ function arrivedOf({ payload, envelope, headers, offset }: Delivered<BackupEvent
 const handledOf = ({ keys, place, event }: Arrived) =>
   [...keys, accountKey(event.tenant.accountNo)].map((orderKey) => ({ orderKey, place }));
 
-/** Applies the rules to a batch of events: one transaction, a handful of statements, whatever the size. */
+/** Applies the rules and event handlers to a batch of events: one transaction, a handful of statements, whatever the size. */
 export class ApplyRulesHandler {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly rules: RuleBook,
     private readonly raised: RaisedRepository,
     private readonly watches: WatchRepository,
-    private readonly posts: { mail: PostMailHandler; webhooks: PostWebhooksHandler },
+    private readonly posts: {
+      mail: PostMailHandler;
+      webhooks: PostWebhooksHandler;
+      handlers: RunHandlersHandler;
+    },
     private readonly clock: Clock,
   ) {}
 
@@ -88,7 +94,10 @@ export class ApplyRulesHandler {
       // Before what was raised is read: who asks for what has come due changes both.
       const watches = hasWatches ? await this.watches.read(tx, keys) : new WatchBook();
       const raised = await this.raised.read(tx, keys);
-      const decided = fresh.map((one) => ({ ...one, decision: this.decide(one, { raised, watches }) }));
+      const decided = fresh.map((one) => {
+        const quiet = this.quietAt(one);
+        return { ...one, quiet, decision: this.decide(one, { raised, watches }, quiet) };
+      });
       await this.raised.write(tx, raised);
       await this.watches.write(tx, watches);
       const unreachable = await this.posts.mail.postEvents(
@@ -101,6 +110,7 @@ export class ApplyRulesHandler {
       await publishAll(tx, messages);
       await noteOvertaken(tx, fresh.flatMap(handledOf)); // prettier-ignore
       await this.posts.webhooks.post(tx, decided.flatMap(({ decision }) => decision.webhooks)); // prettier-ignore
+      await this.posts.handlers.onEvents(tx, decided.map((one) => ({ ...one, handlers: this.handlersOf(one) }))); // prettier-ignore
       crashPoint('notifications.apply.before-commit');
       return fresh.length;
     });
@@ -108,11 +118,19 @@ export class ApplyRulesHandler {
     return count;
   }
 
-  private decide(arrived: Arrived, { raised, watches }: Books): EventDecision {
+  private quietAt({ event, operationId }: Arrived): Quiet | null {
+    const isAskedFor = operationId !== undefined;
+    return this.rules.quietAt(event, isAskedFor ? this.clock.now().getTime() : Date.parse(event.receivedAt));
+  }
+
+  private handlersOf({ event, operationId }: Arrived) {
+    return this.rules.handlersOf(event, operationId !== undefined);
+  }
+
+  private decide(arrived: Arrived, { raised, watches }: Books, quiet: Quiet | null): EventDecision {
     const { event, isLate, operationId, keys } = arrived;
     const isAskedFor = operationId !== undefined;
-    const atMs = isAskedFor ? this.clock.now().getTime() : Date.parse(event.receivedAt);
-    const gate = new Gate(event, watches, this.rules.quietAt(event, atMs), isAskedFor);
+    const gate = new Gate(event, watches, quiet, isAskedFor);
     const decider = new EventDecider(event, { isLate, operationId, gate }, raised, keys);
     return decider.decide(this.rules.matching(event, isAskedFor));
   }

@@ -219,7 +219,7 @@ describe('EventDecider', () => {
     expect(actions).toMatchObject([
       { action: 'webhook', state: 'pending', requestId: webhooks[0]?.deliveryId },
     ]);
-    expect(webhooks[0]?.deliveryId).toBe(uuidFrom(webhooks[0]?.eventId ?? '', rule.id, 'webhook'));
+    expect(webhooks[0]?.deliveryId).toBe(uuidFrom(webhooks[0]?.causeId ?? '', rule.id, 'webhook'));
     expect(JSON.parse(webhooks[0]?.body ?? '')).toMatchObject({
       type: 'backup.failed',
       data: { severity: 'ERROR', accountNo: 80202028, hostName: 'ACME-FS01', message: 'Disk  full' },

@@ -8,7 +8,7 @@ import type { Gate } from '../watches/gate.js';
 import type { DeliveryDraft } from '../webhooks/delivery.entity.js';
 import { heldForTicket } from '../outages/outage-words.js';
 import { wordsOf } from '../silences/silence.js';
-import { draftOf, reasonNotToTell, type Why } from './tellings.js';
+import { draftOf, LATE, reasonNotToTell, type Why } from './tellings.js';
 import type { Raised, RaisedBook } from './raised-book.js';
 
 const LONGEST_MESSAGE = 4000;
@@ -21,8 +21,6 @@ export interface Circumstances {
   /** Holds back what is not to be opened; without it all is opened at once. */
   gate?: Gate;
 }
-
-const LATE = 'A newer result of the same job was known already.';
 
 /** An event of an account that is known, to which rules may be applied. */
 export interface KnownEvent extends CanonicalEvent {
@@ -174,7 +172,7 @@ export class EventDecider {
     const request = this.requestOf(ask);
     const { provider } = ask;
     if (this.isLate) {
-      this.skip(request, TICKET_ACTION[provider], { reason: 'late', message: LATE });
+      this.skip(request, TICKET_ACTION[provider], LATE);
       return false;
     }
     this.decision.tickets.push({ provider, request });
@@ -233,9 +231,7 @@ export class EventDecider {
 
   private tell(rule: Rule, kind: 'email' | 'webhook'): void {
     const ref = { requestId: this.requestIdOf(rule.id, rule.action), ruleId: rule.id, ruleName: rule.name };
-    const why = this.isLate
-      ? { reason: 'late', message: LATE }
-      : reasonNotToTell(rule, this.event, this.gate?.quiet);
+    const why = this.isLate ? LATE : reasonNotToTell(rule, this.event, this.gate?.quiet);
     if (why) return this.skip(ref, rule.action, why);
     if (kind === 'email') this.decision.mails.push(ref);
     else this.decision.webhooks.push(draftOf(rule, this.event, ref.requestId, this.operationId));

@@ -1,6 +1,7 @@
 import { purgeInbox, UnitOfWork } from '@backhaul/persistence';
 import type { Logger } from '@backhaul/telemetry';
 import type { DataSource } from 'typeorm';
+import { HandlerRunRepository } from '../event-handlers/handler-run.repository.js';
 import { MailRepository } from '../mail/mail.repository.js';
 import { OutageRepository } from '../outages/outage.repository.js';
 import { SilenceRepository } from '../silences/silence.repository.js';
@@ -14,7 +15,7 @@ const EVERY_MS = 6 * 60 * 60 * 1000;
 /** Silences that are over stay to be read. */
 const SILENCES_KEPT_DAYS = 90;
 
-/** Forgets old entries of the inbox, old mails, silences, watches, outages that are over and old idempotency keys, every six hours. */
+/** Forgets old entries of the inbox, old mails, silences, watches, outages that are over, old runs of event handlers and idempotency keys, every six hours. */
 export function startInboxPurge(dataSource: DataSource, logger: Logger): { stop(): void } {
   const unitOfWork = new UnitOfWork(dataSource);
   const mails = new MailRepository();
@@ -22,6 +23,7 @@ export function startInboxPurge(dataSource: DataSource, logger: Logger): { stop(
   const watches = new WatchRepository();
   const outages = new OutageRepository();
   const deliveries = new DeliveryRepository(dataSource);
+  const runs = new HandlerRunRepository();
   const purge = async () => {
     try {
       await unitOfWork.run(async (tx) => {
@@ -31,6 +33,7 @@ export function startInboxPurge(dataSource: DataSource, logger: Logger): { stop(
         await watches.purge(tx, KEPT_DAYS);
         await outages.purge(tx, KEPT_DAYS);
         await deliveries.purge(tx, KEPT_DAYS);
+        await runs.purge(tx, KEPT_DAYS);
         await tx.query(`DELETE FROM idempotency_key WHERE claimed_at < now() - interval '24 hours'`);
       });
     } catch (error) {

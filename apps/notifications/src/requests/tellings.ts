@@ -12,6 +12,9 @@ export interface Why {
   message: string;
 }
 
+/** Why nothing is done for an event that comes after what it tells of was overtaken. */
+export const LATE: Why = { reason: 'late', message: 'A newer result of the same job was known already.' };
+
 /** Why a rule mails or calls nobody about the event; null if it does. What ends is told also while it is silent. */
 export function reasonNotToTell(rule: Rule, event: KnownEvent, quiet: Quiet | null = null): Why | null {
   const { type, outcome } = event;
@@ -40,9 +43,12 @@ export function draftOf(
     accountNo: tenant.accountNo,
     ownerBrandId: rule.ownerBrandId,
     ruleId: rule.id,
+    handlerId: null,
     ruleName: rule.name,
-    eventId,
+    causeId: eventId,
+    isRequest: false,
     operationId,
-    body: webhookBody(event, rule),
+    url: null,
+    body: webhookBody(event, { ruleId: rule.id, ruleName: rule.name }),
   };
 }

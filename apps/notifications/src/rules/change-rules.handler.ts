@@ -38,7 +38,7 @@ export class ChangeRulesHandler {
     let secret: Secret<string> | null = null;
     const isStored = await this.recorded('rule.create', rule, async (tx) => {
       const isNew = await this.rules.add(scope, tx, rule, MOST_RULES);
-      if (isNew) secret = await this.webhooks.keep(tx, rule, given);
+      if (isNew && rule.webhook) secret = await this.webhooks.keep(tx, rule, given);
       return isNew;
     });
     if (!isStored) throw Problem.unprocessable(`A partner has at most ${MOST_RULES} rules.`);
@@ -60,7 +60,7 @@ export class ChangeRulesHandler {
     let secret: Secret<string> | null = null;
     const isStored = await this.recorded('rule.change', changed, async (tx) => {
       const isDone = await this.rules.replace(scope, tx, changed);
-      if (isDone) secret = await this.webhooks.keep(tx, changed, given);
+      if (isDone && changed.webhook) secret = await this.webhooks.keep(tx, changed, given);
       return isDone;
     });
     if (!isStored) throw Problem.preconditionFailed();

@@ -113,7 +113,10 @@ export class RuleIndex {
       : undefined;
     if (!rules) return [];
     if (isReprocessed) return [...rules];
-    const latest = Date.parse(event.receivedAt) + CLOCK_TOLERANCE_MS;
-    return [...rules].filter((rule) => rule.createdAt.getTime() <= latest);
+    return [...rules].filter((rule) => wasThereFor(rule, event));
   }
 }
+
+/** Whether it was made before the event arrived (F9). */
+export const wasThereFor = (made: { createdAt: Date }, { receivedAt }: Pick<Facts, 'receivedAt'>): boolean =>
+  made.createdAt.getTime() <= Date.parse(receivedAt) + CLOCK_TOLERANCE_MS;

@@ -23,6 +23,8 @@ export interface Call {
   brandId?: BrandId;
   role?: Role;
   accountNo?: AccountNo;
+  /** Before the path. */
+  base?: string;
 }
 
 /** The service's surface over the parts of a test, without a port. */
@@ -54,12 +56,13 @@ export class TestHttp {
       brandId,
       role = 'partner-senior-manager',
       accountNo,
+      base = '/api/v1/',
     } = options;
     const who = { partnerId, role, scopes: [], subject: 'key:test', brandId: brandId ?? null };
     const identity = { ...programIdentity(who), accountNo: accountNo ?? null };
     const answer = await this.http.fastify.inject({
       method,
-      url: `/api/v1/${path}`,
+      url: base + path,
       headers: {
         [PRINCIPAL_HEADER]: signPrincipal(TOKEN_KEY, identity, 'notifications'),
         ...(body !== undefined && { 'content-type': 'application/json' }),

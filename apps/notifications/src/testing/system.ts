@@ -1,4 +1,4 @@
-import { type PartnerId, type RuleId, uuidv7, wholePartner } from '@backhaul/domain';
+import { type PartnerId, type RuleId, type Scope, uuidv7, wholePartner } from '@backhaul/domain';
 import {
   backupEvents,
   type BackupEventPayload,
@@ -10,6 +10,11 @@ import { type Tx, UnitOfWork } from '@backhaul/persistence';
 import { FixedClock, testDatabase, type TestDatabase } from '@backhaul/testing';
 import { ENTITIES } from '../database.js';
 import { MIGRATIONS } from '../migrations.js';
+import { ChangeEventHandlersHandler } from '../event-handlers/change-event-handlers.handler.js';
+import { eventHandlerParts } from '../event-handlers/event-handler-parts.js';
+import type { EventHandler, HandlerSettings } from '../event-handlers/event-handler.js';
+import { EventHandlerRepository } from '../event-handlers/event-handler.repository.js';
+import { KnownAccountRepository } from '../accounts/known-account.repository.js';
 import { ApplyRulesHandler } from '../requests/apply-rules.handler.js';
 import { MailQueue } from '../mail/mail-queue.js';
 import { MailRepository } from '../mail/mail.repository.js';
@@ -45,6 +50,16 @@ export const TOKEN_KEY = 'k'.repeat(32);
 /** Before any event of these tests. */
 export const RULES_MADE_AT = '2026-11-20T00:00:00.000Z';
 
+/** Of any event, and mails somebody. */
+export const HANDLER: HandlerSettings = {
+  name: 'Tell the desk',
+  enabled: true,
+  source: { kind: 'event', eventTypes: [], severities: [] },
+  conditions: [],
+  actions: [{ kind: 'email', to: ['desk@msp.example'] }],
+  scope: { brandIds: [], custIds: [], accountNos: [] },
+};
+
 export interface OutboxRow {
   id: string;
   topic: string;
@@ -60,6 +75,10 @@ export class TestSystem {
   readonly changeRules: ChangeRulesHandler;
   readonly clock = new FixedClock(RULES_MADE_AT);
   readonly webhookRules = new WebhookRules(new WebhookSecrets(TOKEN_KEY), parseAllowList(['127.0.0.0/8']));
+  readonly webhookHandlers = new WebhookRules(
+    new WebhookSecrets(TOKEN_KEY, 'handlers'),
+    parseAllowList(['127.0.0.0/8']),
+  );
 
   private constructor(
     readonly database: TestDatabase,
@@ -88,7 +107,7 @@ export class TestSystem {
   /** What the module is made of, but for the relay. */
   get parts(): Omit<AppParts, 'relay'> {
     const { mailQueue, clock } = this;
-    const webhooks = { queue: this.webhookQueue, rules: this.webhookRules };
+    const webhooks = { queue: this.webhookQueue, rules: this.webhookRules, handlers: this.webhookHandlers };
     const { dataSource } = this.database;
     const serviceKey = new ServiceKey(TOKEN_KEY);
     const connections = NO_LINKS;
@@ -106,7 +125,15 @@ export class TestSystem {
     const watches = new WatchRepository();
     const deliveries = new DeliveryRepository(this.database.dataSource);
     const posts = { mail: postMail, webhooks: new PostWebhooksHandler(deliveries, this.webhookQueue) };
-    return new ApplyRulesHandler(this.unitOfWork, this.ruleBook(), raised, watches, posts, this.clock);
+    const { run: handlers } = this.handlerParts(posts);
+    return new ApplyRulesHandler(
+      this.unitOfWork,
+      this.ruleBook(),
+      raised,
+      watches,
+      { ...posts, handlers },
+      this.clock,
+    );
   }
 
   /** What asks in one process for what has come due. */
@@ -137,8 +164,30 @@ export class TestSystem {
     );
   }
 
+  private handlerParts(posts: { mail: PostMailHandler; webhooks: PostWebhooksHandler }) {
+    const { unitOfWork, rules, clock, webhookHandlers: webhooks } = this;
+    const accounts = new KnownAccountRepository(this.database.dataSource);
+    return eventHandlerParts({ unitOfWork, rules, accounts, posts, webhooks, clock });
+  }
+
   private ruleBook(): RuleBook {
-    return new RuleBook(this.rules, new SilenceRepository(this.database.dataSource));
+    const { dataSource } = this.database;
+    const handlers = new EventHandlerRepository(dataSource, this.rules);
+    return new RuleBook(this.rules, new SilenceRepository(dataSource), handlers);
+  }
+
+  async createHandler(
+    over: Partial<HandlerSettings> = {},
+    scope: Scope = wholePartner(PARTNER),
+  ): Promise<EventHandler> {
+    const handlers = new EventHandlerRepository(this.database.dataSource, this.rules);
+    const change = new ChangeEventHandlersHandler(
+      handlers,
+      this.unitOfWork,
+      this.webhookHandlers,
+      this.clock,
+    );
+    return (await change.create(scope, { ...HANDLER, ...over })).handler;
   }
 
   async createRule(over: Partial<RuleSettings> = {}, partnerId: PartnerId = PARTNER): Promise<StoredRule> {
@@ -166,7 +215,7 @@ export class TestSystem {
     // Not truncated: pg-boss looks after its tables all the time.
     await this.unitOfWork.query('DELETE FROM pgboss.job');
     await this.unitOfWork.query(
-      'TRUNCATE rules, rules_partner_version, raised, inbox, outbox, idempotency_key, known_account, notification_options, mail, rule_mail, silences, problem_watch, site_outage, site_leaver, webhook_secret, webhook_deliveries',
+      'TRUNCATE rules, rules_partner_version, raised, inbox, outbox, idempotency_key, known_account, notification_options, mail, rule_mail, silences, problem_watch, site_outage, site_leaver, webhook_secret, webhook_deliveries, event_handlers, event_handler_secret, event_handler_run, event_handler_action, event_handler_mail',
     );
   }
 

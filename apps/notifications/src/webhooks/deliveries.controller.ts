@@ -8,7 +8,7 @@ import { type DeliveryPage, DeliveryRepository } from './delivery.repository.js'
 import { DeliveriesOut, DeliveriesQuery, DeliveryOut, deliveryOut } from './deliveries.types.js';
 import { ResendWebhookHandler } from './resend-webhook.handler.js';
 
-/** What rules told receivers, and what those answered. */
+/** What rules and event handlers told receivers, and what those answered. */
 @ApiTags('rules')
 @Roles('partner-senior-manager', 'partner-senior-it-manager', 'partner-read-only', 'partner-api')
 @Controller('api/v1/webhook-deliveries')
@@ -22,14 +22,14 @@ export class DeliveriesController {
   @ApiOkResponse({ type: DeliveriesOut })
   async list(
     @Caller() caller: Principal,
-    @Query() { limit, cursor, ruleId, state }: DeliveriesQuery,
+    @Query() { limit, cursor, ruleId, handlerId, state }: DeliveriesQuery,
   ): Promise<DeliveriesOut> {
     const after = cursor === undefined ? null : afterOf(cursor);
     // One more than asked for tells whether there is another page.
-    const found = await this.deliveries.page(caller, { ruleId, state, limit: limit + 1, after });
+    const found = await this.deliveries.page(caller, { ruleId, handlerId, state, limit: limit + 1, after });
     const items = found.slice(0, limit);
     const last = found.length > limit ? items.at(-1) : undefined;
-    const nextCursor = last ? encodeCursor([last.eventId, last.deliveryId]) : null;
+    const nextCursor = last ? encodeCursor([last.causeId, last.deliveryId]) : null;
     return { items: items.map(deliveryOut), nextCursor };
   }
 
@@ -46,8 +46,8 @@ export class DeliveriesController {
 
 /** @throws Problem 400 */
 function afterOf(cursor: string): DeliveryPage['after'] {
-  const [eventId, deliveryId] = decodeCursor(cursor);
-  if (!isUuid(eventId) || !isUuid(deliveryId))
+  const [causeId, deliveryId] = decodeCursor(cursor);
+  if (!isUuid(causeId) || !isUuid(deliveryId))
     throw Problem.badRequest([{ pointer: '/cursor', detail: 'No such page.', rule: 'cursor' }]);
-  return { eventId, deliveryId } as NonNullable<DeliveryPage['after']>;
+  return { causeId, deliveryId };
 }

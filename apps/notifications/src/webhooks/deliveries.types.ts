@@ -1,4 +1,4 @@
-import type { RuleId } from '@backhaul/domain';
+import type { HandlerId, RuleId } from '@backhaul/domain';
 import { Omittable } from '@backhaul/http';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
@@ -8,6 +8,7 @@ export class DeliveriesQuery {
   @IsInt() @Min(1) @Max(200) limit: number = 50;
   @IsOptional() @IsString() @MaxLength(1000) cursor?: string;
   @Omittable() @IsUUID() ruleId?: RuleId;
+  @Omittable() @IsUUID() handlerId?: HandlerId;
   @ApiProperty({ enum: DELIVERY_STATES, required: false })
   @Omittable()
   @IsIn(DELIVERY_STATES)
@@ -17,10 +18,15 @@ export class DeliveriesQuery {
 export class DeliveryOut {
   /** The `webhook-id` that the receiver sees, the same at every attempt. */
   @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ format: 'uuid' }) ruleId: string;
+  /** Null where an event handler asked for it. */
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) ruleId: string | null;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) handlerId: string | null;
+  /** Of the rule or the event handler. */
   @ApiProperty() ruleName: string;
-  @ApiProperty({ format: 'uuid' }) eventId: string;
-  @ApiProperty() accountNo: number;
+  /** Null where a web request set the event handler going. */
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) eventId: string | null;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) requestId: string | null;
+  @ApiProperty({ type: Number, nullable: true }) accountNo: number | null;
   @ApiProperty({ enum: DELIVERY_STATES }) state: DeliveryState;
   @ApiProperty() attempts: number;
   /** Why it was not delivered so far. */
@@ -42,8 +48,10 @@ export class DeliveriesOut {
 export const deliveryOut = (row: DeliveryEntity): DeliveryOut => ({
   id: row.deliveryId,
   ruleId: row.ruleId,
+  handlerId: row.handlerId,
   ruleName: row.ruleName,
-  eventId: row.eventId,
+  eventId: row.isRequest ? null : row.causeId,
+  requestId: row.isRequest ? row.causeId : null,
   accountNo: row.accountNo,
   state: row.state,
   attempts: row.attempts,

@@ -1,4 +1,4 @@
-import type { BrandId, RuleId } from '@backhaul/domain';
+import type { BrandId, HandlerId, RuleId } from '@backhaul/domain';
 import { brandWithin, nothing, type Scope, TenantRepository, type Tx } from '@backhaul/persistence';
 import { type DataSource, type FindOptionsWhere, LessThan } from 'typeorm';
 import { DeliveryEntity, type DeliveryDraft, type DeliveryState } from './delivery.entity.js';
@@ -12,17 +12,18 @@ export interface Attempted {
 
 export interface DeliveryPage {
   ruleId: RuleId | undefined;
+  handlerId: HandlerId | undefined;
   state: DeliveryState | undefined;
   limit: number;
   /** The last of the page before. */
-  after: Pick<DeliveryEntity, 'eventId' | 'deliveryId'> | null;
+  after: Pick<DeliveryEntity, 'causeId' | 'deliveryId'> | null;
 }
 
 type Db = Pick<Tx, 'query'>;
 const TABLES = { customers: 'no customers here', brands: 'known_brand' };
 const KEPT_TRYING = "interval '24 hours'";
 
-/** Deliveries belong to the brand of their rule. What sends them works across partners: their ids are unique. */
+/** Deliveries belong to the brand of their rule or event handler. What sends them works across partners: their ids are unique. */
 export class DeliveryRepository extends TenantRepository<DeliveryEntity> {
   constructor(dataSource: DataSource) {
     super(dataSource, DeliveryEntity);
@@ -33,18 +34,25 @@ export class DeliveryRepository extends TenantRepository<DeliveryEntity> {
   }
 
   /** Of the newest events first. */
-  async page(scope: Scope, { ruleId, state, limit, after }: DeliveryPage): Promise<DeliveryEntity[]> {
-    const wanted = { ...(ruleId !== undefined && { ruleId }), ...(state !== undefined && { state }) };
+  async page(
+    scope: Scope,
+    { ruleId, handlerId, state, limit, after }: DeliveryPage,
+  ): Promise<DeliveryEntity[]> {
+    const wanted = {
+      ...(ruleId !== undefined && { ruleId }),
+      ...(handlerId !== undefined && { handlerId }),
+      ...(state !== undefined && { state }),
+    };
     const beyond: FindOptionsWhere<DeliveryEntity>[] =
       after === null
         ? [{}]
         : [
-            { eventId: LessThan(after.eventId) },
-            { eventId: after.eventId, deliveryId: LessThan(after.deliveryId) },
+            { causeId: LessThan(after.causeId) },
+            { causeId: after.causeId, deliveryId: LessThan(after.deliveryId) },
           ];
     return this.rows().find({
       where: beyond.map((where) => this.within(scope, { ...wanted, ...where })),
-      order: { eventId: 'DESC', deliveryId: 'DESC' },
+      order: { causeId: 'DESC', deliveryId: 'DESC' },
       take: limit,
     });
   }
@@ -56,13 +64,14 @@ export class DeliveryRepository extends TenantRepository<DeliveryEntity> {
   /** Answers the ids of those that were not there before. */
   async add(tx: Tx, drafts: readonly DeliveryDraft[]): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
-      `INSERT INTO webhook_deliveries (delivery_id, partner_id, owner_brand_id, rule_id, rule_name, event_id, account_no,
-         operation_id, body, state, attempts, created_at, expires_at)
+      `INSERT INTO webhook_deliveries (delivery_id, partner_id, owner_brand_id, rule_id, handler_id, rule_name, event_id,
+         is_request, account_no, operation_id, url, body, state, attempts, created_at, expires_at)
        SELECT *, 'pending', 0, now(), now() + ${KEPT_TRYING}
-       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::integer[], $8::uuid[], $9::text[])
+       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::boolean[],
+         $9::integer[], $10::uuid[], $11::text[], $12::text[])
        ON CONFLICT (delivery_id) DO NOTHING RETURNING delivery_id AS id`,
       (
-        ['deliveryId', 'partnerId', 'ownerBrandId', 'ruleId', 'ruleName', 'eventId', 'accountNo', 'operationId', 'body'] as const
+        ['deliveryId', 'partnerId', 'ownerBrandId', 'ruleId', 'handlerId', 'ruleName', 'causeId', 'isRequest', 'accountNo', 'operationId', 'url', 'body'] as const
       ).map((name) => drafts.map((draft) => draft[name])),
     ); // prettier-ignore
     return rows.map(({ id }) => id);

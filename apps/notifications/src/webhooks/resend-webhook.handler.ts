@@ -19,9 +19,9 @@ export class ResendWebhookHandler {
       if (!(await this.deliveries.again(tx, deliveryId)))
         throw Problem.conflict('It is being tried already, and will be for a day.');
       await this.queue.again(tx, deliveryId);
-      const { partnerId, ruleId, eventId } = known;
+      const { partnerId, ruleId, handlerId, causeId } = known;
       const target = { kind: 'webhook-delivery', id: deliveryId };
-      await outboxAuditTrail.record(tx, partnerId, { action: 'webhook-delivery.resend', target, detail: { ruleId, eventId } }); // prettier-ignore
+      await outboxAuditTrail.record(tx, partnerId, { action: 'webhook-delivery.resend', target, detail: { ruleId, handlerId, causeId } }); // prettier-ignore
     });
     return this.find(scope, deliveryId);
   }

@@ -1,13 +1,10 @@
 import type { Clock } from '@backhaul/domain';
-import { crashPoint, notificationDecisions } from '@backhaul/messaging';
-import { outboxMessage, publishAll, type Tx, type UnitOfWork } from '@backhaul/persistence';
-import { uuidFrom } from '@backhaul/domain';
+import { crashPoint } from '@backhaul/messaging';
+import type { UnitOfWork } from '@backhaul/persistence';
 import { Logger } from '@nestjs/common';
-import type { RuleRepository } from '../rules/rule.repository.js';
-import type { StoredRule } from '../rules/rule.entity.js';
 import type { DeliveryEntity } from './delivery.entity.js';
 import type { Attempted, DeliveryRepository } from './delivery.repository.js';
-import type { WebhookSecrets } from './webhook-secrets.js';
+import type { CallEnd, CallTarget, WebhookCaller } from './webhook-caller.js';
 import type { WebhookSender } from './webhook-sender.js';
 import { signedHeaders } from './webhook-signature.js';
 
@@ -26,8 +23,7 @@ export class SendWebhookHandler {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly deliveries: DeliveryRepository,
-    private readonly rules: Pick<RuleRepository, 'findAcrossBrands' | 'disableWebhook'>,
-    private readonly secrets: WebhookSecrets,
+    private readonly callers: { rules: WebhookCaller; handlers: WebhookCaller },
     private readonly sender: Pick<WebhookSender, 'call'>,
     private readonly settings: { leaseS: number; clock: Clock },
   ) {}
@@ -37,20 +33,14 @@ export class SendWebhookHandler {
     const delivery = await this.deliveries.begin(this.unitOfWork, deliveryId, this.settings.leaseS);
     if (delivery === null) return;
     if (delivery === 'busy') throw new WebhookAgainError('another worker is calling');
-    const rule = await this.rules.findAcrossBrands(delivery.partnerId, delivery.ruleId);
-    const unsent = reasonNotToCall(delivery, rule, this.settings.clock.now());
+    const caller = this.callerOf(delivery);
+    const target = await caller.targetOf(this.unitOfWork, delivery);
+    const unsent = reasonNotToCall(delivery, target, this.settings.clock.now());
     if (unsent !== null) return this.end(delivery, 'failed', { ...NOTHING, reason: unsent });
-    const secrets = await this.secrets.read(this.unitOfWork, delivery.ruleId);
-    if (secrets.length === 0)
-      return this.end(delivery, 'failed', { ...NOTHING, reason: 'its secret cannot be read: replace it' });
-    await this.call(delivery, rule?.webhook?.url ?? '', secrets);
+    if (target) await this.call(delivery, target);
   }
 
-  private async call(
-    delivery: DeliveryEntity,
-    url: string,
-    secrets: Awaited<ReturnType<WebhookSecrets['read']>>,
-  ): Promise<void> {
+  private async call(delivery: DeliveryEntity, { url, secrets }: CallTarget): Promise<void> {
     const { deliveryId: id, body } = delivery;
     const timestamp = Math.floor(this.settings.clock.now().getTime() / 1000);
     crashPoint('webhook.before-call');
@@ -79,58 +69,35 @@ export class SendWebhookHandler {
     attempted: Attempted,
     isGone = false,
   ): Promise<void> {
-    const { deliveryId, partnerId, ruleId } = delivery;
+    const { deliveryId } = delivery;
+    const caller = this.callerOf(delivery);
     await this.unitOfWork.run(async (tx) => {
       if (!(await this.deliveries.end(tx, deliveryId, state, attempted))) return;
-      if (isGone)
-        await this.rules.disableWebhook(
-          tx,
-          partnerId,
-          ruleId,
-          'The receiver answered 410: it wants no more.',
-        );
-      await this.tell(tx, delivery, state, attempted);
+      if (isGone) await caller.disable(tx, delivery, 'The receiver answered 410: it wants no more.');
+      await caller.tell(tx, delivery, endOf(state, attempted));
     });
     if (state === 'failed') this.logger.warn(`webhook ${deliveryId} failed for good: ${attempted.reason}`);
   }
 
-  /** Beside the event stands what became of it. */
-  private async tell(
-    tx: Tx,
-    delivery: DeliveryEntity,
-    state: 'delivered' | 'failed',
-    { reason, status }: Attempted,
-  ): Promise<void> {
-    const {
-      deliveryId: requestId,
-      partnerId,
-      ruleId,
-      ruleName,
-      eventId,
-      accountNo,
-      attempts,
-      operationId,
-    } = delivery;
-    const at = this.settings.clock.now().toISOString();
-    const said =
-      state === 'delivered'
-        ? { state: 'done' as const, reason: 'delivered', message: `The receiver answered ${status}.` }
-        : {
-            state: 'failed' as const,
-            reason: 'undelivered',
-            message: `The webhook was not delivered: ${reason}.`,
-          };
-    const action = { requestId, ruleId, ruleName, action: 'webhook', ...said };
-    const asked = operationId === null ? {} : { operationId };
-    const decided = { eventId, partnerId, accountNo, actions: [action], at, ...asked };
-    const id = uuidFrom(requestId, 'ended', String(attempts));
-    const about = { partnerId, correlationId: eventId, causationId: eventId, occurredAt: at };
-    await publishAll(tx, [outboxMessage(notificationDecisions, decided, { id, ...about })]);
+  private callerOf({ handlerId }: DeliveryEntity): WebhookCaller {
+    return handlerId === null ? this.callers.rules : this.callers.handlers;
   }
 }
 
-function reasonNotToCall({ expiresAt }: DeliveryEntity, rule: StoredRule | null, now: Date): string | null {
-  if (!rule?.webhook) return 'the rule is gone or calls nobody any more';
-  if (rule.webhook.disabledReason !== null) return 'the webhook was switched off';
-  return expiresAt <= now ? 'it was tried for a day' : null;
+function endOf(state: 'delivered' | 'failed', { reason, status }: Attempted): CallEnd {
+  if (state === 'delivered')
+    return { state: 'done', reason: 'delivered', message: `The receiver answered ${status}.` };
+  return { state: 'failed', reason: 'undelivered', message: `The webhook was not delivered: ${reason}.` };
+}
+
+function reasonNotToCall(
+  { expiresAt, handlerId }: DeliveryEntity,
+  target: CallTarget | null,
+  now: Date,
+): string | null {
+  const who = handlerId === null ? 'rule' : 'event handler';
+  if (!target) return `the ${who} is gone or calls nobody any more`;
+  if (target.disabledReason !== null) return 'the webhook was switched off';
+  if (expiresAt <= now) return 'it was tried for a day';
+  return target.secrets.length === 0 ? 'its secret cannot be read: replace it' : null;
 }

@@ -1,11 +1,14 @@
-import type { RuleId } from '@backhaul/domain';
+import type { HandlerId, RuleId } from '@backhaul/domain';
 import type { KnownEvent } from '../requests/event-decision.js';
 import { plainText } from '../mail/plain-text.js';
 
 const LONGEST_MESSAGE = 4000;
 
-/** What a rule tells of an event: the body of the call, the same at every attempt. */
-export function webhookBody(event: KnownEvent, rule: { id: RuleId; name: string }): string {
+/** Who tells of it. */
+type Teller = { ruleId: RuleId; ruleName: string } | { handlerId: HandlerId; handlerName: string };
+
+/** What a rule or an event handler tells of an event: the body of the call, the same at every attempt. */
+export function webhookBody(event: KnownEvent, teller: Teller): string {
   const { tenant, outcome, job, identity, source } = event;
   const message = outcome.message ?? event.issues.at(0)?.message ?? null;
   return JSON.stringify({
@@ -13,8 +16,7 @@ export function webhookBody(event: KnownEvent, rule: { id: RuleId; name: string 
     timestamp: event.receivedAt,
     data: {
       eventId: event.eventId,
-      ruleId: rule.id,
-      ruleName: rule.name,
+      ...teller,
       severity: outcome.severity,
       status: outcome.status,
       custId: tenant.customerId,

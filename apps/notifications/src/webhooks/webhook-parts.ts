@@ -2,10 +2,14 @@ import type { Clock } from '@backhaul/domain';
 import type { UnitOfWork } from '@backhaul/persistence';
 import { createEgressDispatcher, parseAllowList } from '@backhaul/psa/egress';
 import type { Provider } from '@nestjs/common';
+import { EventHandlerRepository } from '../event-handlers/event-handler.repository.js';
+import { HandlerCaller } from '../event-handlers/handler-caller.js';
+import { HandlerRunRepository } from '../event-handlers/handler-run.repository.js';
 import { MailQueue } from '../mail/mail-queue.js';
 import { RuleRepository } from '../rules/rule.repository.js';
 import { DeliveryRepository } from './delivery.repository.js';
 import { ResendWebhookHandler } from './resend-webhook.handler.js';
+import { RuleCaller } from './rule-caller.js';
 import { SendWebhookHandler } from './send-webhook.handler.js';
 import { WebhookRules } from './webhook-rules.js';
 import { WebhookSecrets } from './webhook-secrets.js';
@@ -25,11 +29,12 @@ const leaseOf = ({ timeoutS }: WebhookSettings): number => timeoutS + MARGIN_S;
 const entriesOf = ({ egressAllow }: WebhookSettings): string[] =>
   egressAllow.split(',').filter((entry) => entry.trim() !== '');
 
-/** The queue of calls, what rules need of webhooks, and the workers that call. */
+/** The queue of calls, what rules and event handlers need of webhooks, and the workers that call. */
 export class WebhookParts {
   readonly queue: MailQueue;
   readonly rules: WebhookRules;
-  private readonly secrets: WebhookSecrets;
+  readonly handlers: WebhookRules;
+  private readonly secrets: { rules: WebhookSecrets; handlers: WebhookSecrets };
   private dispatcher: ReturnType<typeof createEgressDispatcher> | undefined;
 
   /** @throws Error naming what is wrong with EGRESS_ALLOW */
@@ -38,8 +43,12 @@ export class WebhookParts {
     // The queue of mails looks after the jobs of both.
     const kind = { queue: 'webhook', supervise: false } as const;
     this.queue = new MailQueue({ url, leaseS: leaseOf(settings), role: 'runtime', ...kind });
-    this.secrets = new WebhookSecrets(serviceTokenKey);
-    this.rules = new WebhookRules(this.secrets, parseAllowList(entriesOf(settings)));
+    const allow = parseAllowList(entriesOf(settings));
+    const rules = new WebhookSecrets(serviceTokenKey);
+    const handlers = new WebhookSecrets(serviceTokenKey, 'handlers');
+    this.secrets = { rules, handlers };
+    this.rules = new WebhookRules(rules, allow);
+    this.handlers = new WebhookRules(handlers, allow);
   }
 
   /** Makes the calls that wait, from now on. The queue has been started. */
@@ -47,11 +56,15 @@ export class WebhookParts {
     const { dataSource } = unitOfWork;
     const timeoutMs = this.settings.timeoutS * 1000;
     this.dispatcher = createEgressDispatcher({ allow: entriesOf(this.settings), answerTimeoutMs: timeoutMs });
+    const rules = new RuleRepository(dataSource);
+    const handlers = new EventHandlerRepository(dataSource, rules);
     const handler = new SendWebhookHandler(
       unitOfWork,
       new DeliveryRepository(dataSource),
-      new RuleRepository(dataSource),
-      this.secrets,
+      {
+        rules: new RuleCaller(rules, this.secrets.rules, clock),
+        handlers: new HandlerCaller(handlers, this.secrets.handlers, new HandlerRunRepository()),
+      },
       new WebhookSender(this.dispatcher, timeoutMs),
       { leaseS: leaseOf(this.settings), clock },
     );

@@ -11,14 +11,21 @@ function likeByTrying(text: string, term: string): boolean {
   if (first === undefined) return char === undefined;
   if (first === '*')
     return likeByTrying(text, rest.join('')) || (char !== undefined && likeByTrying(after.join(''), term));
-  return char !== undefined && (first === '?' || first === char) && likeByTrying(after.join(''), rest.join(''));
+  return (
+    char !== undefined && (first === '?' || first === char) && likeByTrying(after.join(''), rest.join(''))
+  );
 }
 
 /** All texts up to that length. */
 const textsOf = (letters: string, longest: number): string[] =>
   longest === 0
     ? ['']
-    : ['', ...Array.from(letters).flatMap((letter) => textsOf(letters, longest - 1).map((rest) => letter + rest))];
+    : [
+        '',
+        ...Array.from(letters).flatMap((letter) =>
+          textsOf(letters, longest - 1).map((rest) => letter + rest),
+        ),
+      ];
 
 describe('texts compared (F22, F23)', () => {
   test.each<[TextOperator, string, string, boolean]>([
@@ -54,7 +61,9 @@ describe('texts compared (F22, F23)', () => {
   test('every short pattern means what trying all ways says', () => {
     const texts = textsOf('ab', 5);
     const wrong = textsOf('ab?*', 4).flatMap((term) =>
-      texts.filter((text) => matches('like', text, term) !== likeByTrying(text, term)).map((text) => [term, text]),
+      texts
+        .filter((text) => matches('like', text, term) !== likeByTrying(text, term))
+        .map((text) => [term, text]),
     );
     expect(wrong).toEqual([]);
   });

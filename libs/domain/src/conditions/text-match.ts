@@ -106,4 +106,5 @@ function setBit(words: Uint32Array, at: number): void {
   words[at >>> 5] = (words[at >>> 5] ?? 0) | (1 << (at & 31));
 }
 
-const hasBit = (words: Uint32Array, at: number): boolean => (((words[at >>> 5] ?? 0) >>> (at & 31)) & 1) === 1;
+const hasBit = (words: Uint32Array, at: number): boolean =>
+  (((words[at >>> 5] ?? 0) >>> (at & 31)) & 1) === 1;

@@ -9,6 +9,8 @@ export const ALLOWED: Record<string, readonly RegExp[]> = {
   'access token': [/^answer 201 POST \/api\/v1\/access-tokens$/],
   'endpoint key': [/^answer 201 POST \/api\/v1\/endpoints$/],
   'webhook secret': [/^answer 201 POST \/api\/v1\/notification-rules$/],
+  'event handler secret': [/^answer 201 POST \/api\/v1\/event-handlers$/],
+  'address of an event handler': [/^answer 20\d \w+ \/api\/v1\/event-handlers$/],
   'random password': [/^answer 200 POST \/api\/v1\/accounts\/\d+\/password$/],
   session: [/^answer 20\d (POST|GET|DELETE|PUT) /],
   'authenticator secret': [/^answer 201 POST \/api\/v1\/me\/mfa$/],

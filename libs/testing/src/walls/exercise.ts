@@ -192,6 +192,14 @@ export class Exercise {
     const rule = { name: 'Told', action: 'webhook', severities, allEventTypes: true, webhook };
     const { body } = await this.good('POST', `${API}/notification-rules`, rule, this.key);
     this.marks.shown('webhook secret', (body['webhook'] as { secret?: string }).secret);
+    const to = [`${this.marks.personal('address of an event handler')}@desk.example`];
+    const actions = [
+      { kind: 'email', to },
+      { kind: 'webhook', ...webhook },
+    ];
+    const handler = { name: 'Told as well', source: { kind: 'event' }, actions };
+    const made = await this.good('POST', `${API}/event-handlers`, handler, this.key);
+    this.marks.shown('event handler secret', made.body['secret']);
   }
 
   /** A failure whose ticket no PSA takes, and reports that nobody can read. */
