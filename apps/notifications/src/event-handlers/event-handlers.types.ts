@@ -18,7 +18,7 @@ import {
 
 /** The name by which a web request calls a handler. */
 const API_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-const MOST = { conditions: 20, actions: 10, addresses: 10 };
+const MOST = { conditions: 20, actions: 5, addresses: 10 };
 
 /** What sets the handler going: events of some types, or a web request of that name. */
 export class SourceIn {

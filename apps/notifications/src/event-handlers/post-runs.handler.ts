@@ -11,8 +11,12 @@ import type { HandlerRunRepository } from './handler-run.repository.js';
 export interface Going {
   handler: EventHandler;
   run: Run;
-  told: Told;
+  /** Put into words only where there is somebody to tell. */
+  tell: () => Told;
 }
+
+/** Runs written down at once: many handlers of many events must not stand in memory with all their mails. */
+const AT_ONCE = 100;
 
 /** Writes runs down and puts their mails and calls in line, in the transaction of their cause: without it they never were. */
 export class PostRunsHandler {
@@ -25,9 +29,17 @@ export class PostRunsHandler {
 
   /** Answers how many were not there before. */
   async post(tx: Tx, going: readonly Going[]): Promise<number> {
-    if (going.length === 0) return 0;
+    let count = 0;
+    for (let from = 0; from < going.length; from += AT_ONCE)
+      count += await this.postSome(tx, going.slice(from, from + AT_ONCE));
+    return count;
+  }
+
+  private async postSome(tx: Tx, going: readonly Going[]): Promise<number> {
     const added = await this.runs.add(tx, going.map(({ run }) => run)); // prettier-ignore
-    const fresh = going.filter(({ run }) => added.has(run.runId));
+    const fresh = going
+      .filter(({ run }) => added.has(run.runId) && run.actions.some(isPending))
+      .map(({ handler, run, tell }) => ({ handler, run, told: tell() }));
     const mails = fresh.flatMap(mailsOf);
     await this.mail.post(tx, mails.map(({ draft }) => draft)); // prettier-ignore
     const waiting = mails.map(({ actionId, draft: { mailId, partnerId } }) => ({
@@ -41,21 +53,22 @@ export class PostRunsHandler {
   }
 }
 
-const isPending = (run: Run, place: number): RunAction | undefined => {
-  const action = run.actions[place];
-  return action?.state === 'pending' ? action : undefined;
-};
+interface Telling extends Omit<Going, 'tell'> {
+  told: Told;
+}
 
-const mailsOf = ({ handler, run, told }: Going) =>
+const isPending = (action: RunAction | undefined): boolean => action?.state === 'pending';
+
+const mailsOf = ({ handler, run, told }: Telling) =>
   handler.actions.flatMap((action, place) => {
-    if (action.kind !== 'email' || !isPending(run, place)) return [];
+    if (action.kind !== 'email' || !isPending(run.actions[place])) return [];
     const actionId = actionIdOf(run.runId, place);
     return handlerMailsOf(run, actionId, action.to, told).map((draft) => ({ actionId, draft }));
   });
 
-const deliveriesOf = ({ handler, run, told }: Going): DeliveryDraft[] =>
+const deliveriesOf = ({ handler, run, told }: Telling): DeliveryDraft[] =>
   handler.actions.flatMap((action, place) => {
-    if (action.kind !== 'webhook' || !isPending(run, place)) return [];
+    if (action.kind !== 'webhook' || !isPending(run.actions[place])) return [];
     const { partnerId, ownerBrandId, accountNo, cause } = run;
     return {
       deliveryId: actionIdOf(run.runId, place),

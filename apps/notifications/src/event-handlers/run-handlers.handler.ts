@@ -1,4 +1,4 @@
-import { type Clock, ConditionFacts, meets, raisesProblem } from '@backhaul/domain';
+import { type Clock, raisesProblem } from '@backhaul/domain';
 import type { Tx } from '@backhaul/persistence';
 import { Logger } from '@nestjs/common';
 import type { KnownEvent } from '../requests/event-decision.js';
@@ -9,6 +9,7 @@ import type { EventHandler } from './event-handler.js';
 import { eventFacts } from './handler-facts.js';
 import { eventContent } from './handler-mails.js';
 import { type Halt, runOf } from './handler-run.js';
+import { judged } from './judgement.js';
 import type { Going, PostRunsHandler } from './post-runs.handler.js';
 
 /** An event, and the handlers that it may set going. */
@@ -19,12 +20,6 @@ export interface Arrival {
   quiet: Quiet | null;
   handlers: readonly EventHandler[];
 }
-
-const BROKEN: Halt = {
-  state: 'failed',
-  reason: 'handler_failed',
-  message: 'The handler could not be judged; save it again.',
-};
 
 /** Runs the handlers of events whose conditions hold, each once. */
 export class RunHandlersHandler {
@@ -46,20 +41,9 @@ export class RunHandlersHandler {
     if (handlers.length === 0 || phase === 'progress' || dryRun) return [];
     const facts = eventFacts(event);
     return handlers.flatMap((handler) => {
-      const isMet = this.judged(handler, facts);
-      if (isMet === false) return [];
-      return this.going(handler, arrival, isMet === null ? BROKEN : haltOf(arrival));
+      const { isMet, halt } = judged(handler, facts, this.logger);
+      return isMet ? this.going(handler, arrival, halt ?? haltOf(arrival)) : [];
     });
-  }
-
-  /** Null where that cannot be told: one handler that is broken stops no other, and no rule. */
-  private judged(handler: EventHandler, facts: ConditionFacts): boolean | null {
-    try {
-      return meets(handler.conditions, facts);
-    } catch (error) {
-      this.logger.error(`handler ${handler.id} cannot be judged: ${String(error)}`);
-      return null;
-    }
   }
 
   private going(handler: EventHandler, { event, operationId }: Arrival, halt: Halt | null): Going {
@@ -69,12 +53,12 @@ export class RunHandlersHandler {
     return {
       handler,
       run: runOf(handler, cause, tenant.accountNo, halt),
-      told: {
+      tell: () => ({
         content: eventContent(event, handler),
         body: webhookBody(event, { handlerId: handler.id, handlerName: handler.name }),
         brandId: tenant.brandId,
         at,
-      },
+      }),
     };
   }
 }

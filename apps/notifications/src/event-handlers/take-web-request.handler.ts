@@ -1,4 +1,4 @@
-import { type Clock, meets, uuidv7 } from '@backhaul/domain';
+import { type Clock, uuidv7 } from '@backhaul/domain';
 import { Problem } from '@backhaul/http';
 import { crashPoint } from '@backhaul/messaging';
 import { outboxAuditTrail, type Scope, type Tx, type UnitOfWork } from '@backhaul/persistence';
@@ -8,7 +8,8 @@ import { actsAt, type EventHandler, type Place } from './event-handler.js';
 import type { EventHandlerRepository } from './event-handler.repository.js';
 import { type RequestedAccount, requestFacts } from './handler-facts.js';
 import { requestContent } from './handler-mails.js';
-import { runOf } from './handler-run.js';
+import { type Halt, runOf } from './handler-run.js';
+import { judged } from './judgement.js';
 import type { Going, PostRunsHandler } from './post-runs.handler.js';
 
 export interface WebRequest {
@@ -49,8 +50,11 @@ export class TakeWebRequestHandler {
       const at = this.clock.now();
       const asked = { requestId: uuidv7(at.getTime()), api, account, at };
       const facts = requestFacts(account);
-      const met = enabled.filter((handler) => actsAt(handler, place) && this.isMet(handler, facts));
-      const runs = await this.posts.post(tx, met.map((handler) => goingOf(handler, asked))); // prettier-ignore
+      const going = enabled.flatMap((handler) => {
+        const { isMet, halt } = judged(handler, facts, this.logger);
+        return isMet && actsAt(handler, place) ? goingOf(handler, asked, halt) : [];
+      });
+      const runs = await this.posts.post(tx, going);
       await record(tx, scope, asked, runs);
       crashPoint('event-handlers.request.before-commit');
       return runs;
@@ -61,42 +65,38 @@ export class TakeWebRequestHandler {
     const { accountNo, custId: customerId, brandId } = account;
     return { accountNo, customerId, above: await this.handlers.pathOf(tx, partnerId, brandId) };
   }
-
-  /** One handler that is broken stops no other. */
-  private isMet({ id, conditions }: EventHandler, facts: ReturnType<typeof requestFacts>): boolean {
-    try {
-      return meets(conditions, facts);
-    } catch (error) {
-      this.logger.error(`handler ${id} cannot be judged: ${String(error)}`);
-      return false;
-    }
-  }
 }
 
-function goingOf(handler: EventHandler, { requestId, api, account, at }: Asked): Going {
+function goingOf(handler: EventHandler, asked: Asked, halt: Halt | null): Going {
+  const { requestId, account } = asked;
+  const cause = { kind: 'request', requestId } as const;
   return {
     handler,
-    run: runOf(handler, { kind: 'request', requestId }, account?.accountNo ?? null),
-    told: {
-      content: requestContent(handler, { api, account, at }),
-      body: JSON.stringify({
-        type: 'web_request',
-        timestamp: at.toISOString(),
-        data: {
-          requestId,
-          api,
-          handlerId: handler.id,
-          handlerName: handler.name,
-          custId: account?.custId ?? null,
-          accountNo: account?.accountNo ?? null,
-          hostName: account?.hostName ?? null,
-        },
-      }),
+    run: runOf(handler, cause, account?.accountNo ?? null, halt),
+    tell: () => ({
+      content: requestContent(handler, asked),
+      body: requestBody(handler, asked),
       brandId: account?.brandId ?? handler.ownerBrandId,
-      at,
-    },
+      at: asked.at,
+    }),
   };
 }
+
+/** Of a call: the same at every attempt. */
+const requestBody = ({ id, name }: EventHandler, { requestId, api, account, at }: Asked): string =>
+  JSON.stringify({
+    type: 'web_request',
+    timestamp: at.toISOString(),
+    data: {
+      requestId,
+      api,
+      handlerId: id,
+      handlerName: name,
+      custId: account?.custId ?? null,
+      accountNo: account?.accountNo ?? null,
+      hostName: account?.hostName ?? null,
+    },
+  });
 
 function record(
   tx: Tx,

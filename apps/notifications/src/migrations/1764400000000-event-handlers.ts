@@ -103,6 +103,5 @@ const CALLS = `
   ALTER TABLE webhook_deliveries ALTER rule_id DROP NOT NULL, ALTER account_no DROP NOT NULL,
     ADD COLUMN handler_id uuid, ADD COLUMN is_request boolean NOT NULL DEFAULT false, ADD COLUMN url text,
     ADD CONSTRAINT webhook_deliveries_owner CHECK ((rule_id IS NULL) <> (handler_id IS NULL));
-  COMMENT ON COLUMN webhook_deliveries.event_id IS 'the event that it tells of, or the web request';
   ALTER TABLE known_account ADD COLUMN cust_id integer, ADD COLUMN host_name text;
 `;

@@ -169,8 +169,8 @@ describe('ApplyRulesHandler', () => {
     await instance.handle(healed);
     const statementsToHeal = query.mock.calls.length - statements;
     query.mockRestore();
-    // The first batch reads rules, brands and silences.
-    expect(statements).toBeLessThanOrEqual(12);
+    // The first batch reads rules, brands, silences and event handlers.
+    expect(statements).toBeLessThanOrEqual(13);
     expect(statementsToHeal).toBeLessThanOrEqual(11);
     expect(await system.tickets()).toHaveLength(1000);
     expect(await system.unitOfWork.query('SELECT 1 FROM raised')).toEqual([]);
