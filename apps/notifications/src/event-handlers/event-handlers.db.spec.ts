@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type AccountNo, type BrandId, type PartnerId, Secret, systemClock, uuidv7 } from '@backhaul/domain';
+import { type BrandId, type PartnerId, Secret, systemClock, uuidv7 } from '@backhaul/domain';
 import { eventually } from '@backhaul/testing';
 import { Logger } from '@nestjs/common';
 import { ACCOUNT, BRAND, buildKnownEvent, CUSTOMER, type EventIn, PARTNER } from '../testing/builders.js';
@@ -428,7 +428,7 @@ describe('a web request (C18-C22)', () => {
   it('is judged by the account that it names, where that is in sight, and by nothing that only events have', async () => {
     const account = { accountNo: ACCOUNT, custId: CUSTOMER, hostName: 'ACME-FS01', brandId: BRAND };
     await mail.account('jo@acme.example', account);
-    await mail.account(null, { accountNo: 7 as AccountNo, brandId: OTHER_BRAND, partnerId: PARTNER });
+    await mail.account(null, { accountNo: 7, brandId: OTHER_BRAND, partnerId: PARTNER });
     const runsOn: string[] = [];
     for (const over of [
       condition('hostName', 'like', 'acme-??01'),

@@ -1,5 +1,5 @@
 import { readTime } from './read-time.js';
-import { folded, matchesText, TEXT_OPERATORS, type TextOperator } from './text-match.js';
+import { folded, matchesText, TEXT_OPERATORS } from './text-match.js';
 
 /** `before` and `after` are for times alone. */
 export const OPERATORS = [...TEXT_OPERATORS, 'before', 'after'] as const;
