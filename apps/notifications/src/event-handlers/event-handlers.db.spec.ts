@@ -372,6 +372,10 @@ describe('what a handler asks for', () => {
     const signed = { id: String(heard?.headers['webhook-id']), timestamp: Number(heard?.headers['webhook-timestamp']), body: heard?.body ?? '' }; // prettier-ignore
     const secrets = [rotated.body['secret'], made['secret']].map((secret) => new Secret(String(secret)));
     expect(heard?.headers['webhook-signature']).toBe(signedHeaders(signed, secrets)['webhook-signature']);
+    const again = await http.call('POST', `webhook-deliveries/${signed.id}/resend`);
+    expect([again.status, again.body['handlerId']]).toEqual([202, id]);
+    await eventually(() => expect(receiver.calls).toHaveLength(2), WAIT);
+    await become(id, [['done', ['delivered']]]);
     const { path: silent } = await create();
     expect((await http.call('POST', `${silent}/rotate-secret`)).status).toBe(409);
   });

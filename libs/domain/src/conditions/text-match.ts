@@ -62,39 +62,36 @@ function anywhere(term: string): Pattern {
  */
 function fits({ chars, runs }: Pattern, text: string): boolean {
   const width = (chars.length >>> 5) + 1;
-  const { any, byChar } = masksOf(chars, width);
-  const staying = new Uint32Array(width);
+  const { masks, rows } = masksOf(chars, width);
+  const staying = new Int32Array(width);
   for (const at of runs) setBit(staying, at);
-  const reached = new Uint32Array(width);
+  const reached = new Int32Array(width);
   setBit(reached, 0);
   for (const char of text) {
-    if (!advance(reached, byChar.get(char) ?? any, staying)) return false;
+    if (!advance(reached, masks, (rows.get(char) ?? 0) * width, staying)) return false;
     if (runs.has(chars.length) && hasBit(reached, chars.length)) return true;
   }
   return hasBit(reached, chars.length);
 }
 
-/** By character, which places of the pattern take it. */
-function masksOf(chars: Pattern['chars'], width: number) {
-  const any = new Uint32Array(width);
-  chars.forEach((char, at) => char === null && setBit(any, at));
-  const byChar = new Map<string, Uint32Array>();
-  chars.forEach((char, at) => {
-    if (char === null) return;
-    const mask = byChar.get(char) ?? any.slice();
-    setBit(mask, at);
-    byChar.set(char, mask);
-  });
-  return { any, byChar };
+/** One row for each character of the pattern, of the places that take it; the first for all other characters. */
+function masksOf(chars: Pattern['chars'], width: number): { masks: Int32Array; rows: Map<string, number> } {
+  const rows = new Map<string, number>();
+  for (const char of chars) if (char !== null && !rows.has(char)) rows.set(char, rows.size + 1);
+  const masks = new Int32Array((rows.size + 1) * width);
+  chars.forEach((char, at) => char === null && setBit(masks, at));
+  for (let row = 1; row <= rows.size; row += 1) masks.copyWithin(row * width, 0, width);
+  chars.forEach((char, at) => char !== null && setBit(masks, at + (rows.get(char) ?? 0) * width * 32));
+  return { masks, rows };
 }
 
-/** Answers whether any way is left. */
-function advance(reached: Uint32Array, taking: Uint32Array, staying: Uint32Array): boolean {
+/** By the row that begins there. Answers whether any way is left. */
+function advance(reached: Int32Array, masks: Int32Array, row: number, staying: Int32Array): boolean {
   let [carried, left] = [0, 0];
   for (let word = 0; word < reached.length; word += 1) {
-    const at = reached[word] ?? 0;
-    const moved = at & (taking[word] ?? 0);
-    const next = (moved << 1) | carried | (at & (staying[word] ?? 0));
+    const at = reached[word] as number;
+    const moved = at & (masks[row + word] as number);
+    const next = (moved << 1) | carried | (at & (staying[word] as number));
     carried = moved >>> 31;
     reached[word] = next;
     left |= next;
@@ -102,9 +99,8 @@ function advance(reached: Uint32Array, taking: Uint32Array, staying: Uint32Array
   return left !== 0;
 }
 
-function setBit(words: Uint32Array, at: number): void {
+function setBit(words: Int32Array, at: number): void {
   words[at >>> 5] = (words[at >>> 5] ?? 0) | (1 << (at & 31));
 }
 
-const hasBit = (words: Uint32Array, at: number): boolean =>
-  (((words[at >>> 5] ?? 0) >>> (at & 31)) & 1) === 1;
+const hasBit = (words: Int32Array, at: number): boolean => (((words[at >>> 5] ?? 0) >>> (at & 31)) & 1) === 1;
