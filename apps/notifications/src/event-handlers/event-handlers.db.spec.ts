@@ -145,7 +145,7 @@ describe('event handlers over REST (F35)', () => {
     ['what is no type', { source: { kind: 'event', eventTypes: ['backup.teleported'] } }, '400 /source/eventTypes'],
     ['what the product says of itself', { source: { kind: 'event', eventTypes: ['psa.ticket.opened'] } }, '400 /source/eventTypes'],
     ['a web request without a name (C18)', { source: { kind: 'web_request' } }, '400 /source/api'],
-    ['a name with a space', { source: { kind: 'web_request', api: 'a b' } }, '400 /source/api'],
+    ['a name that ends with a space', { source: { kind: 'web_request', api: 'a b ' } }, '400 /source/api'],
     ['an event with a name', { source: { kind: 'event', api: 'x' } }, '400 /source/api'],
     ['a web request with types', { source: { kind: 'web_request', api: 'x', eventTypes: ['backup.failed'] } }, '400 /source/eventTypes'],
     ['an unknown field', one({ field: 'notificationProcessedErrors' }), '400 /condition/all/0/field'],
@@ -396,40 +396,42 @@ describe('what a handler asks for', () => {
   });
 });
 
-describe('a web request (C18-C22)', () => {
-  const source = { kind: 'web_request', api: 'nightly' };
+describe('a web request (C18, C19)', () => {
+  const nightly = 'nightly & "co" ä';
+  const source = { kind: 'web_request', api: nightly };
   const condition = (field: string, operator: string, term: string | number) => ({ source, condition: { all: [{ field, operator, term }] } }); // prettier-ignore
 
-  it('runs every handler of that name once, and is itself on record', async () => {
+  it('runs every handler of that name once, whatever the name, and is itself on record (C51)', async () => {
     const [first, second] = [await create({ source, actions: [email, webhook()] }), await create({ source })];
     await create({ source, enabled: false });
     await create({ source: { kind: 'web_request', api: 'other' } });
-    expect(await request({ api: 'nightly' })).toMatchObject({ status: 202, body: { runs: 2 } });
+    expect(await request({ api: nightly })).toMatchObject({ status: 202, body: { runs: 2 } });
     await Promise.all([mail.work(), call()]);
     await become(first.id, [['done', ['sent', 'delivered']]]);
     await become(second.id, [['done', ['sent']]]);
     const [run] = (await runs(first.id)).items ?? [];
     expect(run).toMatchObject({ eventId: null, requestId: expect.any(String), accountNo: null });
-    expect(JSON.parse(receiver.calls[0]?.body ?? '')).toMatchObject({ type: 'web_request', data: { requestId: run?.['requestId'], api: 'nightly', handlerId: first.id, accountNo: null } }); // prettier-ignore
+    expect(JSON.parse(receiver.calls[0]?.body ?? '')).toMatchObject({ type: 'web_request', data: { requestId: run?.['requestId'], api: nightly, handlerId: first.id, accountNo: null } }); // prettier-ignore
     expect((await http.call('GET', 'webhook-deliveries')).body.items).toMatchObject([{ eventId: null, requestId: run?.['requestId'], accountNo: null }]); // prettier-ignore
-    expect((await audited()).at(-1)).toMatchObject({ action: 'event-handler.web-request', targetId: run?.['requestId'], detail: { api: 'nightly', accountNo: null, runs: 2 } }); // prettier-ignore
+    expect((await audited()).at(-1)).toMatchObject({ action: 'event-handler.web-request', targetId: run?.['requestId'], detail: { api: nightly, accountNo: null, runs: 2 } }); // prettier-ignore
   });
 
   it('is refused without a name, by a name that nobody gave, and while all of that name are off', async () => {
     await create({ source, enabled: false });
     expect(refusals(await request({}))).toEqual(['400 /api']);
-    expect(refusals(await request({ api: 'nightly', accountNo: 'x' }))).toContain('400 /accountNo');
+    expect(refusals(await request({ api: nightly, accountNo: 'x' }))).toContain('400 /accountNo');
     expect((await request({ api: 'unknown' })).status).toBe(404);
-    expect((await request({ api: 'nightly' })).status).toBe(409);
+    expect((await request({ api: 'x'.repeat(101) })).status).toBe(404);
+    expect((await request({ api: nightly })).status).toBe(409);
     await create({ source }, { brandId: OTHER_BRAND });
     await create({ source }, { partnerId: OTHER });
-    expect((await request({ api: 'nightly' }, { brandId: BRAND })).status).toBe(404);
-    expect((await request({ api: 'nightly' }, { brandId: OTHER_BRAND })).body).toEqual({ runs: 1 });
-    expect((await request({ api: 'nightly' }, { role: 'partner-read-only' })).status).toBe(403);
+    expect((await request({ api: nightly }, { brandId: BRAND })).status).toBe(404);
+    expect((await request({ api: nightly }, { brandId: OTHER_BRAND })).body).toEqual({ runs: 1 });
+    expect((await request({ api: nightly }, { role: 'partner-read-only' })).status).toBe(403);
     expect(await audited()).toHaveLength(4);
   });
 
-  it('is judged by the account that it names, where that is in sight, and by nothing that only events have', async () => {
+  it('is judged by the account that it names (C19), where that is in sight, and by nothing that only events have', async () => {
     const account = { accountNo: ACCOUNT, custId: CUSTOMER, hostName: 'ACME-FS01', brandId: BRAND };
     await mail.account('jo@acme.example', account);
     await mail.account(null, { accountNo: 7, brandId: OTHER_BRAND, partnerId: PARTNER });
@@ -451,22 +453,22 @@ describe('a web request (C18-C22)', () => {
       // prettier-ignore
       await create(over);
     await create({ source }, { brandId: OTHER_BRAND });
-    expect((await request({ api: 'nightly', accountNo: ACCOUNT })).body).toEqual({ runs: 4 });
+    expect((await request({ api: nightly, accountNo: ACCOUNT })).body).toEqual({ runs: 4 });
     for (const id of runsOn) expect((await runs(id)).items).toMatchObject([{ accountNo: ACCOUNT }]);
     // Without an account: neither what asks for one, nor what acts in some places alone.
-    expect((await request({ api: 'nightly' })).body).toEqual({ runs: 2 });
-    expect((await request({ api: 'nightly', accountNo: 7 }, { brandId: BRAND })).status).toBe(404);
-    expect((await request({ api: 'nightly', accountNo: 999 })).status).toBe(404);
+    expect((await request({ api: nightly })).body).toEqual({ runs: 2 });
+    expect((await request({ api: nightly, accountNo: 7 }, { brandId: BRAND })).status).toBe(404);
+    expect((await request({ api: nightly, accountNo: 999 })).status).toBe(404);
   });
 
   it('with an Idempotency-Key runs once, however often it comes, and not at all where its commit fails', async () => {
     const { id } = await create({ source });
     const headers = { 'idempotency-key': 'tonight' };
     const failing = jest.spyOn(system.mailQueue, 'add').mockRejectedValueOnce(new Error('connection lost'));
-    expect((await request({ api: 'nightly' }, { headers })).status).toBe(500);
+    expect((await request({ api: nightly }, { headers })).status).toBe(500);
     failing.mockRestore();
     expect([(await runs(id)).items, await mail.mails()]).toEqual([[], []]);
-    for (const _ of [1, 2]) expect(await request({ api: 'nightly' }, { headers })).toMatchObject({ status: 202, body: { runs: 1 } }); // prettier-ignore
+    for (const _ of [1, 2]) expect(await request({ api: nightly }, { headers })).toMatchObject({ status: 202, body: { runs: 1 } }); // prettier-ignore
     expect((await runs(id)).items).toHaveLength(1);
     expect((await request({ api: 'other' }, { headers })).status).toBe(422);
   });

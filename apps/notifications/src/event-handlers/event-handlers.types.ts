@@ -16,8 +16,8 @@ import {
   type SourceKind,
 } from './event-handler.js'; // prettier-ignore
 
-/** The name by which a web request calls a handler. */
-const API_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+/** One line, with nothing unseen at its ends. */
+const CALL_NAME = /^\S(?:.*\S)?$/;
 const MOST = { conditions: 20, actions: 5, addresses: 10 };
 
 /** What sets the handler going: events of some types, or a web request of that name. */
@@ -40,8 +40,8 @@ export class SourceIn {
   @IsIn(SEVERITIES, { each: true })
   severities?: Severity[] | null;
 
-  /** Of `web_request`; several handlers may share it. */
-  @IsOptional() @IsString() @Matches(API_NAME) api?: string | null;
+  /** Of `web_request`: the call name; several handlers may share it. */
+  @IsOptional() @IsString() @Length(1, 100) @Matches(CALL_NAME) api?: string | null;
 }
 
 export class HandlerConditionIn {
@@ -141,7 +141,7 @@ function sourceOf({ kind, eventTypes, severities, api }: SourceIn): HandlerSourc
   if (api === undefined || api === null) throw wrong('/source/api', 'is missing', 'isDefined');
   if ((eventTypes?.length ?? 0) > 0) throw wrong('/source/eventTypes', 'goes with event', 'kind');
   if ((severities?.length ?? 0) > 0) throw wrong('/source/severities', 'goes with event', 'kind');
-  return { kind, api };
+  return { kind, api: toWellFormedText(api) };
 }
 
 function conditionOf({ field, operator, term }: HandlerConditionIn, place: number): Condition {

@@ -10,7 +10,7 @@ const PATH = 'event-handlers/web-requests';
 
 export class WebRequestIn {
   /** The call name of the handlers. */
-  @IsString() @Length(1, 100) api: string;
+  @IsString() @Length(1, 1000) api: string;
   @IsOptional() @IsInt() @Min(1) @Max(2_147_483_647) accountNo?: number | null;
 }
 
