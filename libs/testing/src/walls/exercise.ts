@@ -159,6 +159,15 @@ export class Exercise {
     await this.refused(401, ...ask(`${token.slice(0, -12)}${marks.secret('wrong access token')}`, 'action=ping')); // prettier-ignore
     await this.refused(404, ...ask(token, `action=event-username&api=x&loginname=${marks.personal('login name in a form')}`)); // prettier-ignore
     await this.refused(400, ...ask(token, `${marks.personal('unknown action')}=1`));
+    await this.refused(404, ...ask(token, 'action=event&api=nightly'));
+    const actions = [{ kind: 'email', to: ['nightly@desk.example'] }];
+    const handler = { name: 'Nightly', source: { kind: 'web_request', api: 'nightly' }, actions };
+    const { body: nightly } = await this.good('POST', `${API}/event-handlers`, handler, this.key);
+    await this.good(...ask(token, 'action=event&api=nightly'));
+    const runs = `${API}/event-handlers/${String(nightly['id'])}/runs`;
+    await eventually(
+      async () => (await this.good('GET', runs, undefined, this.key)).body.items?.length === 1,
+    );
     await this.good('DELETE', `${path}/${String(made['id'])}`, undefined, this.key);
   }
 
