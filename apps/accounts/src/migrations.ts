@@ -18,6 +18,7 @@ import { PasswordResets1763800000000 } from './migrations/1763800000000-password
 import { MapProblems1763900000000 } from './migrations/1763900000000-map-problems.js';
 import { FactorDemand1763910000000 } from './migrations/1763910000000-factor-demand.js';
 import { MapProblemsAt1763920000000 } from './migrations/1763920000000-map-problems-at.js';
+import { BrandSupport1764500000000 } from './migrations/1764500000000-brand-support.js';
 
 export const MIGRATIONS = [
   ...PERSISTENCE_MIGRATIONS,
@@ -41,4 +42,5 @@ export const MIGRATIONS = [
   MapProblems1763900000000,
   FactorDemand1763910000000,
   MapProblemsAt1763920000000,
+  BrandSupport1764500000000,
 ];

@@ -13,6 +13,8 @@ export class BrandEntity {
   /** Null: says nothing, and what stands above it holds. Of the root never null. */
   @Column({ name: 'require_second_factor', type: 'boolean', nullable: true }) requireSecondFactor:
     boolean | null;
+  /** JSON of a `SupportOut`; null: says nothing, and what stands above it holds. */
+  @Column({ type: 'text', nullable: true }) support: string | null;
   @Column({ type: 'integer' }) version: number;
   @Column({ name: 'created_at', type: 'timestamp with time zone' }) createdAt: Date;
 }

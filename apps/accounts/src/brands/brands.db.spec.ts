@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { TestRest } from '../testing/rest.js';
+import { pointersOf, TestRest } from '../testing/rest.js';
 
 jest.setTimeout(30_000);
 let rest: TestRest;
@@ -41,6 +41,46 @@ describe('brands over REST', () => {
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
     expect((await rest.call('PATCH', path, { body: { name: null }, ifMatch: '*' })).status).toBe(400);
+  });
+
+  it('E12: says where its people find help, which holds below it until a brand there says otherwise', async () => {
+    const make = async (name: string, parentId: string) =>
+      String((await rest.call('POST', 'brands', { body: { name, parentId } })).body['id']);
+    const [east, below] = await make('East', root).then(async (id) => [id, await make('Below', id)] as const);
+    const say = (id: string, support: object | null) =>
+      rest.call('PATCH', `brands/${id}`, { body: { support }, ifMatch: '*' });
+    const shownTo = async (brandId: string) => (await rest.call('GET', 'me', { brandId })).body['support'];
+    expect(await shownTo(below)).toBeNull();
+    const ours = { url: 'https://partner.axcient.com/login', phones: ['800-352-0248', '720-204-4500'] };
+    expect((await say(root, ours)).body['support']).toEqual(ours);
+    expect(await shownTo(below)).toEqual(ours);
+    expect((await say(east, { phones: ['+49 (0)30 1234'] })).status).toBe(200);
+    expect(await shownTo(below)).toEqual({ url: null, phones: ['+49 (0)30 1234'] });
+    expect((await rest.call('GET', `brands/${below}`)).body['support']).toBeNull();
+    const { body: customer } = await rest.call('POST', 'customers', {
+      body: { name: 'ACME', brandId: below },
+    });
+    const wanted = { custId: customer['custId'], username: 'acme-help', randomPassword: true };
+    const { body: account } = await rest.call('POST', 'accounts', { body: wanted });
+    const asUser = { role: 'power-user', accountNo: Number(account['accountNo']) } as const;
+    expect((await rest.call('GET', 'me', asUser)).body['support']).toMatchObject({
+      phones: ['+49 (0)30 1234'],
+    });
+    await say(east, null);
+    expect(await shownTo(below)).toEqual(ours);
+    expect((await rest.call('GET', 'me', { partnerId: rest.theirs })).body['support']).toBeNull();
+  });
+
+  it.each([
+    [{ url: 'javascript:alert(1)' }, '/support/url'],
+    [{ url: 'https://x"><script>' }, '/support/url'],
+    [{ phones: ['<b>call</b>'] }, '/support/phones'],
+    [{ phones: ['1234', '1234', '1234', '1234', '1234', '1234'] }, '/support/phones'],
+    [{ fax: '1' }, '/support/fax'],
+    ['phone', '/support'],
+  ])('E12: %j is a 400 that points at %s', async (support, pointer) => {
+    const answer = await rest.call('PATCH', `brands/${root}`, { body: { support }, ifMatch: '*' });
+    expect([answer.status, pointersOf(answer)[0]]).toEqual([400, pointer]);
   });
 
   it('answers a repeated Idempotency-Key the same', async () => {

@@ -5,7 +5,7 @@ import type { AuditTrail, Scope, Tx, UnitOfWork } from '@backhaul/persistence';
 import { announce } from '../announce.js';
 import { type BrandEntity, brandPayload } from './brand.entity.js';
 import type { BrandRepository } from './brand.repository.js';
-import type { ChangeBrandIn, CreateBrandIn } from './brands.types.js';
+import { type ChangeBrandIn, type CreateBrandIn, type SupportIn, supportOf } from './brands.types.js';
 import { assertMaySay } from './factor-demand.js';
 
 /** A path this long is no hierarchy any more. */
@@ -34,6 +34,7 @@ export class ChangeBrandsHandler {
         parentId: parent.brandId,
         path: [...parent.path, brandId],
         requireSecondFactor: null,
+        support: null,
         version: 1,
         createdAt: now,
       };
@@ -49,7 +50,7 @@ export class ChangeBrandsHandler {
     scope: Scope,
     id: string,
     ifMatch: string | undefined,
-    { name, requireSecondFactor: word }: ChangeBrandIn,
+    { name, requireSecondFactor: word, support }: ChangeBrandIn,
   ): Promise<BrandEntity> {
     return this.unitOfWork.run(async (tx) => {
       await this.brands.lockTree(scope, tx);
@@ -59,6 +60,7 @@ export class ChangeBrandsHandler {
       const change = {
         name: name?.trim() ?? brand.name,
         requireSecondFactor: word === undefined ? brand.requireSecondFactor : word,
+        support: support === undefined ? brand.support : support && toldSupport(support),
         version: brand.version + 1,
       };
       await this.brands.update(scope, { brandId: brand.brandId }, change, tx.manager);
@@ -70,14 +72,17 @@ export class ChangeBrandsHandler {
   }
 
   private record(tx: Tx, action: string, brand: BrandEntity): Promise<void> {
-    const { partnerId, brandId, name, parentId, requireSecondFactor } = brand;
+    const { partnerId, brandId, name, parentId, requireSecondFactor, support } = brand;
     return this.audit.record(tx, partnerId, {
       action,
       target: { kind: 'brand', id: brandId },
-      detail: { name, parentId, requireSecondFactor },
+      detail: { name, parentId, requireSecondFactor, support: supportOf(support) },
     });
   }
 }
+
+const toldSupport = ({ url, phones }: SupportIn): string =>
+  JSON.stringify({ url: url ?? null, phones: phones ?? [] });
 
 /** @throws Problem 422 */
 export function assertDepth(depth: number): void {

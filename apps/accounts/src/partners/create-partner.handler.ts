@@ -28,7 +28,14 @@ export class CreatePartnerHandler {
     };
     const brandId = uuidv7(now.getTime()) as BrandId;
     const { partnerId } = partner;
-    const root = { parentId: null, path: [brandId], requireSecondFactor: false, version: 1, createdAt: now };
+    const root = {
+      parentId: null,
+      path: [brandId],
+      requireSecondFactor: false,
+      support: null,
+      version: 1,
+      createdAt: now,
+    };
     const brand: BrandEntity = { partnerId, brandId, name, ...root };
     return this.unitOfWork.run(async (tx) => {
       await tx.manager.getRepository(PartnerEntity).insert(partner);
