@@ -50,7 +50,7 @@ export class Fleet {
   }
 
   async start(): Promise<void> {
-    for (const name of STORES) await runProgram(appOf(name), 'migrate.js', this.migration(name));
+    await Promise.all(STORES.map((name) => runProgram(appOf(name), 'migrate.js', this.migration(name))));
     // Not before: a port that stands free for long is taken by somebody's connection.
     for (const name of SERVICES)
       this.ports.set(name, { port: await freePort(), managementPort: await freePort() });
