@@ -3,6 +3,7 @@ import { NO_REPLAYER, type Provider, type Replayer } from '@backhaul/messaging';
 import {
   DeadLetterDesk, DeadLetterRepository, Dispatcher, IdempotencyTable, outboxAuditTrail, UnitOfWork,
 } from '@backhaul/persistence'; // prettier-ignore
+import { holdsStatistics } from '@backhaul/psa';
 import { scrubText as scrub } from '@backhaul/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -19,7 +20,6 @@ import { AcceptRequestsHandler } from './syncs/accept-requests.handler.js';
 import { OrderSyncHandler } from './syncs/order-sync.handler.js';
 import { PushCustomerHandler, type PushObserver, type PushSettings } from './syncs/push-customer.handler.js';
 import { type Lease, PushRepository } from './syncs/push.repository.js';
-import { HOLDS_STATISTICS } from './syncs/refusal.js';
 import { SettleWaitingHandler } from './syncs/settle-waiting.handler.js';
 import { SyncRepository } from './syncs/sync.repository.js';
 import { syncRequestsConsumer } from './syncs/sync-requests.consumer.js';
@@ -78,7 +78,7 @@ export class AppModule {
       controllers: [
         syncRequestsConsumer(provider),
         ReadModelsConsumer,
-        ...(HOLDS_STATISTICS[provider] ? [BackupEventsConsumer, ExecutiveController] : []),
+        ...(holdsStatistics(provider) ? [BackupEventsConsumer, ExecutiveController] : []),
         SyncsController,
         DeadLettersController,
       ],

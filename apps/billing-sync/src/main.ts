@@ -21,7 +21,7 @@ import {
   Relay,
   UnitOfWork,
 } from '@backhaul/persistence';
-import { Egress } from '@backhaul/psa';
+import { Egress, holdsStatistics } from '@backhaul/psa';
 import {
   consumerMetrics,
   createLogger,
@@ -37,7 +37,6 @@ import { StatisticsPorts } from './connections/statistics-ports.js';
 import { billingSyncDataSource } from './database.js';
 import { housekeepingOf } from './housekeeping.js';
 import { pushMetrics, startPushMetrics } from './metrics.js';
-import { HOLDS_STATISTICS } from './syncs/refusal.js';
 
 const nameOf = ({ PSA }: Pick<Config, 'PSA'>): string => `billing-sync-${PSA}`;
 
@@ -49,7 +48,7 @@ function topicsOf({ PSA }: Config): Topic<object>[] {
     ({ name, consumers }) =>
       consumers.includes('billing-sync') &&
       (!name.startsWith('sync.requests.') || name === mine.name) &&
-      (name !== backupEvents.name || HOLDS_STATISTICS[PSA]),
+      (name !== backupEvents.name || holdsStatistics(PSA)),
   );
 }
 

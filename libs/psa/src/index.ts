@@ -7,7 +7,13 @@ export {
 } from './egress/allow-list.js';
 export { Egress, type WayOut } from './egress/egress.js';
 export { createEgressDispatcher, type EgressOptions } from './egress/egress.dispatcher.js';
-export { PROVIDERS, createSetupPort, createStatisticsPort, createTicketPort } from './providers.js';
+export {
+  PROVIDERS,
+  createSetupPort,
+  createStatisticsPort,
+  createTicketPort,
+  holdsStatistics,
+} from './providers.js';
 export {
   LOOKUPS,
   type Choice,

@@ -32,6 +32,9 @@ const STATISTICS: Record<ProviderName, ((options: TicketPortOptions) => Statisti
   autotask: null,
 };
 
+/** Whether its reports show backup statistics. */
+export const holdsStatistics = (provider: ProviderName): boolean => STATISTICS[provider] !== null;
+
 /**
  * Null where the PSA has no such report (Autotask).
  * @throws PsaError `setting_missing` where the connection is incomplete

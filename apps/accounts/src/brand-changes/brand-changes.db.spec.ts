@@ -243,6 +243,7 @@ describe('what is seen below a brand (A18 to A20)', () => {
       parentId: null,
       requireSecondFactor: null,
       isSecondFactorRequired: false,
+      support: null,
       children: [],
     });
     for (const path of [`customers/${inP}`, `customers/${in2}`, `brands/${p}`, `brands/${s2}`])

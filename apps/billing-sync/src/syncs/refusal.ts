@@ -1,4 +1,5 @@
 import type { Provider } from '@backhaul/messaging';
+import { holdsStatistics } from '@backhaul/psa';
 import type { KnownConnection } from '../connections/connection.repository.js';
 
 /** Why nothing of a partner is pushed at all. */
@@ -7,9 +8,6 @@ export interface Refusal {
   message: string;
 }
 
-/** PSAs whose reports hold backup statistics. */
-export const HOLDS_STATISTICS: Record<Provider, boolean> = { connectwise: true, autotask: false };
-
 /** Null where figures are pushed (E33). */
 export function refusalOf(
   connection: Pick<KnownConnection, 'isEnabled' | 'hasStatistics'> | null | undefined,
@@ -17,7 +15,7 @@ export function refusalOf(
 ): Refusal | null {
   if (!connection) return { reason: 'not_connected', message: 'No connection to this PSA is set up.' };
   if (!connection.isEnabled) return { reason: 'disabled', message: 'The integration is switched off.' };
-  if (!HOLDS_STATISTICS[provider])
+  if (!holdsStatistics(provider))
     return { reason: 'nothing_to_push', message: 'This PSA has no report of backup statistics.' };
   return connection.hasStatistics
     ? null
